@@ -1,0 +1,38 @@
+"""Activation functions: what a unit does with the weighted sum of its inputs.
+
+A new activation is one line in the table below; configuration, tests and figures find it there.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Activation(NamedTuple):
+    """A function of the weighted sum z, elementwise, and its derivative."""
+
+    f: Callable  # z -> a
+    df: Callable  # (z, a) -> da/dz; a is passed so that it need not be computed twice
+
+
+def sigmoid(z):
+    """The logistic function, 1 / (1 + exp(-z)), through tanh: exact for any z, without overflow."""
+    a = np.tanh(0.5 * z)
+    a += 1.0
+    a *= 0.5
+    return a
+
+
+def step(z):
+    """1 where z > 0, else 0: the threshold unit of McCulloch and Pitts (1943)."""
+    return (z > 0).astype(float)
+
+
+ACTIVATIONS = {
+    "identity": Activation(lambda z: z, lambda z, a: np.ones_like(z)),
+    "step": Activation(step, lambda z, a: np.zeros_like(z)),  # zero wherever it exists
+    "sigmoid": Activation(sigmoid, lambda z, a: a * (1.0 - a)),
+    "tanh": Activation(np.tanh, lambda z, a: 1.0 - a * a),
+    "relu": Activation(lambda z: np.maximum(z, 0.0), lambda z, a: (z > 0).astype(float)),
+}

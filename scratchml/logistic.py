@@ -1,0 +1,83 @@
+"""Models without a hidden layer: logistic regression, of two classes or more, and linear regression.
+
+All are Z = X W1 + b1 and differ in what is made of Z. Their losses are convex, so they have one
+minimum and a Hessian worth writing down.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from scratchml.activations import sigmoid
+from scratchml.losses import softmax
+from scratchml.parameters import layer_shapes
+
+
+@dataclass(frozen=True)
+class Linear:
+    """A stack of linear regressions: the outputs are Z itself."""
+
+    n_inputs: int
+    n_outputs: int = 1
+    bias: bool = True
+    losses = ("squared_error",)
+
+    @property
+    def output(self):
+        return "identity"
+
+    @property
+    def shapes(self):
+        return layer_shapes([self.n_inputs, self.n_outputs], self.bias)
+
+    def forward(self, net, X):
+        """Z = X W1 + b1, (R, N, K), and what `backward` needs."""
+        Z = X @ net["W1"]
+        return (Z + net["b1"] if self.bias else Z), X
+
+    def backward(self, net, X, dZ, gradient):
+        """Fills gradient with dL/dW1 = X' dZ and dL/db1 = sum_n dZ_n."""
+        np.matmul(X.mT, dZ, out=gradient["W1"])
+        if self.bias:
+            dZ.sum(axis=1, keepdims=True, out=gradient["b1"])
+
+    def curvature(self, Z):
+        """d2L_n/dz_n dz_n', (R, N, K, K): how each example's loss bends with its logits."""
+        return np.broadcast_to(np.eye(self.n_outputs), (*Z.shape, self.n_outputs))
+
+    def hessian(self, net, X):
+        """The mean loss's second derivatives, (R, P, P): 1/N sum_n x_n x_n' (x) curvature_n."""
+        Z, _ = self.forward(net, X)
+        X = np.broadcast_to(X, (*Z.shape[:2], X.shape[-1]))
+        if self.bias:
+            X = np.concatenate([X, np.ones_like(X[..., :1])], axis=-1)
+        R, N, D = X.shape
+        K = self.n_outputs
+        H = np.empty((R, D, K, D, K))
+        C = self.curvature(Z)
+        for k in range(K):
+            for j in range(K):
+                H[:, :, k, :, j] = X.mT @ (X * C[:, :, k, j, None]) / N
+        return H.reshape(R, D * K, D * K)
+
+
+@dataclass(frozen=True)
+class Logistic(Linear):
+    """A stack of logistic regressions: sigmoid(Z) for two classes, softmax(Z) for K > 2.
+
+    Cox (1958). With squared error it is one sigmoid unit, and no longer convex.
+    """
+
+    losses = ("cross_entropy", "squared_error")
+
+    @property
+    def output(self):
+        return "sigmoid" if self.n_outputs == 1 else "softmax"
+
+    def curvature(self, Z):
+        """Of cross-entropy: p (1 - p), or diag(p) - p p'."""
+        if self.n_outputs == 1:
+            p = sigmoid(Z)
+            return (p * (1.0 - p))[..., None]
+        p = softmax(Z)
+        return p[..., None] * np.eye(self.n_outputs) - p[..., None] * p[..., None, :]

@@ -1,0 +1,81 @@
+"""Optimizers: from a gradient to a step.
+
+An optimizer sees a stack of nets as a matrix theta, (R, P), and its gradient, (R, P), and changes
+theta in place. `lr` and `momentum` are (R, 1), one for each net; t counts steps from 1. What it
+remembers between steps it keeps in `slots`, arrays like theta that start at zero.
+
+A new optimizer is one function and one line in the table below.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+EPSILON = 1e-8  # keeps a division finite where no gradient has been seen
+
+
+def sgd(theta, gradient, slots, lr, momentum, t):
+    """theta <- theta - lr g                                                  (Cauchy 1847)"""
+    theta -= lr * gradient
+
+
+def heavy_ball(theta, gradient, slots, lr, momentum, t):
+    """v <- m v + g;  theta <- theta - lr v                                   (Polyak 1964)"""
+    (v,) = slots
+    v *= momentum
+    v += gradient
+    theta -= lr * v
+
+
+def nesterov(theta, gradient, slots, lr, momentum, t):
+    """v <- m v + g;  theta <- theta - lr (g + m v)     (Nesterov 1983, as in Sutskever 2013)"""
+    (v,) = slots
+    v *= momentum
+    v += gradient
+    theta -= lr * (gradient + momentum * v)
+
+
+def adagrad(theta, gradient, slots, lr, momentum, t):
+    """s <- s + g^2;  theta <- theta - lr g / (sqrt(s) + eps)                 (Duchi 2011)"""
+    (s,) = slots
+    s += gradient * gradient
+    theta -= lr * gradient / (np.sqrt(s) + EPSILON)
+
+
+def rmsprop(theta, gradient, slots, lr, momentum, t, decay=0.9):
+    """s <- .9 s + .1 g^2;  theta <- theta - lr g / (sqrt(s) + eps)   (Tieleman & Hinton 2012)"""
+    (s,) = slots
+    s *= decay
+    s += (1.0 - decay) * gradient * gradient
+    theta -= lr * gradient / (np.sqrt(s) + EPSILON)
+
+
+def adam(theta, gradient, slots, lr, momentum, t, beta1=0.9, beta2=0.999):
+    """v <- b1 v + (1-b1) g;  s <- b2 s + (1-b2) g^2, each divided by 1 - b^t;
+    theta <- theta - lr v / (sqrt(s) + eps)                               (Kingma & Ba 2015)"""
+    v, s = slots
+    v *= beta1
+    v += (1.0 - beta1) * gradient
+    s *= beta2
+    s += (1.0 - beta2) * gradient * gradient
+    theta -= lr * (v / (1.0 - beta1**t)) / (np.sqrt(s / (1.0 - beta2**t)) + EPSILON)
+
+
+class Optimizer(NamedTuple):
+    """A step, the number of slots it keeps, and whether it is handed Newton's direction H^-1 g."""
+
+    step: Callable
+    slots: int = 0
+    curvature: bool = False
+
+
+OPTIMIZERS = {
+    "sgd": Optimizer(sgd),
+    "momentum": Optimizer(heavy_ball, slots=1),
+    "nesterov": Optimizer(nesterov, slots=1),
+    "adagrad": Optimizer(adagrad, slots=1),
+    "rmsprop": Optimizer(rmsprop, slots=1),
+    "adam": Optimizer(adam, slots=2),
+    "newton": Optimizer(sgd, curvature=True),
+}
