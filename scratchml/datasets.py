@@ -49,14 +49,14 @@ def truth_table(rng, n_samples, *, table, inputs, coding, noise, order):
     """The rows of a logical function in counting order, again and again up to n_samples.
 
     Bit i of the number `table` is the output of row i, so that AND is 8 and XOR is 6. Inputs are
-    coded 0 and 1, or -1 and +1 (`coding` pm), and blurred by N(0, noise^2); `order` presents the
+    coded 0 and 1, or -1 and +1 (`coding` bipolar), and blurred by N(0, noise^2); `order` presents the
     rows in the order-th permutation of them.
     """
     n_rows = 2**inputs
     rows = np.array(permutation(range(n_rows), order))
     rows = np.resize(rows, n_samples)
     X = (rows[:, None] >> np.arange(inputs)[::-1] & 1).astype(float)
-    if coding == "pm":
+    if coding == "bipolar":
         X = 2.0 * X - 1.0
     if noise:
         X += noise * rng.standard_normal(X.shape)

@@ -139,7 +139,7 @@ class Trainer:
     """
 
     def __init__(self, model, theta, data, plan, orders):
-        self.model, self.plan = model, plan
+        self.model, self.data, self.plan = model, data, plan
         self.loss = LOSSES[model.output, plan.loss]
         self.optimizer = OPTIMIZERS[plan.optimizer]
         self.classes = data.task != "regression"

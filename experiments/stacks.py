@@ -1,0 +1,228 @@
+"""Configurations -> stacks -> tasks, and training one task. Workers import this: NumPy and no more.
+
+Nets whose arrays have one shape and whose steps are the same code are trained as one stack, whatever
+their learning rate, initial weights or data. A stack is cut into tasks that fit a core's cache.
+"""
+
+import hashlib
+import math
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from experiments.config import Config, activations, has_own_data, shape, task
+from scratchml import datasets, models
+from scratchml.initializers import INITIALIZERS
+from scratchml.training import Plan, Trainer, streams
+
+CACHE = 2**20  # bytes of activations in a task; see docs/log.md for what was measured
+SMALLEST = 256  # nets: below, Python's overhead outweighs a second worker
+
+# Knobs that nets of one stack need not share, beside everything that only changes their data.
+VARYING = ("lr", "momentum", "l2", "init", "init_scale", "start", "seed", "seeds")
+DATA = (
+    *("dataset", "n_samples", "noise", "label_noise", "test_fraction", "scaling", "inputs"),
+    *("table", "coding", "order", "n_features", "n_classes", "condition", "degree"),
+)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some nets of one configuration: `job` says which, in the order of the sweep."""
+
+    job: int
+    config: Config
+    first: int  # seed
+    nets: int
+
+    @property
+    def seeds(self):
+        return range(self.first, self.first + self.nets)
+
+
+@dataclass(frozen=True)
+class Task:
+    """What one worker trains at once: parts of equal structure, and the real data they need."""
+
+    parts: tuple
+    real: dict  # name -> (X, y)
+
+    @property
+    def nets(self):
+        return sum(part.nets for part in self.parts)
+
+    @property
+    def cost(self):
+        """About how long it takes, in units of one net's step: for starting the longest first."""
+        config = self.parts[0].config
+        steps = config.epochs * math.ceil(shape(config)[0] / (config.batch_size or math.inf) or 1)
+        return steps * (100 + self.nets * (1 + activations(config) / 20))
+
+
+def structure(config):
+    """What configurations must have in common to share a stack."""
+    same = {k: v for k, v in config.canonical().items() if k not in VARYING and k not in DATA}
+    held_out = config.test_fraction if config.test_fraction else 0
+    return (shape(config), task(config), held_out, config.l2 > 0, repr(sorted(same.items())))
+
+
+def cut(jobs, workers=1, size=None, real=None):
+    """Tasks for `jobs`, {job: Config}.
+
+    Args:
+        workers: how many tasks can run at once; a large stack gives each at least one.
+        size: nets in a task at the most; None is what fits the cache.
+        real: loader of real data, name -> (X, y) or None.
+    """
+    stacks = {}
+    for job, config in jobs.items():
+        stacks.setdefault(structure(config), []).append((job, config))
+    tasks = []
+    for members in stacks.values():
+        nets = sum(config.seeds for _, config in members)
+        most = size or _task_size(members[0][1], nets, workers)
+        parts, room = [], most
+        for job, config in members:
+            first, left = config.seed, config.seeds
+            while left:
+                n = min(left, room)
+                parts.append(Part(job, config, first, n))
+                first, left, room = first + n, left - n, room - n
+                if not room:
+                    tasks.append(_task(parts, real))
+                    parts, room = [], most
+        if parts:
+            tasks.append(_task(parts, real))
+    return sorted(tasks, key=lambda task: -task.cost)
+
+
+def _task_size(config, nets, workers):
+    fits = max(1, CACHE // (8 * activations(config)))
+    return min(fits, max(SMALLEST, math.ceil(nets / workers)))
+
+
+def _task(parts, real):
+    names = {part.config.dataset for part in parts}
+    loaded = {name: real(name) for name in names} if real else {}
+    return Task(tuple(parts), {name: data for name, data in loaded.items() if data is not None})
+
+
+def trainer(task):
+    """The Trainer of a task: its nets' data, initial weights and plan."""
+    configs, nets = [], []
+    for part in task.parts:
+        configs += [part.config] * part.nets
+        nets += [streams(seed) for seed in part.seeds]
+    data = _data(task, [rng for rng, _, _ in nets])
+    first = configs[0]
+    model = models.build(first.knobs(), data)
+    theta = np.stack([_start(c, rng, model) for c, (_, rng, _) in zip(configs, nets, strict=True)])
+    plan = Plan(
+        loss=first.loss,
+        optimizer=first.optimizer,
+        epochs=first.epochs,
+        lr=[c.lr for c in configs],
+        momentum=[c.momentum for c in configs],
+        l2=[c.l2 for c in configs],
+        critical=first.lr_unit == "critical",
+        batch_size=first.batch_size,
+        shuffle=first.shuffle,
+        stop=first.stop,
+        stop_at=first.stop_at,
+        records=first.records,
+        measure=first.measure,
+        paths=first.paths,
+    )
+    return Trainer(model, theta, data, plan, [order for _, _, order in nets])
+
+
+def _start(config, rng, model):
+    """(P,): one net's initial parameters."""
+    if config.init == "given":
+        return np.array(config.start)
+    return INITIALIZERS[config.init](rng, model.shapes, config.init_scale)
+
+
+def _data(task, generators):
+    """The data of a task's nets: one array for all where all see the same, else a stack."""
+    generators = iter(generators)
+    drawn, one_for_all = [], {}
+    for part in task.parts:
+        knobs = part.config.knobs()
+        key = repr([knobs[name] for name in DATA])
+        for seed in part.seeds:
+            rng = next(generators)
+            if has_own_data(part.config):
+                real = task.real.get(part.config.dataset)
+                drawn.append(datasets.draw(knobs, rng, seed, real))
+                continue
+            if key not in one_for_all:
+                real = task.real.get(part.config.dataset)
+                one_for_all[key] = datasets.draw(knobs, rng, seed, real)
+            drawn.append(one_for_all[key])
+    same = all(data is drawn[0] for data in drawn)
+    return drawn[0] if same else datasets.stack(drawn)
+
+
+def train(task):
+    """Trains a task to the end.
+
+    Returns:
+        [(job, first seed, arrays), ...], one for each part, and the times of beginning and end.
+        A part that cannot be trained has its exception in place of arrays: the others are then
+        trained each alone, and come out the same.
+    """
+    began = time.time()
+    try:
+        training = trainer(task)
+        for _ in training.run():
+            pass
+        done = results(task, training)
+    except Exception as error:
+        if len(task.parts) == 1:
+            part = task.parts[0]
+            done = [(part.job, part.first, error)]
+        else:
+            alone = [train(Task((part,), task.real)) for part in task.parts]
+            done = [parts[0] for parts, _, _ in alone]
+    return done, began, time.time()
+
+
+def results(task, training):
+    """[(job, first seed, arrays), ...]: what a Trainer holds, taken apart into its task's parts."""
+    arrays = training.arrays() | {"digest": digests(task, training.data)}
+    parts, start = [], 0
+    for part in task.parts:
+        stop = start + part.nets
+        own = {"seed": np.array(part.seeds, dtype=np.int64)}
+        own |= {n: a if n == "epoch" else a[start:stop] for n, a in arrays.items()}
+        parts.append((part.job, part.first, own))
+        start = stop
+    return parts
+
+
+def digests(task, data):
+    """(R, 32): SHA-256 of each net's data, bytes as numbers."""
+    arrays = [a for a in data[1:] if a is not None]
+    if arrays[0].ndim == 2:
+        return np.repeat(_sha256(arrays)[None], task.nets, axis=0)
+    return np.stack([_sha256([a[r] for a in arrays]) for r in range(task.nets)])
+
+
+def _sha256(arrays):
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(str(array.shape).encode() + np.ascontiguousarray(array).tobytes())
+    return np.frombuffer(digest.digest(), dtype=np.uint8)
+
+
+def join(parts):
+    """One run's arrays from those of its parts, [(first seed, arrays), ...], in order of seed."""
+    arrays = [own for _, own in sorted(parts, key=lambda part: part[0])]
+    if len(arrays) == 1:
+        return arrays[0]
+    return {
+        name: array if name == "epoch" else np.concatenate([own[name] for own in arrays])
+        for name, array in arrays[0].items()
+    }
