@@ -1,0 +1,237 @@
+"""What MLflow holds, through its public API: which runs belong to a sweep, and their files.
+
+`runs.py` makes frames of it; nobody else needs this. Nothing that the store says is trusted: a run
+id goes into a filter only if it looks like one, and a file outside the run's folder is refused.
+"""
+
+import json
+import logging
+import os
+import re
+import shlex
+import tempfile
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import numpy as np
+
+from analysis import lessons
+
+PAGE = 1000  # runs asked for at once
+DOWNLOADS = 8  # files asked for at once
+ELSEWHERE = ("tracking.", "executor", "hydra", "resume=", "only=")  # words no number depends on
+
+
+def root():
+    """The folder of the project: where pyproject.toml is, or the working directory."""
+    here = Path(__file__).resolve().parent.parent
+    return here if (here / "pyproject.toml").is_file() else Path.cwd()
+
+
+def store_uri(uri=None):
+    """The store to read: the one given, else MLFLOW_TRACKING_URI, else the project's own."""
+    return uri or os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{root() / 'mlflow.db'}"
+
+
+def launch_command(experiment):
+    """The command that launches the sweep of an experiment: of a lesson, or of one's own."""
+    own = "+lesson=" if experiment in lessons.names() else "experiment="
+    return shlex.join(["python", "-m", "experiments.train", "-m", own + experiment])
+
+
+def launched_by(command, experiment):
+    """The command of a stored sweep without what says only where and how it was launched."""
+    words = shlex.split(command)
+    if "experiments.train" not in words:  # by `experiments.reproduce`, say
+        return launch_command(experiment)
+    words = words[words.index("experiments.train") + 1 :]
+    kept = [w for w in words if "=" in w and not w.startswith(("-", *ELSEWHERE))]
+    return shlex.join(["python", "-m", "experiments.train", "-m", *kept])
+
+
+def missing(what, experiment):
+    """The error for data that are not there, with the command that makes them."""
+    return LookupError(f"{what}; make it with: {launch_command(experiment)}")
+
+
+def connect(uri, experiment):
+    """MLflow's client, without its telemetry and its chatter.
+
+    Raises:
+        LookupError: The database is a file that does not exist.
+    """
+    if uri.startswith("sqlite:///") and not uri.endswith(":memory:"):
+        path = Path(uri.removeprefix("sqlite:///"))
+        if not path.is_file():  # MLflow would create it
+            raise missing(f"no store at {path}", experiment)
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    from mlflow import MlflowClient  # a second to import, and not needed to draw
+
+    for name in ("mlflow", "alembic"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    return MlflowClient(tracking_uri=uri)
+
+
+def find(client, experiment, sweep=None):
+    """The finished runs of an experiment; see `runs.load`.
+
+    Returns:
+        The experiment, its runs in order, the names of runs that the sweep lists and that are not
+        there, and the command that launched it.
+
+    Raises:
+        LookupError: There is no such experiment, sweep or run.
+    """
+    found = client.get_experiment_by_name(experiment)
+    if found is None or found.lifecycle_stage != "active":
+        names = sorted(each.name for each in client.search_experiments())
+        raise missing(f"no experiment {experiment!r} in the store, which has {names}", experiment)
+    search = Search(client, found.experiment_id)
+    if sweep == "all":
+        runs, absent, command = search.newest_of_each(), (), launch_command(experiment)
+    else:
+        runs, absent, command = search.listed_by(search.sweep(experiment, sweep), experiment)
+    if not runs:
+        raise missing(f"no finished run in experiment {experiment!r}", experiment)
+    return found, runs, absent, command
+
+
+class Search:
+    """Runs of one experiment, page by page."""
+
+    def __init__(self, client, experiment_id):
+        self.client, self.experiment_id = client, experiment_id
+
+    def __call__(self, filter_string, order="attributes.start_time ASC"):
+        found, token = [], None
+        while True:
+            page = self.client.search_runs(
+                [self.experiment_id], filter_string, 1, PAGE, [order], token
+            )
+            found += page
+            token = page.token
+            if not token:
+                return found
+
+    def newest_of_each(self):
+        """Every finished run, the newest of each configuration, oldest first."""
+        newest = {}
+        for run in self("tags.`scratchml.kind` = 'run' AND attributes.status = 'FINISHED'"):
+            key = run.data.tags.get("scratchml.fingerprint", run.info.run_id)
+            newest.pop(key, None)  # so that it takes its place by its own time
+            newest[key] = run
+        return list(newest.values())
+
+    def sweep(self, experiment, run_id=None):
+        """The parent run of a sweep, by default of the newest one that finished."""
+        asked = "tags.`scratchml.kind` = 'sweep' AND attributes.status = 'FINISHED'"
+        if run_id is not None:
+            asked += f" AND attributes.run_id = '{_checked(run_id)}'"
+        parents = self(asked, "attributes.start_time DESC")
+        if parents:
+            return parents[0]
+        which = "no finished sweep" if run_id is None else f"no finished sweep {run_id}"
+        single = 'sweep="all" takes runs that no sweep made'
+        raise missing(f"{which} in experiment {experiment!r} ({single})", experiment)
+
+    def listed_by(self, parent, experiment):
+        """The finished runs that a sweep lists, in its order, names of the others, its command."""
+        with tempfile.TemporaryDirectory(prefix="scratchml-") as folder:
+            text = artifact(self.client, parent, "sweep.json", folder).read_text("utf-8")
+        sweep = json.loads(text)
+        listed = sweep["runs"]
+        ids = [_checked(run["run_id"]) for run in listed if run.get("run_id")]
+        found = {}
+        for start in range(0, len(ids), PAGE):
+            names = ", ".join(f"'{run_id}'" for run_id in ids[start : start + PAGE])
+            asked = f"attributes.run_id IN ({names}) AND attributes.status = 'FINISHED'"
+            found |= {run.info.run_id: run for run in self(asked)}
+        absent = tuple(str(run["name"]) for run in listed if run.get("run_id") not in found)
+        runs = [found[run_id] for run_id in dict.fromkeys(ids) if run_id in found]
+        return runs, absent, launched_by(sweep["command"], experiment)
+
+
+def _checked(run_id):
+    """A run id that may stand in a filter."""
+    if not isinstance(run_id, str) or not re.fullmatch(r"[0-9A-Za-z_-]{1,64}", run_id):
+        raise ValueError(f"not a run id: {run_id!r}")
+    return run_id
+
+
+# ---------------------------------------------------------------------------------------- files
+
+
+class Artifacts:
+    """The arrays of runs: read in place where they are local, else downloaded once."""
+
+    def __init__(self, client, runs):
+        self.client = client
+        self.runs = {run.info.run_id: run for run in runs}
+        self.paths = {}  # run_id -> Path
+        self.folder = tempfile.TemporaryDirectory(prefix="scratchml-")  # removed with this object
+
+    def fetch(self, run_ids):
+        """Makes the files of many runs local, several downloads at a time."""
+        wanted = [run_id for run_id in run_ids if run_id not in self.paths]
+        with ThreadPoolExecutor(DOWNLOADS) as pool:
+            self.paths |= zip(wanted, pool.map(self._fetch, wanted), strict=True)
+
+    def read(self, run_id, wanted=lambda name: True):
+        """The arrays of a run whose names are `wanted`.
+
+        Raises:
+            LookupError: No such run, or its arrays are lost.
+            ValueError: The file is damaged.
+        """
+        if run_id not in self.runs:
+            raise LookupError(f"no run {run_id!r} here")
+        if run_id not in self.paths:
+            self.paths[run_id] = self._fetch(run_id)
+        try:
+            with np.load(self.paths[run_id], allow_pickle=False) as archive:
+                return {name: archive[name] for name in archive.files if wanted(name)}
+        except (ValueError, EOFError, KeyError, MemoryError, OSError, zipfile.BadZipFile) as error:
+            name = self.runs[run_id].info.run_name
+            raise ValueError(f"nets.npz of run {run_id} ({name}) is damaged: {error}") from error
+
+    def _fetch(self, run_id):
+        return artifact(self.client, self.runs[run_id], "nets.npz", self.folder.name)
+
+
+def artifact(client, run, name, downloads):
+    """The path of a run's artifact; one that is not local is downloaded, into a folder of its own.
+
+    Raises:
+        LookupError: It is not there.
+        ValueError: It is a link that leads out of the run's folder.
+    """
+    from mlflow.exceptions import MlflowException
+
+    folder = _local_folder(run.info.artifact_uri)
+    if folder is not None:
+        path = (folder / name).resolve()
+        if not path.is_relative_to(folder):
+            raise ValueError(f"{name} of run {run.info.run_id} leads out of its folder")
+    else:
+        into = tempfile.mkdtemp(dir=downloads)
+        try:
+            path = Path(client.download_artifacts(run.info.run_id, name, into))
+        except (MlflowException, OSError):
+            path = Path(into) / name
+    if not path.is_file():
+        raise LookupError(
+            f"run {run.info.run_id} ({run.info.run_name}) has lost its {name}; "
+            "delete the run and launch its sweep again"
+        )
+    return path
+
+
+def _local_folder(uri):
+    """The folder that an artifact URI names if it is of this machine, else None."""
+    parts = urlsplit(uri)
+    if parts.scheme not in ("", "file") or parts.netloc not in ("", "localhost"):
+        return None
+    return Path(unquote(parts.path) if parts.scheme else uri).resolve()

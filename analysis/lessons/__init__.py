@@ -1,0 +1,77 @@
+"""Lessons: a question, claims that stored runs decide, and a figure. One file each.
+
+A lesson is found by being in this folder; there is nothing to register. It holds
+
+    a docstring      whose first line is the question
+    CAPTION          what the figure shows, with its bands and bars named
+    CAVEAT           where the usual sentence is false, and what was held fixed
+    claims(data)     -> list of `analysis.claims.Claim`
+    draw(data)       -> a Matplotlib figure
+
+and may hold CHAPTER, its place among the lessons, and animate(data), the frames of a moving
+picture, with FPS, how many a second. `data` is what `analysis.runs.load` returns.
+"""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+
+LAST = 1000  # the chapter of a lesson that names none
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson as the report sees it."""
+
+    name: str
+    question: str
+    caption: str
+    caveat: str
+    claims: Callable
+    draw: Callable
+    animate: Callable | None = None
+    fps: int = 12
+    chapter: int = LAST
+
+
+def names():
+    """The names of all lessons, in the order of the alphabet."""
+    return sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
+
+
+def read(name):
+    """One lesson.
+
+    Raises:
+        LookupError: There is none of this name; the message lists those there are.
+        TypeError: The file lacks something that a lesson has.
+    """
+    if name not in names():
+        raise LookupError(f"no lesson {name!r}; there are {names()}")
+    module = importlib.import_module(f"{__name__}.{name}")
+    lacking = [a for a in ("CAPTION", "CAVEAT", "claims", "draw") if not hasattr(module, a)]
+    lacking += [] if module.__doc__ else ["a docstring"]
+    if lacking:
+        raise TypeError(f"lesson {name} lacks {', '.join(lacking)}")
+    return Lesson(
+        name=name,
+        question=inspect.cleandoc(module.__doc__).splitlines()[0],
+        caption=_one_line(module.CAPTION),
+        caveat=_one_line(module.CAVEAT),
+        claims=module.claims,
+        draw=module.draw,
+        animate=getattr(module, "animate", None),
+        fps=getattr(module, "FPS", Lesson.fps),
+        chapter=getattr(module, "CHAPTER", Lesson.chapter),
+    )
+
+
+def every():
+    """All lessons, in the order in which they are to be read."""
+    return sorted(map(read, names()), key=lambda lesson: (lesson.chapter, lesson.name))
+
+
+def _one_line(text):
+    return " ".join(text.split())
