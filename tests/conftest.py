@@ -1,0 +1,22 @@
+"""What every test stands on: BLAS on one thread, and floating-point errors that raise."""
+
+import os
+
+# NumPy reads these once, when it is imported; child processes inherit them.
+for variable in ("OPENBLAS", "OMP", "MKL"):
+    os.environ[f"{variable}_NUM_THREADS"] = "1"
+os.environ["VECLIB_MAXIMUM_THREADS"] = "1"
+
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def floating_point_errors(request):
+    """Overflow, underflow, division by zero and invalid operations in NumPy raise.
+
+    A test that is about one of them lets it pass: @pytest.mark.errstate(under="ignore").
+    """
+    mark = request.node.get_closest_marker("errstate")
+    with np.errstate(**{"all": "raise"} | (mark.kwargs if mark else {})):
+        yield
