@@ -42,7 +42,8 @@ def recorded(epochs, records):
     at = looks(epochs)
     if len(at) <= records:
         return at
-    wanted = np.concatenate([[0.0], np.geomspace(1.0, epochs, records - 1)])
+    # Counted down, so that of two records the second is the last epoch.
+    wanted = np.concatenate([[0.0], np.geomspace(epochs, 1.0, records - 1)])
     return np.unique(at[np.searchsorted(at, np.floor(wanted))])
 
 
@@ -181,18 +182,20 @@ class Trainer:
     def run(self):
         """Trains to the end; yields the epoch of each record as soon as it is made."""
         looked = set(looks(self.plan.epochs).tolist())
-        with np.errstate(all="ignore"):
-            for epoch in range(self.plan.epochs + 1):
+        for epoch in range(self.plan.epochs + 1):
+            is_record = epoch == self.epochs[self.column]
+            with np.errstate(all="ignore"):  # not around the yield: the caller has its own
                 if epoch:
                     self._train_one_epoch()
-                if epoch in looked or self.stack.diverged.any():
-                    is_record = epoch == self.epochs[self.column]
+                if epoch in looked:
                     self._look(epoch, is_record)
-                    if is_record:
-                        self.column += 1
-                        yield epoch
-                if not len(self.stack):
-                    return
+                else:  # no look at the others, who would not be looked at if they were alone
+                    self._dismiss(epoch, self.stack.diverged)
+            if is_record:
+                self.column += 1
+                yield epoch
+            if not len(self.stack):
+                return
 
     def arrays(self):
         """Everything recorded: `epoch`, `curve/...`, `final/...`, `weights/...`, `path/...`."""
@@ -250,10 +253,10 @@ class Trainer:
         return np.matmul(np.linalg.pinv(hessian, hermitian=True), stack.gradient[..., None])[..., 0]
 
     def _look(self, epoch, is_record):
-        """Decides which nets have stopped, records, and sends those that have stopped away."""
+        """Decides which nets have stopped, records, and dismisses those that have stopped."""
         stack, plan = self.stack, self.plan
         probe = self._probe(stack)
-        stopped = stack.diverged.copy()
+        stopped = np.full(len(stack), epoch == plan.epochs)
         if self.classes:
             near = np.abs(probe.outputs() - probe.Y) < TOLERANCE
             solved = near.all(axis=(1, 2)) & ~stack.diverged
@@ -268,23 +271,27 @@ class Trainer:
             stopped |= gradient_norm(probe) < plan.stop_at
         if is_record:
             self._record(stack)
-            stopped |= stack.diverged
             if plan.stop == "no_progress":
                 loss = self.curves["train/loss"][stack.index, self.column]
                 stack.stalled[:] = np.where(loss < stack.best, 0, stack.stalled + 1)
                 stack.best[:] = np.minimum(loss, stack.best)
                 stopped |= stack.stalled >= plan.stop_at
-        if epoch == plan.epochs:
-            stopped[:] = True
-        if stopped.any():
-            gone = stack.where(stopped)
-            if not is_record:
-                gone.diverged = stack.diverged[stopped]
-                self._record(gone)
-            self.theta[gone.index] = gone.theta
-            self.final["epochs"][gone.index] = epoch
-            self.final["diverged"][gone.index] = stack.diverged[stopped]
-            self.stack = stack.where(~stopped)
+        self._dismiss(epoch, stopped | stack.diverged, is_record)
+
+    def _dismiss(self, epoch, stopped, is_recorded=False):
+        """Sends the nets for which `stopped`, (R,), is true away, with what they end as."""
+        if not stopped.any():
+            return
+        gone = self.stack.where(stopped)
+        gone.diverged = self.stack.diverged[stopped]
+        if not is_recorded:
+            self._record(gone)
+        self.theta[gone.index] = gone.theta
+        self.final["epochs"][gone.index] = epoch
+        self.final["diverged"][gone.index] = gone.diverged
+        if self.classes:
+            self.final["solved"][gone.index] &= ~gone.diverged
+        self.stack = self.stack.where(~stopped)
 
     def _probe(self, stack):
         X, Y = stack.data[:2]
