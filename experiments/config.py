@@ -190,6 +190,8 @@ class Config:
         """
         knobs = {name: value for name, value in mapping.items() if name not in SETTINGS}
         config = cls(**_parse(KNOBS, knobs))
+        if mapping.get("most_seeds"):
+            config = dataclasses.replace(config, seeds=min(config.seeds, mapping["most_seeds"]))
         if config.loss is None:
             config = dataclasses.replace(config, loss=_usual_loss(config))
         problems = list(_clashes(config))
@@ -252,6 +254,7 @@ SETTINGS = {
     "objective": Text(),
     "resume": Flag(),
     "only": Choice(("all", "failed")),
+    "most_seeds": Number(1, whole=True, optional=True),
     "tracking": {"uri": Text(optional=True)},
     "executor": {
         "name": Choice(("serial", "local", "dask")),
@@ -378,6 +381,10 @@ def _clashes(config):
         yield f"n_samples must be {Number(1, whole=True)} for dataset {config.dataset}; got None"
     if not real and config.n_samples == 1 and config.dataset == "sawtooth":
         yield "n_samples must be a whole number >= 2 for dataset sawtooth; got 1"
+    if config.dataset == "quadratic" and config.n_samples is not None:
+        yield "n_samples has no meaning for dataset quadratic, which has one a feature; leave it out"
+    if config.dataset == "blobs" and (config.n_classes or 0) > 2 and config.n_features == 1:
+        yield f"n_features must be >= 2 for blobs of n_classes={config.n_classes}; got 1"
     fixed = not real and not DATASETS[config.dataset].drawn
     if config.test_fraction and fixed and not config.noise:
         yield (

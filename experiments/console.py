@@ -65,10 +65,10 @@ class Bar:
 
 def table(title, columns, rows):
     """Prints a table; cells are texts or numbers."""
-    numeric = [rows and all(isinstance(row[i], int | float) for row in rows) for i in range(99)]
     shown = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for i, column in enumerate(columns):
-        shown.add_column(column, justify="right" if i and numeric[i] else "left", no_wrap=True)
+        numbers = all(isinstance(row[i], int | float) for row in rows)
+        shown.add_column(column, justify="right" if numbers else "left", no_wrap=True)
     for row in rows:
         shown.add_row(*(f"{c:.4g}" if isinstance(c, float) else str(c) for c in row))
     console.print(shown)

@@ -12,7 +12,7 @@ class ConfigError(UserError, ValueError):
 
 
 class StoreError(UserError, RuntimeError):
-    """The store cannot be used: locked, full, read-only, unreachable."""
+    """The store cannot be used: one sentence that says which, why, and what to do."""
 
     code = 3
 

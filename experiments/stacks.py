@@ -202,6 +202,12 @@ def results(task, training):
     return parts
 
 
+def lineage(config):
+    """What MLflow is told of a configuration's data, beside their digest."""
+    n, d, _ = shape(config)
+    return {"name": config.dataset, "profile": {"n_samples": n, "n_features": d}}
+
+
 def digests(task, data):
     """(R, 32): SHA-256 of each net's data, bytes as numbers."""
     arrays = [a for a in data[1:] if a is not None]

@@ -29,9 +29,18 @@ def job(cfg):
         return single.train(mapping)
 
 
-def main():
-    """Checks the command line before Hydra sees it, then hands over to Hydra."""
-    arguments = sys.argv[1:]
+def sweep(overrides):
+    """Launches a sweep as `-m` does, in this process; returns the exit status."""
+    return main(["-m", *overrides])
+
+
+def main(arguments=None):
+    """Checks the command line before Hydra sees it, then hands over to Hydra.
+
+    Returns:
+        The exit status: 0, or 1 where runs failed, 2 where the command is wrong.
+    """
+    arguments = sys.argv[1:] if arguments is None else arguments
     if commandline.asks_for_help(arguments):
         print(commandline.help_text())
         return 0
@@ -41,7 +50,13 @@ def main():
         return 2
     import hydra
 
-    hydra.main(config_path="../conf", config_name="config", version_base="1.3")(job)()
+    given, sys.argv = sys.argv, [sys.argv[0], *arguments]
+    try:
+        hydra.main(config_path="../conf", config_name="config", version_base="1.3")(job)()
+    except SystemExit as end:
+        return end.code
+    finally:
+        sys.argv = given
     return 0
 
 

@@ -1,0 +1,107 @@
+"""The database of a store: where it is, making it, and connections to it."""
+
+import hashlib
+import os
+import sqlite3
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+import sqlalchemy as sa
+from filelock import FileLock
+
+from experiments.client import import_mlflow
+from experiments.store_errors import PATIENCE, StoreError
+
+LOGS = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a file
+
+
+def absolute(uri):
+    """`uri`, with the path of an SQLite file made absolute."""
+    url = sa.make_url(uri)
+    if url.get_backend_name() != "sqlite":
+        return uri
+    if not url.database or url.database == ":memory:":
+        raise StoreError(f"tracking.uri must name a file, as in sqlite:///mlflow.db; got {uri!r}")
+    return f"{url.drivername}:///{Path(url.database).absolute()}"
+
+
+def sqlite_file(uri):
+    """The file of an SQLite database; None for other databases."""
+    url = sa.make_url(uri)
+    return Path(url.database) if url.get_backend_name() == "sqlite" else None
+
+
+def connect(uri):
+    """An engine for the database. Nothing is opened yet."""
+    if sqlite_file(uri) is None:
+        return sa.create_engine(uri, pool_pre_ping=True)
+    # IMMEDIATE: a transaction asks for the lock when it begins, not half-way. SQLite itself waits
+    # one second for it, and then whoever calls: Ctrl-C is not heard while SQLite waits.
+    engine = sa.create_engine(uri, connect_args={"isolation_level": "IMMEDIATE", "timeout": 1.0})
+    sa.event.listen(engine, "connect", _prepare)
+    return engine
+
+
+def _prepare(connection, _):
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA cache_size = -65536")  # 64 MiB
+    # With a write-ahead log a commit need not wait for the disk: after a power cut the database is
+    # whole and may lack the last runs, which are then trained again. Without one, it must.
+    if connection.execute("PRAGMA journal_mode").fetchone() == ("wal",):
+        connection.execute("PRAGMA synchronous = NORMAL")
+
+
+def revision(engine):
+    """The revision of MLflow's tables; None when they are not there."""
+    with engine.connect() as connection:
+        if not sa.inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+
+
+def create(uri, artifacts):
+    """Makes MLflow's tables where there is no database yet, one process at a time.
+
+    Processes that do so together kill each other. An SQLite file is made beside its place and then
+    moved there, so that nobody ever sees, and nothing ever leaves behind, half of one.
+    """
+    path = sqlite_file(uri)
+    if path is None:
+        name = f"scratchml-{hashlib.sha256(uri.encode()).hexdigest()[:16]}.lock"
+        engine = connect(uri)
+        with FileLock(Path(tempfile.gettempdir(), name), 4 * PATIENCE):
+            if revision(engine) is None:
+                _make_tables(uri, artifacts)
+        engine.dispose()
+        return
+    if _holds_something(path):
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{path}.lock", 4 * PATIENCE):
+        if not _holds_something(path):
+            _make_file(path, artifacts)
+
+
+def _make_file(path, artifacts):
+    new = Path(f"{path}.new")
+    new.unlink(missing_ok=True)
+    for end in LOGS:  # of a file that was removed or never finished: no part of this one
+        Path(f"{path}{end}").unlink(missing_ok=True)
+        Path(f"{new}{end}").unlink(missing_ok=True)
+    _make_tables(f"sqlite:///{new}", artifacts)
+    with closing(sqlite3.connect(new)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")  # readers do not lock writers out
+    os.replace(new, path)
+
+
+def _make_tables(uri, artifacts):
+    import_mlflow()
+    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+
+    # With a root given, MLflow's own experiment 0 does not point to the working directory.
+    SqlAlchemyStore(uri, artifacts).engine.dispose()
+
+
+def _holds_something(path):
+    return path.exists() and path.stat().st_size > 0

@@ -1,0 +1,213 @@
+"""The only writer to MLflow: opens a store, knows what is finished, writes runs.
+
+A store is a local SQLite file unless `tracking.uri` names another database or a server. Runs go in
+as rows (`bulk`) where that is known to work, else through MLflow's client (`client`). MLflow itself
+is imported only by the client and to make a database: that takes two seconds.
+"""
+
+import math
+import os
+import time
+import urllib.error
+import urllib.request
+from dataclasses import replace
+
+from experiments import bulk, client, database
+from experiments.provenance import is_dead, process, project_root, provenance
+from experiments.records import FINGERPRINT, PROCESS, RunRecord, record
+from experiments.store_errors import StoreError, patiently, shown
+
+__all__ = ["RunRecord", "Store", "StoreError", "default_uri", "open_store", "record"]
+
+DATABASES = ("sqlite", "postgresql", "mysql", "mssql")
+SERVERS = ("http", "https", "databricks")
+# With this tag MLflow's pages show an experiment as runs to compare, and do not ask what it is.
+EXPERIMENT_TAGS = {"mlflow.experimentKind": "custom_model_development"}
+
+
+def default_uri():
+    """The store of this project: `mlflow.db` beside pyproject.toml, wherever one stands."""
+    return f"sqlite:///{project_root() / 'mlflow.db'}"
+
+
+def open_store(uri=None, experiment="scratchml", artifacts=None):
+    """The Store of an experiment; database and experiment are made where they are missing.
+
+    Args:
+        uri: an MLflow tracking URI, a database or a server; None is `default_uri()`.
+        artifacts: URI below which a new experiment keeps its files; None is `mlartifacts` beside
+            an SQLite file, the same in the project for other databases, a server's own choice.
+
+    Raises:
+        StoreError: It cannot be opened.
+    """
+    uri = uri or default_uri()
+    kind = uri.partition(":")[0].partition("+")[0]
+    if kind in SERVERS:
+        return Store(uri, experiment, patiently(uri, _server, uri, experiment, artifacts))
+    if kind not in DATABASES:
+        raise StoreError(
+            f"tracking.uri must start with one of {[*DATABASES, *SERVERS]}, as in "
+            f"sqlite:///mlflow.db or http://localhost:5000; got {uri!r}"
+        )
+    uri = database.absolute(uri)
+    beside = database.sqlite_file(uri) or project_root() / "mlflow.db"
+    artifacts = artifacts or beside.with_name("mlartifacts").as_uri()
+    return Store(uri, experiment, patiently(uri, _database, uri, experiment, artifacts))
+
+
+class Store:
+    """One experiment of one store, open for writing. Use it in a `with`, or close() it.
+
+    Every method raises StoreError when the store cannot be used; what was written by then is whole.
+    """
+
+    def __init__(self, uri, experiment, writer):
+        self.uri = uri
+        self.experiment = experiment
+        self._writer = writer
+        self._live = {}  # run id -> {(key, step)} written while it runs
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    @property
+    def experiment_id(self):
+        return str(self._writer.experiment_id)
+
+    @property
+    def bulk(self):
+        """Whether runs are written as rows, or else through MLflow's client."""
+        return isinstance(self._writer, bulk.Bulk)
+
+    def finished(self, fingerprints):
+        """{fingerprint: run id} of those whose run is FINISHED here and has not been deleted."""
+        known = self._do(self._writer.fingerprints, "FINISHED")
+        return {one: known[one] for one in fingerprints if one in known}
+
+    def failed(self, fingerprints):
+        """Those of `fingerprints` of which a run has FAILED here."""
+        return set(fingerprints) & self._do(self._writer.fingerprints, "FAILED").keys()
+
+    def metrics(self, run_id):
+        """{key: value}: the newest value of each metric of a run."""
+        return self._do(self._writer.metrics, run_id)
+
+    def write(self, record, parent_id=None):
+        """Stores one record, whole or not at all; returns its run id."""
+        return self.write_many([record], parent_id)[0]
+
+    def write_many(self, records, parent_id=None):
+        """Stores records, each whole or not at all; returns their run ids, in order."""
+        whole = [self._complete(record, parent_id) for record in records]
+        size, ids = self._writer.GROUP, []
+        for first in range(0, len(whole), size):
+            ids += self._do(self._writer.write, whole[first : first + size])
+        return ids
+
+    def start(self, record, parent_id=None):
+        """Begins a run that can be watched while it trains; returns its run id."""
+        tags = {**record.tags, PROCESS: process()}
+        live = replace(record, status="RUNNING", end_ms=None, tags=tags)
+        run_id = self.write(live, parent_id)
+        self._live[run_id] = {(key, step) for key, _, step in record.metrics}
+        return run_id
+
+    def update(self, run_id, metrics=(), params=None, tags=None, artifacts=None):
+        """Adds to a run. Metrics are (key, value, step); one that is not finite is left out."""
+        now = _now()
+        timed = [(*metric, now) for metric in metrics if math.isfinite(metric[1])]
+        self._do(self._writer.update, run_id, timed, params, tags, artifacts)
+        self._live.setdefault(run_id, set()).update((key, step) for key, _, step, _ in timed)
+
+    def finish(self, run_id, status="FINISHED", end_ms=None, record=None):
+        """Ends a run. What `record` has and the run does not, is added before."""
+        end_ms = end_ms or (record and record.end_ms) or _now()
+        written = self._live.pop(run_id, set())
+        if record is not None:
+            record = self._complete(replace(record, status=status, end_ms=end_ms))
+            timed = zip(record.metrics, record.timestamps(), strict=True)
+            missing = [(*m, when) for m, when in timed if (m[0], m[2]) not in written]
+            self._do(self._writer.update, run_id, missing, None, record.tags, record.artifacts)
+        self._do(self._writer.finish, run_id, status, end_ms)
+
+    def mark_dead(self):
+        """Marks KILLED the runs of this machine whose process is gone; returns their run ids."""
+        dead = [run_id for run_id, name in self._do(self._writer.running) if is_dead(name)]
+        for run_id in dead:
+            self.finish(run_id, "KILLED")
+        return dead
+
+    def close(self):
+        self._writer.close()
+
+    def _complete(self, record, parent_id=None):
+        """The record with the tags that the store knows; its own go first."""
+        tags = {**provenance(), **record.tags}
+        if parent_id is not None:
+            tags["mlflow.parentRunId"] = parent_id
+        if record.status in ("FINISHED", "FAILED") and record.fingerprint is not None:
+            tags[FINGERPRINT] = record.fingerprint
+        return replace(record, tags=tags)
+
+    def _do(self, action, *arguments):
+        return patiently(self.uri, action, *arguments)
+
+
+# --- opening --------------------------------------------------------------------------------------
+
+
+def _server(uri, experiment, artifacts):
+    """A Client of a server. Whether it answers is asked first, as MLflow would try for long."""
+    if uri.startswith("http"):
+        try:
+            urllib.request.urlopen(uri, timeout=5).close()
+        except urllib.error.HTTPError:
+            pass  # it answers; MLflow's client, which can log in, will say what is wrong
+    return _client(uri, experiment, artifacts)
+
+
+def _client(uri, experiment, artifacts):
+    api = client.import_mlflow().MlflowClient(uri)
+    number, _, stage = client.experiment(api, experiment, artifacts, EXPERIMENT_TAGS)
+    _check(uri, experiment, number, stage)
+    return client.Client(api, number)
+
+
+def _database(uri, experiment, artifacts):
+    """A Bulk where tables and files are within reach, else a Client."""
+    database.create(uri, artifacts)
+    engine = database.connect(uri)
+    revision = database.revision(engine)
+    if revision is None:
+        raise StoreError(f"{shown(uri)} is not a store of MLflow; name another with tracking.uri")
+    workspaces = os.environ.get("MLFLOW_ENABLE_WORKSPACES", "").lower() in ("true", "1")
+    if revision not in bulk.TESTED_REVISIONS or workspaces:
+        engine.dispose()
+        return _client(uri, experiment, artifacts)
+    number, location, stage = bulk.experiment(engine, experiment, artifacts, EXPERIMENT_TAGS)
+    _check(uri, experiment, number, stage)
+    if location.startswith("mlflow-artifacts:"):
+        raise StoreError(
+            f"experiment {experiment} of {shown(uri)} keeps its files behind a server; name that "
+            "server with tracking.uri, or another experiment"
+        )
+    if bulk.local_folder(location) is None:
+        engine.dispose()
+        return _client(uri, experiment, artifacts)
+    return bulk.Bulk(engine, number, location)
+
+
+def _check(uri, experiment, number, stage):
+    if stage != "active":
+        raise StoreError(
+            f"experiment {experiment} of {shown(uri)} has been deleted; bring it back with `mlflow "
+            f"experiments restore --experiment-id {number}`, or name another"
+        )
+
+
+def _now():
+    return int(time.time() * 1000)

@@ -1,0 +1,110 @@
+"""What Hydra would pass over in silence or say late, said in time."""
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from hydra.core.config_loader import ConfigLoader
+from hydra.core.default_element import GroupDefault
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.utils import JobReturn, JobStatus
+from hydra.plugins.config_source import ConfigResult
+from omegaconf import DictConfig
+
+from experiments import console
+from experiments.compose import Composer
+from experiments.errors import ConfigError, RunsFailed
+
+ENOUGH = 20  # jobs that cannot be composed; more of them hardly tell anything new
+
+
+def refuse_ignored_choices(config: DictConfig, loader: ConfigLoader) -> None:
+    """A chosen file cannot choose a launcher or sweeper when the main file chooses one already.
+
+    Hydra lets the main file win and says nothing (hydra#2946).
+    """
+    choices = config.hydra.runtime.choices
+    given = {override.partition("=")[0] for override in config.hydra.overrides.hydra}
+    for group, options in choices.items():
+        for path, file in _files(group, options, loader):
+            for plugin, wanted in _overridden(file):
+                if plugin in given or plugin not in ("hydra/launcher", "hydra/sweeper"):
+                    continue
+                if choices[plugin] != wanted:
+                    raise ConfigError(
+                        f"{path} says `override /{plugin}: {wanted}`, but Hydra ignores it, as the "
+                        f"main configuration chooses {choices[plugin]} and comes first; "
+                        f"say {plugin}={wanted} on the command line instead"
+                    )
+
+
+def refuse_ignored_settings(
+    jobs: Sequence[Sequence[str]], config: DictConfig, loader: ConfigLoader
+) -> None:
+    """A file that configures Hydra itself cannot be swept over: that is read once for a sweep."""
+    is_group = lru_cache(lambda key: bool(loader.get_group_options(key.lstrip("+"))))
+    swept = dict.fromkeys(text for job in jobs for text in job if is_group(text.partition("=")[0]))
+    for override in OverridesParser.create().parse_overrides(list(swept)):
+        group, option = override.key_or_group, override.value()
+        if config.hydra.runtime.choices.get(group) == option:
+            continue  # not swept over: Hydra has read it
+        for path, file in _files(group, option, loader):
+            own = "hydra" in file.config or any(
+                k.startswith("hydra/") for k, _ in _overridden(file)
+            )
+            if own and file.header["package"] == "_global_":
+                raise ConfigError(
+                    f"{path} has settings for Hydra itself, which has one configuration for a "
+                    f"whole sweep and would ignore them; launch {override.input_line} by itself"
+                )
+
+
+def refuse_uncomposable(jobs: Sequence[Sequence[str]], composer: Composer) -> None:
+    """Every job must be composable before the first one is launched."""
+    problems = {}  # message -> a job that has it
+    failed = 0
+    for number, job in enumerate(jobs):
+        error = composer.attempt(job, number)
+        if isinstance(error, Exception):
+            problems.setdefault(_message(error), job)
+            failed += 1
+            if failed == ENOUGH:
+                break
+    if problems:
+        raise ConfigError("\n".join(problems))
+
+
+def refuse_failed(batches: Sequence[Sequence[JobReturn]], told: bool) -> None:
+    """A sweep with failed jobs ends as failed; `told`, if the user knows their errors already."""
+    jobs = [job for batch in batches for job in batch]
+    failed = [job for job in jobs if job.status is not JobStatus.COMPLETED]
+    for job in failed if not told else ():
+        try:
+            _ = job.return_value
+        except Exception as error:
+            console.complain(f"{type(error).__name__}: {error}")
+    if failed:
+        raise RunsFailed(f"{len(failed):,} of {len(jobs):,} jobs failed")
+
+
+def _files(group: str, options: object, loader: ConfigLoader) -> Iterator[tuple[str, ConfigResult]]:
+    """The files of the application that a choice of a group stands for."""
+    group = group.partition("@")[0]
+    for option in options if isinstance(options, list) else [options]:
+        if isinstance(option, str) and not group.startswith("hydra/"):
+            path = f"{group}/{option}"
+            file = loader.repository.load_config(path)
+            if file is not None:
+                yield path, file
+
+
+def _overridden(file: ConfigResult) -> Iterator[tuple[str, object]]:
+    """(group, option) for each `override` in a file's defaults list."""
+    for default in file.defaults_list or ():
+        if isinstance(default, GroupDefault) and default.is_override():
+            yield default.group.lstrip("/"), default.value
+
+
+def _message(error: Exception) -> str:
+    """What Hydra has to say about a job, without the search path it says it about."""
+    message = str(error).partition("\nConfig search path:")[0]
+    return message if error.__cause__ is None else f"{message}\n{error.__cause__}".strip()
