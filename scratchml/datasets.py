@@ -209,9 +209,10 @@ def draw(knobs, rng, seed=0, real=None):
             arguments["order"] = seed if knobs["order"] == "seed" else 0
             arguments.setdefault("table", TABLES[knobs["inputs"]].get(knobs["dataset"]))
             n = n or 2 ** knobs["inputs"]
-        n = n or 1  # point and quadratic have a size of their own
+        n = n or 1
         n_test = round(n * fraction / (1.0 - fraction))
         X, y = dataset.make(rng, n + n_test, **arguments)
+        n = len(X) - n_test  # quadratic has a size of its own
         regression = dataset.regression
         n_classes = knobs["n_classes"] or 2
     else:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scratchml.losses import OUTPUTS, Loss
+from scratchml.losses import LOSSES, OUTPUTS, Loss
 from scratchml.parameters import is_weight, views
 
 
@@ -121,12 +121,13 @@ def distinct_units(probe):
 def sharpness(probe, iterations=40):
     """(R,): the largest eigenvalue of the Hessian of loss and penalty.
 
-    From the Hessian itself for a model that has one. Otherwise by Lanczos (1950) with full
-    reorthogonalization, where a Hessian-vector product is a central difference of gradients:
-    Hv = (g(theta + e v) - g(theta - e v)) / 2e.
+    From the Hessian itself where the model has that of this loss. Otherwise by Lanczos (1950) with
+    full reorthogonalization, where a Hessian-vector product is a central difference of gradients:
+    Hv = (g(theta + e v) - g(theta - e v)) / 2e. NaN for a net whose gradients are not finite.
     """
-    if hasattr(probe.model, "hessian"):
-        return np.linalg.eigvalsh(probe.hessian())[:, -1]
+    usual = LOSSES.get((probe.model.output, probe.model.losses[0]))
+    if hasattr(probe.model, "hessian") and probe.loss is usual:
+        return _largest_eigenvalue(probe.hessian())
     R, P = probe.theta.shape
     iterations = min(iterations, P)
     # Any start that is not orthogonal to the answer does; this one is the same for every net.
@@ -148,7 +149,14 @@ def sharpness(probe, iterations=40):
             alive = length > 1e-9 * (1.0 + np.abs(T[:, i, i]))
             v = np.where(alive[:, None], Hv / np.where(alive, length, 1.0)[:, None], 0.0)
             T[:, i, i + 1] = T[:, i + 1, i] = np.where(alive, length, 0.0)
-    return np.linalg.eigvalsh(T)[:, -1]
+    return _largest_eigenvalue(T)
+
+
+def _largest_eigenvalue(matrices):
+    """(R, P, P) -> (R,); NaN where a matrix is not finite, for which LAPACK gives up altogether."""
+    finite = np.isfinite(matrices).all(axis=(1, 2))
+    largest = np.linalg.eigvalsh(np.where(finite[:, None, None], matrices, 0.0))[:, -1]
+    return np.where(finite, largest, np.nan)
 
 
 def linear_regions(probe):

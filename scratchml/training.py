@@ -301,10 +301,19 @@ class Trainer:
         """Writes the stack's present values into this column and, for now, into all later ones.
 
         A net whose values are no longer finite has diverged, and keeps its last record.
+
+        Raises:
+            ValueError: A net has none, because it starts with values that are not finite.
         """
         values = self._measure(stack)
         finite = [np.isfinite(v).reshape(len(stack), -1).all(axis=1) for v in values.values()]
         stack.diverged |= ~np.all(finite, axis=0)
+        if self.column == 0 and stack.diverged.any():
+            bad = [name for name, ok in zip(values, finite, strict=True) if not ok.all()]
+            raise ValueError(
+                f"{', '.join(bad)} not finite before the first step; "
+                "the initial weights or the data are too large"
+            )
         sound = ~stack.diverged
         shape = (len(self.theta), len(self.epochs))
         for name, value in values.items():
