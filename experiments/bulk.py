@@ -17,8 +17,8 @@ from urllib.request import url2pathname
 
 import sqlalchemy as sa
 
+from experiments.errors import StoreError
 from experiments.records import FINGERPRINT, PROCESS
-from experiments.store_errors import StoreError
 
 TESTED_REVISIONS = ("dc11669786a5",)  # MLflow 3.17
 WRITING = ".writing-"  # folders of files whose run is not there yet

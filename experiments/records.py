@@ -6,6 +6,7 @@ NumPy and YAML only: neither Hydra nor MLflow is imported here.
 import hashlib
 import json
 import math
+import re
 import struct
 import zlib
 from dataclasses import dataclass, field
@@ -13,8 +14,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import yaml
 
-FINGERPRINT = "scratchml.fingerprint"
 KIND = "scratchml.kind"
+FINGERPRINT = "scratchml.fingerprint"  # of the configuration, once its run has ended by itself
 PROCESS = "scratchml.process"  # who writes a run that is RUNNING: `host:pid:start`
 
 # The curves that become metric histories, and those among them that get a band.
@@ -22,6 +23,7 @@ CURVES = ("train/loss", "train/accuracy", "test/loss", "test/accuracy", "gradien
 BANDED = ("train/loss", "test/loss")
 
 # MLflow's limits (mlflow.utils.validation), which the bulk writer has to keep by itself.
+NAMES = re.compile(r"[\w.\-: ]+(/[\w.\-: ]+)*")
 LONGEST = {"name": 250, "params": 6000, "tags": 8000}
 STATUSES = ("RUNNING", "FINISHED", "FAILED", "KILLED")
 
@@ -32,11 +34,11 @@ class RunRecord:
 
     `metrics` are (key, value, step), each pair of key and step once. `dataset` has the fields of
     an MLflow dataset: name, digest, source_type, source, schema, profile. `fingerprint` becomes a
-    tag when the run is FINISHED, and only then.
+    tag when the run is FINISHED or FAILED, not while it runs nor when it was KILLED.
 
     Raises:
         ValueError: For what MLflow would refuse or quietly change: an unknown status, a metric
-            that is not finite, anything that is too long.
+            that is not finite, a key with other letters, anything that is too long.
     """
 
     name: str
@@ -56,12 +58,15 @@ class RunRecord:
         for key, value, step in self.metrics:
             if not math.isfinite(value):
                 raise ValueError(f"metric {key} at step {step} must be finite; got {value}")
-        long = [("name", "name", self.name)]
-        long += [("params", *item) for item in self.params.items()]
-        long += [("tags", *item) for item in self.tags.items()]
-        for what, key, value in long:
+        texts = [("name", "name", self.name)]
+        texts += [("params", *item) for item in self.params.items()]
+        texts += [("tags", *item) for item in self.tags.items()]
+        for what, key, value in texts:
             if len(value) > LONGEST[what]:
-                raise ValueError(f"{key} has {len(value)} letters; at most {LONGEST[what]}")
+                raise ValueError(f"{key} must have at most {LONGEST[what]} letters; got {value!r}")
+        for key in {*self.params, *self.tags, *(key for key, _, _ in self.metrics)}:
+            if not NAMES.fullmatch(key) or len(key) > 250:
+                raise ValueError(f"a key must be of letters, digits and _-./: only; got {key!r}")
         if self.dataset is not None and len(self.dataset["digest"]) > 36:
             raise ValueError(f"digest must have at most 36 letters; got {self.dataset['digest']!r}")
 

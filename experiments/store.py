@@ -13,9 +13,10 @@ import urllib.request
 from dataclasses import replace
 
 from experiments import bulk, client, database
+from experiments.errors import StoreError
 from experiments.provenance import is_dead, process, project_root, provenance
 from experiments.records import FINGERPRINT, PROCESS, RunRecord, record
-from experiments.store_errors import StoreError, patiently, shown
+from experiments.store_errors import patiently, shown
 
 __all__ = ["RunRecord", "Store", "StoreError", "default_uri", "open_store", "record"]
 
@@ -26,8 +27,8 @@ EXPERIMENT_TAGS = {"mlflow.experimentKind": "custom_model_development"}
 
 
 def default_uri():
-    """The store of this project: `mlflow.db` beside pyproject.toml, wherever one stands."""
-    return f"sqlite:///{project_root() / 'mlflow.db'}"
+    """MLFLOW_TRACKING_URI, else `mlflow.db` beside pyproject.toml, wherever one stands."""
+    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{project_root() / 'mlflow.db'}"
 
 
 def open_store(uri=None, experiment="scratchml", artifacts=None):
@@ -117,28 +118,32 @@ class Store:
         return run_id
 
     def update(self, run_id, metrics=(), params=None, tags=None, artifacts=None):
-        """Adds to a run. Metrics are (key, value, step); one that is not finite is left out."""
-        now = _now()
-        timed = [(*metric, now) for metric in metrics if math.isfinite(metric[1])]
-        self._do(self._writer.update, run_id, timed, params, tags, artifacts)
-        self._live.setdefault(run_id, set()).update((key, step) for key, _, step, _ in timed)
+        """Adds to a live run. Metrics are (key, value, step).
+
+        Left out are values that are not finite, and pairs of key and step that the run has already:
+        the whole curve may be given each time.
+        """
+        self._add(run_id, [(*metric, _now()) for metric in metrics], params, tags, artifacts)
 
     def finish(self, run_id, status="FINISHED", end_ms=None, record=None):
-        """Ends a run. What `record` has and the run does not, is added before."""
+        """Ends a live run, after adding what `record` has and the run does not.
+
+        Name, params and data set are those it was started with.
+        """
         end_ms = end_ms or (record and record.end_ms) or _now()
-        written = self._live.pop(run_id, set())
         if record is not None:
-            record = self._complete(replace(record, status=status, end_ms=end_ms))
-            timed = zip(record.metrics, record.timestamps(), strict=True)
-            missing = [(*m, when) for m, when in timed if (m[0], m[2]) not in written]
-            self._do(self._writer.update, run_id, missing, None, record.tags, record.artifacts)
+            whole = self._complete(replace(record, status=status, end_ms=end_ms))
+            timed = zip(whole.metrics, whole.timestamps(), strict=True)
+            metrics = [(*metric, when) for metric, when in timed]
+            self._add(run_id, metrics, None, whole.tags, whole.artifacts)
         self._do(self._writer.finish, run_id, status, end_ms)
+        self._live.pop(run_id, None)
 
     def mark_dead(self):
         """Marks KILLED the runs of this machine whose process is gone; returns their run ids."""
         dead = [run_id for run_id, name in self._do(self._writer.running) if is_dead(name)]
         for run_id in dead:
-            self.finish(run_id, "KILLED")
+            self._do(self._writer.finish, run_id, "KILLED", _now())
         return dead
 
     def close(self):
@@ -152,6 +157,12 @@ class Store:
         if record.status in ("FINISHED", "FAILED") and record.fingerprint is not None:
             tags[FINGERPRINT] = record.fingerprint
         return replace(record, tags=tags)
+
+    def _add(self, run_id, metrics, *rest):
+        written = self._live.setdefault(run_id, set())
+        new = [m for m in metrics if math.isfinite(m[1]) and (m[0], m[2]) not in written]
+        self._do(self._writer.update, run_id, new, *rest)
+        written.update((key, step) for key, _, step, _ in new)
 
     def _do(self, action, *arguments):
         return patiently(self.uri, action, *arguments)
