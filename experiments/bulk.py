@@ -157,6 +157,20 @@ class Bulk:
             _delete(connection, LATEST, run_id, [row[0] for row in rows])
             _insert(connection, LATEST, rows)
 
+    def values(self, key):
+        """{run id: value} of the newest value of a metric, for all runs that finished."""
+        query = (
+            sa.select(LATEST.c.run_uuid, LATEST.c.value)
+            .join_from(LATEST, RUNS, LATEST.c.run_uuid == RUNS.c.run_uuid)
+            .where(
+                LATEST.c.key == key,
+                RUNS.c.experiment_id == self.experiment_id,
+                RUNS.c.status == "FINISHED",
+            )
+        )
+        with self.engine.connect() as connection:
+            return {run_id: value for run_id, value in connection.execute(query)}
+
     def finish(self, run_id, status, end_ms):
         """Sets how and when a run ended."""
         with self.engine.begin() as connection:

@@ -104,6 +104,11 @@ class Client:
         """{key: value} of the newest metrics of a run."""
         return self.client.get_run(run_id).data.metrics
 
+    def values(self, key):
+        """{run id: value} of the newest value of a metric, for all runs that finished."""
+        metrics = {r.info.run_id: r.data.metrics for r in self._tagged(FINGERPRINT, "FINISHED")}
+        return {run_id: values[key] for run_id, values in metrics.items() if key in values}
+
     def fingerprints(self, status):
         """{fingerprint: run id} of all runs that ended so; the newest where there are several."""
         runs = self._tagged(FINGERPRINT, status)

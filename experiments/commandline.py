@@ -1,4 +1,4 @@
-"""The command line before Hydra sees it: help, and words that no composition could make sense of."""
+"""The command line before Hydra sees it: help, and words that no composition could understand."""
 
 import difflib
 import re

@@ -23,7 +23,8 @@ CURVES = ("train/loss", "train/accuracy", "test/loss", "test/accuracy", "gradien
 BANDED = ("train/loss", "test/loss")
 
 # MLflow's limits (mlflow.utils.validation), which the bulk writer has to keep by itself.
-NAMES = re.compile(r"[\w.\-: ]+(/[\w.\-: ]+)*")
+WORD = r"(?!\.\.?(?:/|$))[\w.\-: ]+"  # but neither . nor ..
+NAMES = re.compile(f"{WORD}(/{WORD})*")
 LONGEST = {"name": 250, "params": 6000, "tags": 8000}
 STATUSES = ("RUNNING", "FINISHED", "FAILED", "KILLED")
 
@@ -180,7 +181,7 @@ def quantile(ranked, level):
     weight = place - below
     if weight == 0.0:
         return ranked[below]
-    with np.errstate(invalid="ignore", over="ignore"):  # infinite values make no quantile
+    with np.errstate(all="ignore"):  # infinite values make no quantile, tiny ones a zero
         return ranked[below] * (1.0 - weight) + ranked[below + 1] * weight
 
 

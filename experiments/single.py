@@ -1,4 +1,4 @@
-"""A single run: appears in MLflow at its start, is updated while it trains, and ends as it ended."""
+"""A single run: in MLflow from its start, updated while it trains, and marked as it ended."""
 
 import time
 

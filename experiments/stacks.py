@@ -1,7 +1,7 @@
 """Configurations -> stacks -> tasks, and training one task. Workers import this: NumPy and no more.
 
-Nets whose arrays have one shape and whose steps are the same code are trained as one stack, whatever
-their learning rate, initial weights or data. A stack is cut into tasks that fit a core's cache.
+Nets whose arrays have one shape and whose steps are the same code are trained as one stack,
+whatever their learning rate, initial weights or data. Stacks are cut into tasks that fit the cache.
 """
 
 import hashlib

@@ -97,6 +97,10 @@ class Store:
         """{key: value}: the newest value of each metric of a run."""
         return self._do(self._writer.metrics, run_id)
 
+    def values(self, key):
+        """{run id: newest value} of one metric, for all runs here that finished."""
+        return self._do(self._writer.values, key)
+
     def write(self, record, parent_id=None):
         """Stores one record, whole or not at all; returns its run id."""
         return self.write_many([record], parent_id)[0]

@@ -1,7 +1,7 @@
 """A sweep: many configurations, trained as stacks, each stored as a run of its own when finished.
 
-The launcher plugin hands its jobs to `launch`. The way of a number: configurations -> stacks ->
-tasks -> workers train -> a run's nets come together -> one transaction into MLflow.
+The launcher plugin hands its jobs to `Sweep.launch`. The way of a number: configurations -> stacks
+-> tasks -> workers train -> a run's nets come together -> one transaction into MLflow.
 """
 
 import json
@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from experiments import console, stacks
-from experiments.config import Config, parse_settings
+from experiments.config import SETTINGS, Config, parse_settings
 from experiments.data import load
 from experiments.errors import ConfigError, Interrupted
 from experiments.provenance import provenance
@@ -22,6 +22,7 @@ from experiments.store import open_store
 from experiments.workers import Pool
 
 FLUSH = 0.5  # seconds: finished runs wait at most so long before they are stored together
+SHOWN = ("train/loss", "test/loss", "solved", "epochs_to_solve", "diverged")
 
 
 class Outcome(NamedTuple):
@@ -32,42 +33,30 @@ class Outcome(NamedTuple):
     error: Exception | None
 
 
-def launch(configs, overrides, settings):
-    """Trains what the store does not hold yet and stores every run.
-
-    Args:
-        configs: one composed mapping a job, or the exception that composing it raised.
-        overrides: the jobs' own overrides, lists of `key=value`; they name the grid.
-        settings: the settings of the sweep, a composed mapping (see `config.SETTINGS`).
-
-    Returns:
-        One Outcome a job, in order.
+def check(configs):
+    """[Config or Exception, ...] and the settings of composed mappings.
 
     Raises:
-        ConfigError: Some configuration is not allowed; nothing has been trained.
-        StoreError: The store cannot be used.
-        Interrupted: After Ctrl-C.
+        ConfigError: All that is wrong with any of them, each problem once.
     """
-    return Sweep(_check(configs), overrides, parse_settings(settings)).run()
-
-
-def _check(configs):
-    """The configurations; all that is wrong with any of them is said at once."""
-    checked, problems = [], Counter()
+    checked, problems, settings = [], Counter(), None
     for config in configs:
+        if isinstance(config, Exception):
+            checked.append(config)
+            continue
+        own = {name: config[name] for name in SETTINGS}
+        settings = settings or own
+        if own != settings:
+            name = next(name for name in SETTINGS if own[name] != settings[name])
+            problems[f"{name} must be the same for all runs of a sweep; got {own[name]!r} too"] += 1
         try:
-            checked.append(config if isinstance(config, Exception) else Config.from_mapping(config))
+            checked.append(Config.from_mapping(config))
         except ConfigError as error:
             problems.update(str(error).splitlines())
     if problems:
-        some = len(configs) > 1
-        raise ConfigError(
-            "\n".join(
-                f"{line}  ({n} of {len(configs)} runs)" if some else line
-                for line, n in problems.items()
-            )
-        )
-    return checked
+        lines = problems.items()
+        raise ConfigError("\n".join(f"{line}  ({n} of {len(configs)} runs)" for line, n in lines))
+    return checked, parse_settings(settings)
 
 
 def plural(n, word):
@@ -75,21 +64,21 @@ def plural(n, word):
 
 
 class Sweep:
-    """One launch of many runs: one parent run in MLflow, one child for each configuration."""
+    """One parent run in MLflow, and a child for each configuration that is launched under it.
 
-    pool = None  # workers outlive a sweep: an optimizing sweeper launches many
+    A sweeper that optimizes launches again and again; all of it is one sweep.
+    """
 
-    def __init__(self, configs, overrides, settings):
-        self.overrides, self.settings = overrides, settings
+    pool = None  # workers outlive a sweep
+
+    def __init__(self):
         self.began = time.time()
-        self.jobs = {i: c for i, c in enumerate(configs) if isinstance(c, Config)}
+        self.parent = None
+        self.overrides = []  # of each job
+        self.jobs = {}  # job -> Config
         self.errors = {}  # job -> exception
-        self.fingerprints = {i: config.fingerprint() for i, config in self.jobs.items()}
+        self.fingerprints = {}  # job -> fingerprint
         self.first = {}  # fingerprint -> job; jobs that differ only in what has no meaning are one
-        for job, fingerprint in self.fingerprints.items():
-            self.first.setdefault(fingerprint, job)
-        self.uncomposed = {i: c for i, c in enumerate(configs) if i not in self.jobs}
-        self.total = len(self.first) + len(self.uncomposed)
         self.runs = {}  # fingerprint -> run id of every run that is finished and stored
         self.known = set()  # fingerprints that were stored before this sweep
         self.parts = defaultdict(list)  # job -> what has come in of its nets
@@ -98,56 +87,81 @@ class Sweep:
         self.diverged = self.nets = self.interrupts = 0
         self.seconds = Counter()
 
-    def run(self):
-        """Trains and stores; see `launch`."""
-        tracking, experiment = self.settings["tracking"], self.settings["experiment"]
-        self.store = open_store(tracking["uri"], experiment)
-        self.store.mark_dead()
-        todo = self._missing()
-        if todo:
-            self._open_pool()  # workers import while the parent run is stored
-        self.parent = self.store.start(self._opening())
-        status = "FAILED"
-        try:
-            with self._listening(), console.Bar(self.total, "runs") as self.bar:
-                for job, error in self.uncomposed.items():
-                    self._fail(job, error)
-                if todo:
-                    self._train(todo)
-            status = "KILLED" if self.interrupts else "FINISHED"
-        except BaseException:
-            if self.pool is not None:
-                self.pool.kill()
-            raise
-        finally:
-            self._finish(status)
-        if self.interrupts:
-            raise Interrupted(
-                f"stopped; {len(self.runs):,} of {plural(self.total, 'run')} are stored, "
-                "and the same command goes on from there"
-            )
-        self._report()
-        return [self._outcome(job) for job in range(len(self.overrides))]
+    def launch(self, configs, overrides):
+        """Trains what the store does not hold yet and stores every run.
 
-    def _missing(self):
+        Args:
+            configs: one composed mapping a job, or the exception that composing it raised.
+            overrides: the jobs' own overrides, lists of `key=value`; they name the grid.
+
+        Returns:
+            One Outcome a job, in order.
+
+        Raises:
+            ConfigError: Some configuration is not allowed; nothing has been trained.
+            StoreError: The store cannot be used.
+            Interrupted: After Ctrl-C.
+        """
+        checked, self.settings = check(configs)
+        jobs = range(len(self.overrides), len(self.overrides) + len(configs))
+        self.overrides += overrides
+        for job, config in zip(jobs, checked, strict=True):
+            if isinstance(config, Config):
+                self.jobs[job] = config
+                self.fingerprints[job] = config.fingerprint()
+                self.first.setdefault(self.fingerprints[job], job)
+        with open_store(self.settings["tracking"]["uri"], self.settings["experiment"]) as self.store:
+            self.store.mark_dead()
+            todo = self._missing(jobs)
+            if todo:
+                self._open_pool()  # workers import while the parent run is stored
+            self.parent = self.parent or self.store.start(self._opening())
+            status = "FAILED"
+            try:
+                with self._listening(), console.Bar(self._total(), "runs") as self.bar:
+                    for job, config in zip(jobs, checked, strict=True):
+                        if isinstance(config, Exception):
+                            self._fail(job, config)
+                    if todo:
+                        self._train(todo)
+                status = "KILLED" if self.interrupts else "FINISHED"
+            except BaseException:
+                if self.pool is not None:
+                    self.pool.kill()
+                raise
+            finally:
+                self._finish(status)
+            if self.interrupts:
+                raise Interrupted(
+                    f"stopped; {len(self.runs):,} of {plural(self._total(), 'run')} are stored, "
+                    "and the same command goes on from there"
+                )
+            self._report()
+            return self._outcomes(jobs)
+
+    def _total(self):
+        return len(self.first) + len(self.overrides) - len(self.jobs)
+
+    def _missing(self, jobs):
         """{job: Config} of what is to be trained, each fingerprint once."""
-        if self.settings["resume"]:
-            self.runs = self.store.finished(list(self.first))
-            self.known = set(self.runs)
-        wanted = self.first.keys() - self.known
+        asked = [f for f, job in self.first.items() if job in jobs]
+        stored = self.store.finished(asked) if self.settings["resume"] else {}
+        self.runs |= stored
+        self.known |= stored.keys()
+        wanted = [f for f in asked if f not in stored]
         if self.settings["only"] == "failed":
-            wanted &= self.store.failed(list(self.first))
-        done = f"{len(self.known):,} done already, " if self.known else ""
-        console.say(f"{plural(self.total, 'run')}: {done}{len(wanted):,} to train")
-        return {job: self.jobs[job] for f, job in self.first.items() if f in wanted}
+            failed = self.store.failed(wanted)
+            wanted = [f for f in wanted if f in failed]
+        done = f"{len(stored):,} done already, " if stored else ""
+        console.say(f"{plural(len(asked), 'run')}: {done}{len(wanted):,} to train")
+        return {self.first[f]: self.jobs[self.first[f]] for f in wanted}
 
     def _open_pool(self):
         cls = type(self)
-        if cls.pool is None or cls.pool.settings != self.settings["executor"]:
-            if cls.pool is not None:
-                cls.pool.close()
-            cls.pool = Pool(self.settings["executor"])
-        cls.pool.open()
+        if cls.pool is not None and cls.pool.settings != self.settings["executor"]:
+            cls.pool.close()
+            cls.pool = None
+        cls.pool = (cls.pool or Pool(self.settings["executor"])).open()
 
     def _train(self, todo):
         tasks = stacks.cut(todo, workers=self.pool.size, real=load)
@@ -179,10 +193,8 @@ class Sweep:
 
     def _complete(self, job, start, end):
         """All nets of a run are trained: it waits to be stored."""
-        arrays = stacks.join(self.parts.pop(job))
-        done = record(
-            self.jobs[job], arrays, stacks.lineage(self.jobs[job]), _ms(start), _ms(end)
-        )
+        config, arrays = self.jobs[job], stacks.join(self.parts.pop(job))
+        done = record(config, arrays, stacks.lineage(config), _ms(start), _ms(end))
         self.waiting.append((job, done))
 
     def _fail(self, job, error):
@@ -201,8 +213,7 @@ class Sweep:
     def _flush(self):
         """Stores the runs that wait, and shows and logs how far the sweep has come."""
         before = time.time()
-        records = [done for _, done in self.waiting]
-        ids = self.store.write_many(records, self.parent)
+        ids = self.store.write_many([done for _, done in self.waiting], self.parent)
         for (job, done), run_id in zip(self.waiting, ids, strict=True):
             fingerprint = self.fingerprints[job]
             self.runs[fingerprint] = run_id
@@ -211,15 +222,15 @@ class Sweep:
         self.waiting.clear()
         self.store.update(self.parent, metrics=self._counts())
         self.seconds["storing"] += time.time() - before
-        rate = self.nets / max(time.time() - self.began, 1e-9)
         notes = [f"{len(self.errors)} failed"] if self.errors else []
         notes += [f"{self.diverged} diverged"] if self.diverged else []
-        self.bar.update(len(self.runs) + len(self.errors), ", ".join([*notes, f"{rate:,.0f} nets/s"]))
+        notes += [f"{self.nets / (time.time() - self.began):,.0f} nets/s"]
+        self.bar.update(len(self.runs) + len(self.errors), ", ".join(notes))
 
     def _counts(self):
         step = len(self.runs) + len(self.errors)
         counts = {
-            "runs": self.total,
+            "runs": self._total(),
             "runs/done": len(self.runs),
             "runs/failed": len(self.errors),
             "runs/diverged": self.diverged,
@@ -232,10 +243,9 @@ class Sweep:
 
         def interrupted(*_):
             self.interrupts += 1
-            if self.interrupts == 1:
-                console.complain("stopping: storing what is finished; Ctrl-C again stops at once")
-                return
-            raise KeyboardInterrupt
+            if self.interrupts > 1:
+                raise KeyboardInterrupt
+            console.complain("stopping: storing what is finished; Ctrl-C again stops at once")
 
         if threading.current_thread() is not threading.main_thread():
             yield
@@ -250,20 +260,19 @@ class Sweep:
 
     def _grid(self):
         """{key: values}: the overrides that differ between jobs, in order of appearance."""
-        values = defaultdict(dict)
+        values = defaultdict(Counter)
         for job in self.overrides:
             for override in job:
                 key, _, value = override.partition("=")
-                values[key].setdefault(value, 0)
                 values[key][value] += 1
         jobs = len(self.overrides)
-        return {k: list(v) for k, v in values.items() if len(v) > 1 or sum(v.values()) < jobs}
+        return {k: list(v) for k, v in values.items() if len(v) > 1 or v.total() < jobs}
 
     def _opening(self):
         """The parent run as it is when the sweep begins."""
         grid = self._grid()
         return RunRecord(
-            name=f"sweep of {self.total:,}: {', '.join(grid) or 'one configuration'}",
+            name=f"sweep of {self._total():,}: {', '.join(grid) or 'one configuration'}",
             params={key: ", ".join(values)[:500] for key, values in grid.items()},
             tags={KIND: "sweep"},
             start_ms=_ms(self.began),
@@ -272,44 +281,44 @@ class Sweep:
     def _finish(self, status):
         """The parent run's last words: what became of each configuration, and what it cost."""
         self.seconds["all"] = time.time() - self.began
-        runs = []
-        for fingerprint, job in self.first.items():
-            run_id, error = self.runs.get(fingerprint), self.errors.get(job)
-            runs.append(
-                {
-                    "name": self.jobs[job].name(),
-                    "fingerprint": fingerprint,
-                    "run_id": run_id,
-                    "status": "FINISHED" if run_id else "FAILED" if error else "KILLED",
-                    "new": fingerprint not in self.known,
-                    "error": error and _reason(error),
-                }
-            )
         summary = {
             "command": provenance()["scratchml.command"],
             "experiment": self.settings["experiment"],
             "grid": self._grid(),
-            "runs": runs,
+            "runs": [self._fate(fingerprint, job) for fingerprint, job in self.first.items()],
             "seconds": {name: round(value, 3) for name, value in self.seconds.items()},
         }
         self.store.update(
             self.parent,
-            metrics=[*self._counts(), ("seconds", self.seconds["all"], 0)],
+            metrics=[*self._counts(), ("seconds", self.seconds["all"], len(self.overrides))],
             artifacts={"sweep.json": json.dumps(summary, indent=1).encode()},
         )
         self.store.finish(self.parent, status)
 
-    def _outcome(self, job):
-        fingerprint = self.fingerprints.get(job)
-        first = self.first.get(fingerprint, job)
-        if first in self.errors:
-            return Outcome(None, None, self.errors[first])
-        run_id, name = self.runs.get(fingerprint), self.settings["objective"]
-        if fingerprint in self.summaries:
-            objective = self.summaries[fingerprint].get(name)
-        else:
-            objective = self.store.metrics(run_id).get(name) if run_id else None
-        return Outcome(run_id, objective, None)
+    def _fate(self, fingerprint, job):
+        run_id, error = self.runs.get(fingerprint), self.errors.get(job)
+        return {
+            "name": self.jobs[job].name(),
+            "fingerprint": fingerprint,
+            "run_id": run_id,
+            "status": "FINISHED" if run_id else "FAILED" if error else "KILLED",
+            "new": fingerprint not in self.known,
+            "error": error and _reason(error),
+        }
+
+    def _outcomes(self, jobs):
+        name = self.settings["objective"]
+        known = self.known & {self.fingerprints.get(job) for job in jobs}
+        stored = self.store.values(name) if known else {}
+        outcomes = []
+        for job in jobs:
+            fingerprint = self.fingerprints.get(job)
+            run_id = self.runs.get(fingerprint)
+            trained = self.summaries.get(fingerprint, {})
+            objective = trained.get(name, stored.get(run_id))
+            error = self.errors.get(self.first.get(fingerprint, job))
+            outcomes.append(Outcome(run_id, objective, error))
+        return outcomes
 
     # --- what the user sees at the end ------------------------------------------------------------
 
@@ -317,27 +326,24 @@ class Sweep:
         """The best of what was trained now, what failed, and where to look."""
         grid = [key for key in self._grid() if key.isidentifier()]
         ranked = sorted(self.summaries, key=lambda f: self.summaries[f]["train/loss"])
-        keys = [k for k in ("train/loss", "test/loss", "solved", "epochs_to_solve", "diverged")
-                if any(k in s for s in self.summaries.values())]  # fmt: skip
+        keys = [key for key in SHOWN if any(key in s for s in self.summaries.values())]
         rows = []
         for fingerprint in ranked[:5]:
-            knobs, summary = self.jobs[self.first[fingerprint]].canonical(), self.summaries
-            rows.append(
-                [str(knobs.get(key, "-")) for key in grid]
-                + [summary[fingerprint].get(key, "-") for key in keys]
-            )
+            knobs, summary = vars(self.jobs[self.first[fingerprint]]), self.summaries[fingerprint]
+            rows.append([knobs.get(k, "-") for k in grid] + [summary.get(k, "-") for k in keys])
         if len(ranked) > 1:
             console.table("best by train/loss (median over seeds)", [*grid, *keys], rows)
         for job, error in list(self.errors.items())[:10]:
             console.complain(f"failed: {self._called(job)}: {_reason(error)}")
         seconds = self.seconds
-        spent = ", ".join(f"{name} {seconds[name]:.1f} s" for name in ("training", "storing"))
-        failed = f", {len(self.errors)} failed" if self.errors else ""
-        diverged = f", {self.diverged} with diverged nets" if self.diverged else ""
-        console.say(
-            f"{plural(len(self.summaries), 'run')} and {plural(self.nets, 'net')} trained"
-            f"{failed}{diverged} in {seconds['all']:.1f} s ({spent})"
-        )
+        notes = [f"{len(self.errors)} failed"] if self.errors else []
+        notes += [f"{self.diverged} with diverged nets"] if self.diverged else []
+        trained = f"{plural(len(self.summaries), 'run')} and {plural(self.nets, 'net')} trained"
+        if self.summaries or self.errors:
+            console.say(
+                f"{', '.join([trained, *notes])} in {seconds['all']:.1f} s (all workers' training "
+                f"{seconds['training']:.1f} s, storing {seconds['storing']:.1f} s)"
+            )
         console.say(f"look: python -m experiments.ui   (experiment {self.settings['experiment']})")
 
 

@@ -51,8 +51,9 @@ def main(arguments=None):
     import hydra
 
     given, sys.argv = sys.argv, [sys.argv[0], *arguments]
+    where = {"config_path": str(commandline.CONF), "config_name": "config"}
     try:
-        hydra.main(config_path="../conf", config_name="config", version_base="1.3")(job)()
+        hydra.main(**where, version_base="1.3")(job)()
     except SystemExit as end:
         return end.code
     finally:

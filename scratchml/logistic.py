@@ -1,4 +1,4 @@
-"""Models without a hidden layer: logistic regression, of two classes or more, and linear regression.
+"""Models without a hidden layer: logistic regression, for two classes or more, and linear.
 
 All are Z = X W1 + b1 and differ in what is made of Z. Their losses are convex, so they have one
 minimum and a Hessian worth writing down.

@@ -60,10 +60,10 @@ class MLP:
     def backward(self, net, cache, dZ, gradient):
         """Fills gradient, named arrays like those of `net`, from dL/dlogits."""
         ones = np.ones((1, dZ.shape[1]))  # ones @ dZ sums over examples, faster than dZ.sum(1)
-        for layer, dZ in enumerate(self.signals(net, cache, dZ), start=1):
+        for layer, signal in enumerate(self.signals(net, cache, dZ), start=1):
             A, _ = cache[layer - 1]
-            np.matmul(A.mT, dZ, out=gradient[f"W{layer}"])
-            np.matmul(ones, dZ, out=gradient[f"b{layer}"])
+            np.matmul(A.mT, signal, out=gradient[f"W{layer}"])
+            np.matmul(ones, signal, out=gradient[f"b{layer}"])
 
     def hidden(self, net, X):
         """The hidden layers' activations, a list of (R, N, H)."""

@@ -1,7 +1,7 @@
 """The loop: a stack of nets learns, each by its own rule, until each has stopped.
 
-Nothing here mixes nets: every array has a leading axis of nets, and no reduction crosses it, so that
-a net's numbers are the same to the last bit whoever shares its stack.
+Nothing here mixes nets: every array has a leading axis of nets, and no reduction crosses it, so
+that a net's numbers are the same to the last bit whoever shares its stack.
 """
 
 from dataclasses import dataclass

@@ -59,6 +59,7 @@ class StackedLauncher(Launcher):
     ) -> None:
         from experiments import console
         from experiments.compose import Composer
+        from experiments.sweep import Sweep
 
         from ._checks import refuse_ignored_choices
 
@@ -66,22 +67,23 @@ class StackedLauncher(Launcher):
         self.config = config
         with console.clean_exit():
             refuse_ignored_choices(config, hydra_context.config_loader)
+        self.sweep = Sweep()
         self.composer = Composer(hydra_context.config_loader, config, self.strict)
 
     def launch(
         self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int
     ) -> Sequence[JobReturn]:
-        from experiments import console, sweep
+        from experiments import console
 
         Path(self.config.hydra.sweep.dir).mkdir(parents=True, exist_ok=True)
         jobs = [list(overrides) for overrides in job_overrides]
         configs = [self.composer.attempt(job, n) for n, job in enumerate(jobs, initial_job_idx)]
-        settings = next((config for config in configs if isinstance(config, dict)), None)
-        if settings is None:  # nothing to train, and nothing says where to store it
+        if all(isinstance(config, Exception) for config in configs):
+            # Nothing to train, and nothing says where to store it.
             outcomes = [(None, error) for error in configs]
         else:
             with console.clean_exit():
-                launched = sweep.launch(configs, jobs, settings)
+                launched = self.sweep.launch(configs, jobs)
             outcomes = [(outcome.objective, outcome.error) for outcome in launched]
         end = self._run if self._is_watched() else self._return
         return [
