@@ -26,7 +26,9 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override, OverrideType
 from hydra.core.utils import env_override
+from hydra.errors import HydraException
 from omegaconf import AnyNode, DictConfig, ListConfig, Node, OmegaConf, open_dict, read_write
+from omegaconf.errors import OmegaConfBaseException
 
 MISSING = "???"
 
@@ -139,20 +141,20 @@ class Composer:
         return self.loader.load_sweep_config(self.master, list(choices))
 
     def _base(self, overrides: tuple[str, ...]) -> Base | None:
-        """The base of jobs that have these overrides and plain ones; None if there is no such."""
+        """The base of the jobs that have these overrides and plain ones; None if there is none."""
         try:
             config = self.job(overrides, 0)
-        except Exception:  # jobs with these overrides fail; each shall say so itself
-            return None
-        app = without_hydra(config)
-        values = OmegaConf.to_container(app)
-        texts = [text for text in _texts(values) if text == MISSING or "${" in text]
-        if config.hydra.job.env_set or not all(map(_stays_within, texts)):
-            return None
-        late = any(text.count("${") != text.count("${oc.env:") for text in texts)
-        late |= MISSING in texts
-        if not late:
-            values = _plain_values(app)
+            app = without_hydra(config)
+            values = OmegaConf.to_container(app)
+            texts = [text for text in _texts(values) if text == MISSING or "${" in text]
+            if config.hydra.job.env_set or not all(map(_stays_within, texts)):
+                return None
+            late = any(text.count("${") != text.count("${oc.env:") for text in texts)
+            late = late or MISSING in texts
+            if not late:
+                values = _plain_values(app)
+        except (HydraException, OmegaConfBaseException, ValueError):
+            return None  # jobs with these overrides fail, and each shall say why itself
         nested = tuple(key for key, value in values.items() if isinstance(value, (dict, list)))
         touched = {re.split(r"[.\[]", self._parse(o).override.key_or_group)[0] for o in overrides}
         open_ = {key for key in values if _takes_anything(app._get_node(key))} - touched

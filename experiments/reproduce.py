@@ -17,8 +17,11 @@ QUICK = 24  # nets a run at the most
 
 def main(arguments=None):
     known = commandline.options("lesson")
-    parser = argparse.ArgumentParser(prog="python -m experiments.reproduce", description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
+    parser = argparse.ArgumentParser(
+        prog="python -m experiments.reproduce",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("lessons", nargs="*", metavar="NAME", help=f"of {', '.join(known)}")
     parser.add_argument("--quick", action="store_true", help=f"at most {QUICK} nets a run")
     parser.add_argument("--uri", help="MLflow's store; default: mlflow.db beside this project")

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.config import Config, activations, has_own_data, shape, task
+from experiments.config import Config
+from experiments.sizes import activations, shape, task
 from scratchml import datasets, models
 from scratchml.initializers import INITIALIZERS
 from scratchml.training import Plan, Trainer, streams
@@ -153,7 +154,7 @@ def _data(task, generators):
         key = repr([knobs[name] for name in DATA])
         for seed in part.seeds:
             rng = next(generators)
-            if has_own_data(part.config):
+            if datasets.is_drawn(knobs):
                 real = task.real.get(part.config.dataset)
                 drawn.append(datasets.draw(knobs, rng, seed, real))
                 continue

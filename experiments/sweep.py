@@ -110,7 +110,8 @@ class Sweep:
                 self.jobs[job] = config
                 self.fingerprints[job] = config.fingerprint()
                 self.first.setdefault(self.fingerprints[job], job)
-        with open_store(self.settings["tracking"]["uri"], self.settings["experiment"]) as self.store:
+        uri, experiment = self.settings["tracking"]["uri"], self.settings["experiment"]
+        with open_store(uri, experiment) as self.store:
             self.store.mark_dead()
             todo = self._missing(jobs)
             if todo:

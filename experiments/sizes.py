@@ -1,0 +1,69 @@
+"""How large a configuration is, known before anything is made: shapes, parameters, bytes."""
+
+import math
+
+from experiments.data import REAL
+from scratchml.datasets import DATASETS, truth_table
+
+
+def task(config):
+    """binary, multiclass or regression: what the data's targets are."""
+    if config.dataset in REAL:
+        n_classes = REAL[config.dataset].n_classes
+    elif DATASETS[config.dataset].regression:
+        return "regression"
+    else:
+        n_classes = config.n_classes or 2
+    return "binary" if n_classes == 2 else "multiclass"
+
+
+def has_own_size(dataset):
+    """Whether a generated data set needs no n_samples."""
+    return dataset in ("quadratic", "point") or DATASETS[dataset].make is truth_table
+
+
+def shape(config):
+    """(N, D, K): training examples, inputs and outputs."""
+    kind = task(config)
+    if config.dataset in REAL:
+        real = REAL[config.dataset]
+        n = config.n_samples or real.n_samples - round(real.n_samples * config.test_fraction)
+        return n, real.n_features, real.n_classes if kind == "multiclass" else 1
+    if DATASETS[config.dataset].make is truth_table:
+        inputs = config.inputs or 2
+        return config.n_samples or 2**inputs, inputs, 1
+    if config.dataset == "quadratic":
+        return config.n_features or 1, config.n_features or 1, 1
+    plane = config.dataset in ("moons", "circles", "spirals", "rings")
+    features = config.n_features or (2 if plane else 1)
+    return config.n_samples or 1, features, config.n_classes if kind == "multiclass" else 1
+
+
+def layer_sizes(config):
+    """[D, H, ..., K]"""
+    _, d, k = shape(config)
+    return [d, *[config.width or 1] * (config.depth or 0), k]
+
+
+def n_parameters(config):
+    """P, the number of weights and biases of one net."""
+    sizes = layer_sizes(config)
+    pairs = zip(sizes, sizes[1:], strict=False)
+    return sum(d * h + (h if config.bias else 0) for d, h in pairs)
+
+
+def activations(config):
+    """How many numbers one net holds between forward and backward, with one batch of data."""
+    n = min(shape(config)[0], config.batch_size or math.inf)
+    return int(n) * sum(layer_sizes(config))
+
+
+def memory(config):
+    """Bytes that one net needs: its data, activations, weights and what is recorded."""
+    n, d, k = shape(config)
+    parameters = n_parameters(config)
+    kept = min(config.records, config.epochs + 1) * (parameters if config.paths else 8)
+    if config.optimizer == "newton" or config.lr_unit == "critical":
+        kept += 3 * parameters**2
+    total = n * (d + k) / (1.0 - config.test_fraction) + 3 * activations(config)
+    return 8.0 * (total + 8 * parameters + kept)
