@@ -9,7 +9,9 @@ import logging
 import os
 import re
 import shlex
+import shutil
 import tempfile
+import weakref
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,6 +23,8 @@ from analysis import lessons
 
 PAGE = 1000  # runs asked for at once
 DOWNLOADS = 8  # files asked for at once
+# What NumPy raises for a file that is cut, is no archive, or asks for more memory than there is.
+DAMAGE = (ValueError, AttributeError, EOFError, KeyError, MemoryError, OSError, zipfile.BadZipFile)
 ELSEWHERE = ("tracking.", "executor", "hydra", "resume=", "only=")  # words no number depends on
 
 
@@ -44,7 +48,10 @@ def launch_command(experiment):
 def launched_by(command, experiment):
     """The command of a stored sweep without what says only where and how it was launched."""
     words = shlex.split(command)
-    if "experiments.train" not in words:  # by `experiments.reproduce`, say
+    if "experiments.reproduce" in words:
+        quick = ["--quick"] if "--quick" in words else []
+        return shlex.join(["python", "-m", "experiments.reproduce", experiment, *quick])
+    if "experiments.train" not in words:
         return launch_command(experiment)
     words = words[words.index("experiments.train") + 1 :]
     kept = [w for w in words if "=" in w and not w.startswith(("-", *ELSEWHERE))]
@@ -171,11 +178,15 @@ class Artifacts:
         self.client = client
         self.runs = {run.info.run_id: run for run in runs}
         self.paths = {}  # run_id -> Path
-        self.folder = tempfile.TemporaryDirectory(prefix="scratchml-")  # removed with this object
+        self.downloads = None  # a folder, made when it is needed and removed with this object
 
     def fetch(self, run_ids):
         """Makes the files of many runs local, several downloads at a time."""
         wanted = [run_id for run_id in run_ids if run_id not in self.paths]
+        uris = {self.runs[run_id].info.artifact_uri for run_id in wanted}
+        if self.downloads is None and any(_local_folder(uri) is None for uri in uris):
+            self.downloads = tempfile.mkdtemp(prefix="scratchml-")
+            weakref.finalize(self, shutil.rmtree, self.downloads, ignore_errors=True)
         with ThreadPoolExecutor(DOWNLOADS) as pool:
             self.paths |= zip(wanted, pool.map(self._fetch, wanted), strict=True)
 
@@ -188,17 +199,17 @@ class Artifacts:
         """
         if run_id not in self.runs:
             raise LookupError(f"no run {run_id!r} here")
-        if run_id not in self.paths:
-            self.paths[run_id] = self._fetch(run_id)
+        self.fetch([run_id])
         try:
-            with np.load(self.paths[run_id], allow_pickle=False) as archive:
-                return {name: archive[name] for name in archive.files if wanted(name)}
-        except (ValueError, EOFError, KeyError, MemoryError, OSError, zipfile.BadZipFile) as error:
+            with open(self.paths[run_id], "rb") as file:
+                arrays = np.load(file, allow_pickle=False)
+                return {name: arrays[name] for name in arrays.files if wanted(name)}
+        except DAMAGE as error:
             name = self.runs[run_id].info.run_name
             raise ValueError(f"nets.npz of run {run_id} ({name}) is damaged: {error}") from error
 
     def _fetch(self, run_id):
-        return artifact(self.client, self.runs[run_id], "nets.npz", self.folder.name)
+        return artifact(self.client, self.runs[run_id], "nets.npz", self.downloads)
 
 
 def artifact(client, run, name, downloads):

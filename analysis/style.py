@@ -17,7 +17,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import seaborn as sns
 from matplotlib.animation import Animation, PillowWriter
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.colors import LinearSegmentedColormap, LogNorm, Normalize
+from matplotlib.ticker import NullLocator
 from PIL import Image
 
 from analysis.statistics import wilson
@@ -25,7 +26,7 @@ from analysis.statistics import wilson
 WIDTH = 9.0  # inches; at 150 dots an inch 1350 pixels, shown at 900 in the README
 DPI = 150
 ANIMATION_DPI = 80
-BAND = 0.90  # bands reach from the 5 % to the 95 % quantile of the nets
+BAND = (0.05, 0.95)  # quantiles of the nets between which bands reach
 
 INK, GREY, PALE = "#222222", "#8c8c8c", "#c8c8c8"
 
@@ -34,6 +35,7 @@ INK, GREY, PALE = "#222222", "#8c8c8c", "#c8c8c8"
 BLUE, ORANGE, GREEN, RED = "#0072b2", "#e69f00", "#009e73", "#d55e00"
 PINK, SKY, WINE = "#cc79a7", "#56b4e9", "#7a1f4b"
 CYCLE = (BLUE, ORANGE, GREEN, RED, PINK, SKY, WINE, GREY, INK)
+MARKERS = "osD^vPX"
 
 # One colour a word. Words of one kind share no colour; a word of another kind may.
 KINDS = {
@@ -41,7 +43,7 @@ KINDS = {
         "identity": GREY, "step": INK, "sigmoid": ORANGE, "tanh": BLUE, "relu": RED,
     },
     "init": {
-        "zero": INK, "constant": GREY, "uniform": BLUE, "normal": SKY, "integer": PINK,
+        "zero": INK, "constant": PINK, "uniform": BLUE, "normal": SKY, "integer": WINE,
         "xavier": GREEN, "he": RED, "sawtooth": ORANGE,
     },
     "optimizer": {
@@ -73,11 +75,14 @@ def theme():
         palette=CYCLE,
         rc={
             "figure.figsize": (WIDTH, 4.0), "figure.dpi": DPI, "savefig.dpi": DPI,
-            "figure.constrained_layout.use": True,
+            "figure.constrained_layout.use": True, "figure.constrained_layout.wspace": 0.06,
+            "figure.constrained_layout.hspace": 0.06, "axes.linewidth": 1.0,
             "font.family": "DejaVu Sans", "font.size": 10.5,  # 14.6 pixels at 900 across
             "axes.titlesize": 11.5, "axes.titleweight": "bold", "axes.titlelocation": "left",
             "axes.labelsize": 10.5, "xtick.labelsize": 9.5, "ytick.labelsize": 9.5,
             "legend.fontsize": 9.5, "legend.frameon": False, "legend.title_fontsize": 9.5,
+            "xtick.major.width": 1.0, "ytick.major.width": 1.0, "xtick.minor.width": 0.6,
+            "ytick.minor.width": 0.6, "xtick.minor.size": 2.5, "ytick.minor.size": 2.5,
             "axes.edgecolor": INK, "axes.labelcolor": INK, "text.color": INK,
             "xtick.color": INK, "ytick.color": INK, "axes.spines.top": False,
             "axes.spines.right": False, "axes.grid": True, "grid.color": "#ebebeb",
@@ -142,7 +147,7 @@ def seeds(ax, x, curves, *, label=None, color=BLUE, shown=40, band=True):
     if shown:
         ax.plot(x, curves[:shown].T, color=PALE, lw=0.6, alpha=0.6, zorder=1)
     if band:
-        low, high = np.quantile(curves, [(1.0 - BAND) / 2.0, (1.0 + BAND) / 2.0], axis=0)
+        low, high = np.quantile(curves, BAND, axis=0)
         ax.fill_between(x, low, high, color=color, alpha=0.18, lw=0, zorder=2)
     (line,) = ax.plot(x, np.median(curves, axis=0), color=color, label=label, zorder=3)
     return line
@@ -168,15 +173,25 @@ def theory(ax, formula, x=None, y=None, *, color=INK, **options):
     return line
 
 
-def rates(ax, x, successes, totals, *, label=None, color=BLUE, marker="o", line=True, level=0.95):
+def epochs(ax, last=None):
+    """Makes x an axis of epochs: logarithmic from 1 on, with room for epoch 0 at its left."""
+    ax.set_xscale("symlog", linthresh=1.0, linscale=0.4)
+    ax.set_xlim(0.0, last)
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.set_xlabel("epoch")
+
+
+def rates(ax, x, successes, totals, *, label=None, color=BLUE, marker=None, line=True, level=0.95):
     """Shares of nets as points with their Wilson intervals, in per cent of nets.
 
     Args:
         x: (G,) numbers or words; words are placed at 0, 1, 2, ...
         successes, totals: (G,) counts of nets.
+        marker: by default another one for each call on the same axes.
         line: whether the points are joined.
     """
     intervals = [wilson(k, n, level) for k, n in zip(successes, totals, strict=True)]
+    marker = marker or MARKERS[len(ax.containers) % len(MARKERS)]
     share, low, high = 100.0 * np.array(intervals).reshape(-1, 3).T
     container = ax.errorbar(
         x, share, yerr=np.maximum([share - low, high - share], 0.0), fmt=marker, color=color,
@@ -185,6 +200,11 @@ def rates(ax, x, successes, totals, *, label=None, color=BLUE, marker="o", line=
     )  # fmt: skip
     ax.set_ylim(-3.0, 103.0)
     return container
+
+
+def norm(low, high, scale=None):
+    """How numbers become colours: in proportion, or with scale `log` by decades."""
+    return LogNorm(low, high) if scale == "log" else Normalize(low, high)
 
 
 def decision_surface(ax, f, X=None, Y=None, *, limits=None, resolution=200, colorbar=False):
