@@ -1,14 +1,13 @@
 """Knobs that do not go together: each value is allowed, the combination is not."""
 
-
 from experiments.data import REAL
 from experiments.kinds import Number
-from experiments.sizes import has_own_size, memory, n_parameters, shape, task
+from experiments.sizes import has_own_size, memory, n_parameters, recorded, shape, task
 from scratchml.datasets import DATASETS
 from scratchml.losses import LOSSES
 from scratchml.models import OUTPUT_OF_TASK
 
-MEMORY_LIMIT = 8 * 2**30  # bytes that one net may ask for
+MEMORY_LIMIT = 8 * 2**30  # bytes that one net may ask for, or what a run keeps of all its nets
 LAYERED = ("dead_units", "born_dead", "distinct_units", "linear_regions", "signal_norm_by_layer")
 
 
@@ -120,9 +119,15 @@ def clashes(config, kinds):
             f"start must be a list of {n_parameters(config)} numbers for this model; "
             f"got {len(config.start)}"
         )
-    size = memory(config)
+    size, kept = memory(config), 8.0 * config.seeds * recorded(config)
+    limit = f"the limit is {MEMORY_LIMIT / 2**30:.0f} GiB"
     if size > MEMORY_LIMIT:
         yield (
-            f"one net needs about {size / 2**30:,.0f} GiB; the limit is "
-            f"{MEMORY_LIMIT / 2**30:.0f} GiB (n_samples, width, depth, records and paths decide)"
+            f"one net needs about {size / 2**30:,.0f} GiB; {limit} "
+            "(n_samples, width, depth, records and paths decide)"
+        )
+    elif kept > MEMORY_LIMIT:
+        yield (
+            f"what is kept of {config.seeds:,} nets needs about {kept / 2**30:,.0f} GiB; {limit} "
+            "(seeds, records and paths decide)"
         )

@@ -89,11 +89,13 @@ class Config:
             ConfigError: With every problem: unknown keys, values that are not allowed, knobs that
                 do not go together, and a size that no machine has.
         """
-        knobs = {name: value for name, value in mapping.items() if name not in SETTINGS}
-        config = cls(**parse(KNOBS, knobs))
-        config = dataclasses.replace(config, init=ALIASES.get(config.init, config.init))
-        if mapping.get("most_seeds"):
-            config = dataclasses.replace(config, seeds=min(config.seeds, mapping["most_seeds"]))
+        most = {"most_seeds": SETTINGS["most_seeds"]}  # the one setting that numbers depend on
+        given = {k: v for k, v in mapping.items() if k in most or k not in SETTINGS}
+        values = parse(KNOBS | most, given)
+        most = values.pop("most_seeds") or math.inf
+        config = cls(**values)
+        init = ALIASES.get(config.init, config.init)
+        config = dataclasses.replace(config, init=init, seeds=min(config.seeds, most))
         if config.loss is None:
             config = dataclasses.replace(config, loss=usual_loss(config))
         problems = list(clashes(config, KNOBS))

@@ -1,7 +1,5 @@
 """How large a configuration is, known before anything is made: shapes, parameters, bytes."""
 
-import math
-
 from experiments.data import REAL
 from scratchml.datasets import DATASETS, truth_table
 
@@ -39,31 +37,37 @@ def shape(config):
     return config.n_samples or 1, features, config.n_classes if kind == "multiclass" else 1
 
 
-def layer_sizes(config):
-    """[D, H, ..., K]"""
-    _, d, k = shape(config)
-    return [d, *[config.width or 1] * (config.depth or 0), k]
+def hidden(config):
+    """(H, L): units in a hidden layer, and hidden layers."""
+    return (config.width, config.depth) if config.width and config.depth else (0, 0)
 
 
 def n_parameters(config):
     """P, the number of weights and biases of one net."""
-    sizes = layer_sizes(config)
-    pairs = zip(sizes, sizes[1:], strict=False)
-    return sum(d * h + (h if config.bias else 0) for d, h in pairs)
+    (_, d, k), (h, depth), one = shape(config), hidden(config), int(config.bias)
+    if not depth:
+        return (d + one) * k
+    return (d + one) * h + (depth - 1) * (h + one) * h + (h + one) * k
 
 
 def activations(config):
     """How many numbers one net holds between forward and backward, with one batch of data."""
-    n = min(shape(config)[0], config.batch_size or math.inf)
-    return int(n) * sum(layer_sizes(config))
+    (n, d, k), (h, depth) = shape(config), hidden(config)
+    return min(n, config.batch_size or n) * (d + depth * h + k)
+
+
+def recorded(config):
+    """How many numbers are kept of one net: its curves, its last weights, and its path."""
+    parameters = n_parameters(config)
+    points = min(config.records, config.epochs + 1)
+    return points * (8 + (parameters if config.paths else 0)) + parameters
 
 
 def memory(config):
     """Bytes that one net needs: its data, activations, weights and what is recorded."""
     n, d, k = shape(config)
     parameters = n_parameters(config)
-    kept = min(config.records, config.epochs + 1) * (parameters if config.paths else 8)
-    if config.optimizer == "newton" or config.lr_unit == "critical":
-        kept += 3 * parameters**2
-    total = n * (d + k) / (1.0 - config.test_fraction) + 3 * activations(config)
-    return 8.0 * (total + 8 * parameters + kept)
+    second = config.optimizer == "newton" or config.lr_unit == "critical"
+    hessians = 3 * parameters**2 if second else 0
+    data = n * (d + k) / (1.0 - config.test_fraction)
+    return 8.0 * (data + 3 * activations(config) + 8 * parameters + hessians + recorded(config))

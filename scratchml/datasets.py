@@ -1,9 +1,9 @@
 """Datasets: what the nets are asked to learn.
 
 A generator takes a NumPy generator, a number of examples and the knobs it names, and returns X,
-(N, D), and targets, (N,): classes 0, 1, ... or, for regression, numbers. `draw` adds what all share:
-held-out examples, label noise and scaling. One seed draws the same data in every run that asks for
-the same data, whatever the model.
+(N, D), and targets, (N,): classes 0, 1, ... or, for regression, numbers. `draw` adds what all
+share: held-out examples, label noise and scaling. One seed draws the same data in every run that
+asks for the same data, whatever the model.
 
 A new dataset is one function here, one line in the table below and a file in `conf/dataset/`.
 """
@@ -49,8 +49,8 @@ def truth_table(rng, n_samples, *, table, inputs, coding, noise, order):
     """The rows of a logical function in counting order, again and again up to n_samples.
 
     Bit i of the number `table` is the output of row i, so that AND is 8 and XOR is 6. Inputs are
-    coded 0 and 1, or -1 and +1 (`coding` bipolar), and blurred by N(0, noise^2); `order` presents the
-    rows in the order-th permutation of them.
+    coded 0 and 1, or -1 and +1 (`coding` bipolar), and blurred by N(0, noise^2); `order` presents
+    the rows in the order-th permutation of them.
     """
     n_rows = 2**inputs
     rows = np.array(permutation(range(n_rows), order))

@@ -112,10 +112,11 @@ def born_dead(probe):
 
 def distinct_units(probe):
     """(R, L): how many different units each hidden layer has, weights compared to the bit."""
-    net = probe.net
+    weights = probe.net
     layers = range(1, len(probe.model.sizes) - 1)
-    incoming = [np.concatenate([net[f"W{i}"], net[f"b{i}"]], axis=1) for i in layers]
-    return np.array([[len(np.unique(w.T, axis=0)) for w in nets] for nets in zip(*incoming)])
+    incoming = [np.concatenate([weights[f"W{i}"], weights[f"b{i}"]], axis=1) for i in layers]
+    nets = zip(*incoming, strict=True)
+    return np.array([[len(np.unique(w.T, axis=0)) for w in net] for net in nets])
 
 
 def sharpness(probe, iterations=40):

@@ -1,4 +1,4 @@
-"""What several test files stand on: configurations as Hydra would compose them, nets, comparisons."""
+"""What several test files stand on: configurations as Hydra composes them, nets, comparisons."""
 
 from functools import cache
 from pathlib import Path
