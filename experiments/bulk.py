@@ -18,7 +18,7 @@ from urllib.request import url2pathname
 import sqlalchemy as sa
 
 from experiments.errors import StoreError
-from experiments.records import FINGERPRINT, PROCESS
+from experiments.records import FINGERPRINT, PROCESS, now_ms
 
 TESTED_REVISIONS = ("dc11669786a5",)  # MLflow 3.17
 WRITING = ".writing-"  # folders of files whose run is not there yet
@@ -80,7 +80,7 @@ def _find_experiment(engine, name):
 def _create_experiment(engine, name, artifacts, tags):
     """As MLflow does: the id is known once the row is there, and the location ends with it."""
     table = EXPERIMENTS.c
-    now = int(time.time() * 1000)
+    now = now_ms()
     row = {"name": name, "artifact_location": artifacts, "lifecycle_stage": "active"}
     row |= {"creation_time": now, "last_update_time": now, "workspace": "default"}
     mine = (table.name == name, table.workspace == "default")

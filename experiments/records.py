@@ -8,6 +8,7 @@ import json
 import math
 import re
 import struct
+import time
 import zlib
 from dataclasses import dataclass, field
 
@@ -29,6 +30,11 @@ LONGEST = {"name": 250, "params": 6000, "tags": 8000}
 STATUSES = ("RUNNING", "FINISHED", "FAILED", "KILLED")
 
 
+def now_ms():
+    """The time as MLflow writes it."""
+    return time.time_ns() // 1_000_000
+
+
 @dataclass(frozen=True)
 class RunRecord:
     """A run as MLflow will hold it.
@@ -48,7 +54,7 @@ class RunRecord:
     tags: dict = field(default_factory=dict)
     artifacts: dict = field(default_factory=dict)
     dataset: dict | None = None
-    start_ms: int = 0
+    start_ms: int = field(default_factory=now_ms)
     end_ms: int | None = None
     status: str = "FINISHED"
     fingerprint: str | None = None
@@ -86,7 +92,7 @@ def record(
     config,
     arrays=None,
     data_info=None,
-    start_ms=0,
+    start_ms=None,
     end_ms=None,
     tags=None,
     status="FINISHED",
@@ -115,7 +121,7 @@ def record(
         tags=own_tags | {key: shorten(value, "tags") for key, value in (tags or {}).items()},
         artifacts=artifacts,
         dataset=_dataset(data_info, arrays) if data_info else None,
-        start_ms=start_ms,
+        start_ms=now_ms() if start_ms is None else start_ms,
         end_ms=end_ms,
         status=status,
         fingerprint=config.fingerprint(),

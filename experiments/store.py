@@ -7,7 +7,6 @@ is imported only by the client and to make a database: that takes two seconds.
 
 import math
 import os
-import time
 import urllib.error
 import urllib.request
 from dataclasses import replace
@@ -15,7 +14,7 @@ from dataclasses import replace
 from experiments import bulk, client, database
 from experiments.errors import StoreError
 from experiments.provenance import is_dead, process, project_root, provenance
-from experiments.records import FINGERPRINT, PROCESS, RunRecord, record
+from experiments.records import FINGERPRINT, PROCESS, RunRecord, now_ms, record
 from experiments.store_errors import patiently, shown
 
 __all__ = ["RunRecord", "Store", "StoreError", "default_uri", "open_store", "record"]
@@ -127,14 +126,14 @@ class Store:
         Left out are values that are not finite, and pairs of key and step that the run has already:
         the whole curve may be given each time.
         """
-        self._add(run_id, [(*metric, _now()) for metric in metrics], params, tags, artifacts)
+        self._add(run_id, [(*metric, now_ms()) for metric in metrics], params, tags, artifacts)
 
     def finish(self, run_id, status="FINISHED", end_ms=None, record=None):
         """Ends a live run, after adding what `record` has and the run does not.
 
         Name, params and data set are those it was started with.
         """
-        end_ms = end_ms or (record and record.end_ms) or _now()
+        end_ms = end_ms or (record and record.end_ms) or now_ms()
         if record is not None:
             whole = self._complete(replace(record, status=status, end_ms=end_ms))
             timed = zip(whole.metrics, whole.timestamps(), strict=True)
@@ -147,20 +146,22 @@ class Store:
         """Marks KILLED the runs of this machine whose process is gone; returns their run ids."""
         dead = [run_id for run_id, name in self._do(self._writer.running) if is_dead(name)]
         for run_id in dead:
-            self._do(self._writer.finish, run_id, "KILLED", _now())
+            self._do(self._writer.finish, run_id, "KILLED", now_ms())
         return dead
 
     def close(self):
         self._writer.close()
 
     def _complete(self, record, parent_id=None):
-        """The record with the tags that the store knows; its own go first."""
+        """The record with the tags that the store knows, its own going first, and with an end."""
         tags = {**provenance(), **record.tags}
         if parent_id is not None:
             tags["mlflow.parentRunId"] = parent_id
         if record.status in ("FINISHED", "FAILED") and record.fingerprint is not None:
             tags[FINGERPRINT] = record.fingerprint
-        return replace(record, tags=tags)
+        ended = record.status != "RUNNING"
+        end_ms = now_ms() if ended and record.end_ms is None else record.end_ms
+        return replace(record, tags=tags, end_ms=end_ms)
 
     def _add(self, run_id, metrics, *rest):
         written = self._live.setdefault(run_id, set())
@@ -222,7 +223,3 @@ def _check(uri, experiment, number, stage):
             f"experiment {experiment} of {shown(uri)} has been deleted; bring it back with `mlflow "
             f"experiments restore --experiment-id {number}`, or name another"
         )
-
-
-def _now():
-    return int(time.time() * 1000)

@@ -48,7 +48,7 @@ CAUSES = (
         "start it, or name another with tracking.uri",
     ),
     (
-        ("No module named",),
+        ("No module named", "halted; None", "load plugin"),
         "needs a driver that is not installed",
         "install it, or name another with tracking.uri",
     ),
@@ -80,8 +80,8 @@ def patiently(uri, action, *arguments):
 
 def explain(uri, error):
     """The StoreError for what a database, a server or the file system raised."""
-    text = str(getattr(error, "orig", None) or error)
-    said = (text.splitlines() or [type(error).__name__])[0][:200]
+    text = str(getattr(error, "orig", None) or error) or type(error).__name__
+    said = text.splitlines()[0][:200]
     for signs, meaning, advice in CAUSES:
         if any(sign in text for sign in signs):
             return StoreError(f"{shown(uri)} {meaning}; {advice} ({said})")

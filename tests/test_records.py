@@ -1,0 +1,185 @@
+"""A run's record holds what its nets did: medians, bands, files that others can read."""
+
+import csv
+import io
+import zipfile
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from store_samples import Sample, arrays, sample
+
+from experiments import records
+from experiments.records import RunRecord, aggregate, record
+
+
+def history(metrics, key):
+    return [(step, value) for name, value, step in metrics if name == key]
+
+
+def test_curves_are_medians_over_nets_at_their_epochs():
+    nets = arrays(7)
+    metrics = aggregate(nets)
+    for name in ("train/loss", "train/accuracy", "gradient_norm"):
+        medians = np.median(nets[f"curve/{name}"], axis=0)
+        assert history(metrics, name) == list(zip(nets["epoch"].tolist(), medians, strict=True))
+
+
+def test_losses_alone_have_a_band_of_90_percent_of_the_nets():
+    nets = arrays(7)
+    metrics = aggregate(nets)
+    for end, level in (("low", 0.05), ("high", 0.95)):
+        band = np.quantile(nets["curve/train/loss"], level, axis=0)
+        assert [v for _, v in history(metrics, f"train/loss/{end}")] == pytest.approx(band)
+    assert not [key for key, _, _ in metrics if key.startswith("train/accuracy/")]
+
+
+def test_a_single_net_has_no_band():
+    assert {key for key, _, _ in aggregate(arrays(1)) if key.endswith(("low", "high"))} == set()
+
+
+@given(
+    st.lists(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=2), min_size=1, max_size=30),
+    st.floats(0, 1),
+)
+def test_quantiles_are_those_of_numpy(nets, level):
+    ranked = np.sort(np.array(nets), axis=0)
+    with np.errstate(under="ignore"):
+        wanted = np.quantile(ranked, level, axis=0)
+    assert records.quantile(ranked, level) == pytest.approx(wanted, rel=1e-12, abs=1e-9)
+
+
+def test_how_a_run_ended_is_counted_over_its_nets():
+    nets = arrays(4)
+    nets["final/solved"] = np.array([True, False, True, True])
+    nets["final/epochs_to_solve"] = np.array([30.0, np.nan, 10.0, 20.0])
+    nets["final/diverged"] = np.array([False, True, False, False])
+    ends = record(Sample(), nets).summary()
+    assert (ends["solved"], ends["epochs_to_solve"], ends["diverged"]) == (0.75, 20.0, 1.0)
+    assert record(Sample(), nets).tags["scratchml.diverged"] == "true"
+    assert "scratchml.diverged" not in sample().tags
+
+
+def test_what_no_net_did_has_no_metric():
+    nets = arrays(3, solved=False)
+    assert "epochs_to_solve" not in {key for key, _, _ in aggregate(nets)}
+    for name in ("final/solved", "final/epochs_to_solve", "curve/train/accuracy"):
+        del nets[name]  # as in a regression
+    assert {"solved", "epochs_to_solve", "train/accuracy"}.isdisjoint(
+        key for key, _, _ in aggregate(nets)
+    )
+
+
+def test_infinite_values_become_no_metrics():
+    nets = arrays(3)
+    nets["curve/train/loss"][:, 4] = np.inf
+    nets["curve/gradient_norm"][1:, 5] = np.nan
+    metrics = aggregate(nets)
+    assert np.isfinite([value for _, value, _ in metrics]).all()
+    assert len(history(metrics, "train/loss")) == len(nets["epoch"]) - 1
+    with pytest.raises(ValueError, match="train/loss at step 3 must be finite; got inf"):
+        RunRecord("r", metrics=[("train/loss", float("inf"), 3)])
+
+
+def test_time_runs_from_start_to_end_as_epochs_do():
+    made = sample()
+    at = dict(zip([m[2] for m in made.metrics], made.timestamps(), strict=True))
+    assert (at[0], at[100]) == (made.start_ms, made.end_ms)
+    assert at[10] == made.start_ms + (made.end_ms - made.start_ms) // 10
+    untrained = replace(made, metrics=[("train/loss", 0.7, 0)])
+    assert untrained.timestamps() == [made.start_ms]
+
+
+def test_arrays_come_back_from_nets_npz_bit_by_bit():
+    nets = arrays(3) | {
+        "empty": np.zeros((0, 2)),
+        "one": np.array(1.5),
+        "turned": np.arange(6.0).reshape(2, 3).T,
+        "few": np.arange(10, dtype=np.int32)[::3],
+    }
+    data = records.to_npz(nets)
+    with np.load(io.BytesIO(data), allow_pickle=False) as loaded:
+        assert list(loaded) == list(nets)
+        for name, array in nets.items():
+            assert loaded[name].dtype == array.dtype
+            assert loaded[name].shape == array.shape
+            assert loaded[name].tobytes() == array.tobytes()
+    assert zipfile.ZipFile(io.BytesIO(data)).testzip() is None
+
+
+def test_the_same_arrays_are_the_same_bytes():
+    one, other = sample().artifacts, sample().artifacts
+    assert one == other
+    assert one["nets.npz"] != sample(nets=4).artifacts["nets.npz"]
+
+
+def test_no_reader_has_to_unpickle():
+    with pytest.raises(ValueError, match="a must be an array of numbers; got dtype object"):
+        records.to_npz({"a": np.array([{}])})
+
+
+def test_nets_csv_has_a_row_for_every_net_with_numbers_to_the_last_digit():
+    nets = arrays(4)
+    nets["final/epochs_to_solve"] = np.array([30.0, np.nan, 10.0, np.nan])
+    rows = list(csv.DictReader(io.StringIO(records.to_csv(nets).decode())))
+    assert [int(row["seed"]) for row in rows] == [0, 1, 2, 3]
+    assert [float(row["train/loss"]) for row in rows] == nets["final/train/loss"].tolist()
+    assert [row["epochs_to_solve"] for row in rows] == ["30.0", "", "10.0", ""]
+    assert [row["diverged"] for row in rows] == ["False"] * 4
+
+
+def test_knobs_are_written_as_words_or_as_json():
+    made = record(Sample(lr=1e-5))
+    assert made.params == {
+        "dataset": "xor",
+        "width": "4",
+        "lr": "1e-05",
+        "bias": "true",
+        "measure": '["dead"]',
+    }
+    assert yaml.safe_load(made.artifacts["config.yaml"]) == Sample(lr=1e-5).canonical()
+
+
+def test_a_list_too_long_for_mlflow_is_cut_in_params_and_whole_in_config_yaml():
+    config = Sample()
+    config.canonical = lambda: {"start": list(range(5000))}
+    made = record(config)
+    assert len(made.params["start"]) == 6000
+    assert made.params["start"].endswith("…")
+    assert yaml.safe_load(made.artifacts["config.yaml"])["start"] == list(range(5000))
+
+
+def test_a_run_that_failed_before_it_had_nets_has_its_configuration():
+    made = record(Sample(), status="FAILED", tags={"scratchml.error": "x" * 9000})
+    assert list(made.artifacts) == ["config.yaml"]
+    assert (made.metrics, made.dataset, made.params["dataset"]) == ([], None, "xor")
+    assert len(made.tags["scratchml.error"]) == 8000
+
+
+def test_the_digest_of_a_data_set_is_that_of_its_arrays():
+    nets = arrays(3)
+    shared = record(Sample(), nets, {"name": "xor"}).dataset["digest"]
+    assert shared == "01" * 16
+    nets["digest"][1] = 7  # this net has data of its own
+    assert record(Sample(), nets, {"name": "xor"}).dataset["digest"] not in (shared, "")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"status": "DONE"}, "status must be one of"),
+        ({"name": "x" * 251}, "name must have at most 250 letters"),
+        ({"params": {"start": "1" * 6001}}, "start must have at most 6000 letters"),
+        ({"tags": {"note": "1" * 8001}}, "note must have at most 8000 letters"),
+        ({"params": {"+lesson": "xor"}}, r"of letters, digits and _-./: only; got '\+lesson'"),
+        ({"metrics": [("../loss", 1.0, 0)]}, "got '../loss'"),
+        ({"metrics": [("/loss", 1.0, 0)]}, "got '/loss'"),
+        ({"dataset": {"digest": "1" * 37}}, "digest must have at most 36 letters"),
+    ],
+)
+def test_what_mlflow_would_refuse_is_refused_when_the_record_is_made(wrong, said):
+    with pytest.raises(ValueError, match=said):
+        RunRecord(**{"name": "r"} | wrong)
