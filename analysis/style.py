@@ -308,6 +308,17 @@ def save_animation(frames, path, fps=12):
     return write(path, content.getvalue())
 
 
+def snapshot(fig):
+    """What a figure shows now, (H, W, 3): a frame of an animation whose figure goes on changing.
+
+    Its layout is settled by the first, so that nothing jumps from frame to frame.
+    """
+    fig.set_dpi(ANIMATION_DPI)
+    fig.canvas.draw()
+    fig.set_layout_engine("none")
+    return np.array(fig.canvas.buffer_rgba())[..., :3]
+
+
 def _save_with_pillow(animation, path, fps):
     """Writes a Matplotlib animation through Matplotlib's own writer."""
     draft = path.with_name(f".{os.getpid()}.{path.name}")

@@ -1,0 +1,428 @@
+"""The report shows what the store says, to everybody, and fails when a claim does."""
+
+import csv
+import io
+import re
+import sys
+import textwrap
+from contextlib import contextmanager
+from html.parser import HTMLParser
+
+import helpers
+import numpy as np
+import pytest
+import store_samples
+import stored
+from rich.console import Console
+
+from analysis import lessons, report
+from analysis.claims import Claim
+
+pytestmark = pytest.mark.errstate(under="ignore", divide="ignore", invalid="ignore")
+
+WIDTH = '''
+    """Do wide nets solve <XOR> & co | more often?
+
+    A second paragraph, which the page leaves out.
+    """
+
+    from analysis.claims import Claim
+    from analysis.statistics import wilson
+    from analysis.style import figure, rates
+
+    CHAPTER = 2
+    CAPTION = """Share of nets against
+        width; bars: "Wilson"."""
+    CAVEAT = "Only <b>two</b> widths."
+
+    def claims(data):
+        k, n = data.nets.solved.sum(), len(data.nets)
+        return [
+            Claim("Some <i>nets</i> exist", f"{wilson(k, n)}", "n > 0 [bold]", n, n > 0),
+            Claim("No net exists", f"{n} nets", "n = 0", n, n == 0, caveat=True),
+        ]
+
+    def draw(data):
+        fig, ax = figure()
+        rates(ax, [1], [data.nets.solved.sum()], [len(data.nets)])
+        return fig
+'''
+MOVES = '''
+    """Does it move?"""
+
+    from analysis.claims import Claim
+    from analysis.style import figure
+
+    CHAPTER = 1
+    CAPTION, CAVEAT, FPS = "A line.", "None.", 5
+
+    def claims(data):
+        return [Claim("It moves", "2 frames", "seen", 1, True)]
+
+    def draw(data):
+        fig, ax = figure()
+        ax.plot([0, 1])
+        return fig
+
+    def animate(data):
+        for i in range(2):
+            fig, ax = figure()
+            ax.plot([0, i])
+            yield fig
+
+    if __name__ == "__main__":
+        from analysis.report import redraw
+
+        redraw(__file__)
+'''
+ABSENT = MOVES.replace("Does it move?", "Was it run?").replace("CHAPTER = 1\n", "\n")
+BROKEN = MOVES.replace("Does it move?", "Does it work?").replace("2 frames", "{data.nets['none']}")
+BROKEN = BROKEN.replace('"{data', 'f"{data').replace("CHAPTER = 1", "CHAPTER = 3")
+
+
+class Page(HTMLParser):
+    """What the tests ask of a page: its tags with their attributes, and its words."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.words = [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+    def all(self, name):
+        return [attributes for tag, attributes in self.tags if tag == name]
+
+    @property
+    def text(self):
+        return " ".join(" ".join(self.words).split())
+
+
+@pytest.fixture(scope="module")
+def uri(tmp_path_factory):
+    """A store with the sweeps of three lessons of the four."""
+    uri = store_samples.empty_store(tmp_path_factory, tmp_path_factory.mktemp("report"))
+    for name in ("width", "moves", "broken"):
+        stored.sweep(uri, name, [helpers.config(width=w, epochs=3, seeds=4) for w in (2, 3)])
+    return uri
+
+
+@contextmanager
+def four_lessons(folder):
+    """Four lessons in a folder, in place of the real ones."""
+    folder.mkdir()
+    sources = {"width": WIDTH, "moves": MOVES, "absent": ABSENT, "broken": BROKEN}
+    with pytest.MonkeyPatch.context() as patch:
+        for name, source in sources.items():
+            (folder / f"{name}.py").write_text(textwrap.dedent(source))
+            patch.delitem(sys.modules, f"analysis.lessons.{name}", raising=False)
+        patch.setattr(lessons, "__path__", [str(folder)])
+        yield folder
+
+
+@pytest.fixture
+def folder(tmp_path):
+    with four_lessons(tmp_path / "lessons") as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def built(uri, tmp_path_factory):
+    """The report of the four lessons: verdicts, folder, page."""
+    folder = tmp_path_factory.mktemp("built")
+    with four_lessons(folder / "lessons"), np.errstate(all="ignore"):
+        verdicts = report.build(uri=uri, out=folder / "out")
+    return verdicts, folder / "out", Page((folder / "out" / "index.html").read_text())
+
+
+# --- lessons --------------------------------------------------------------------------------------
+
+
+def test_a_lesson_is_found_by_being_in_the_folder(folder):
+    (folder / "_shared.py").write_text("")
+    assert lessons.names() == ["absent", "broken", "moves", "width"]
+    assert [lesson.name for lesson in lessons.every()] == ["moves", "width", "broken", "absent"]
+
+
+def test_a_lessons_question_is_its_first_line(folder):
+    lesson = lessons.read("width")
+    assert lesson.question == "Do wide nets solve <XOR> & co | more often?"
+    assert lesson.caption == 'Share of nets against width; bars: "Wilson".'
+
+
+def test_a_lesson_that_lacks_something_is_named(folder):
+    (folder / "empty.py").write_text("CAPTION = 'x'\n")
+    with pytest.raises(TypeError, match="empty lacks CAVEAT, claims, draw, a docstring"):
+        lessons.read("empty")
+    with pytest.raises(LookupError, match=r"'widht'; there are \['absent'"):
+        lessons.read("widht")
+
+
+def test_the_lessons_of_the_project_are_whole():
+    for lesson in lessons.every():
+        assert lesson.question.endswith((".", "?", "!"))
+        assert lesson.caption and lesson.caveat
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"sentence": " "}, {"measured": ""}, {"nets": 0}, {"nets": 1.5}, {"holds": None},
+     {"holds": float("nan")}],
+)  # fmt: skip
+def test_a_claim_without_a_verdict_is_refused(wrong):
+    claim = {"sentence": "s", "measured": "m", "test": "t", "nets": 3, "holds": True}
+    assert Claim(**claim).verdict == "holds"
+    with pytest.raises(ValueError):
+        Claim(**claim | wrong)
+
+
+# --- verdicts -------------------------------------------------------------------------------------
+
+
+def test_every_lesson_gets_a_verdict_in_the_order_of_chapters(built):
+    verdicts, out, _ = built
+    assert [(v.lesson.name, v.summary, v.holds) for v in verdicts] == [
+        ("moves", "1 of 1 claims hold", True),
+        ("width", "1 of 2 claims hold", False),
+        ("broken", "could not be decided", False),
+        ("absent", "not run yet", False),
+    ]
+    assert [(v.runs, v.nets) for v in verdicts] == [(2, 8), (2, 8), (2, 8), (0, 0)]
+
+
+def test_each_lesson_with_runs_has_its_files(built):
+    _, out, _ = built
+    assert sorted(path.name for path in out.iterdir()) == [
+        "index.html", "moves.gif", "moves.png", "moves.svg", "report.csv", "width.png", "width.svg",
+    ]  # fmt: skip
+
+
+def test_a_sweep_with_missing_runs_upholds_nothing(folder, tmp_path_factory, tmp_path):
+    uri = store_samples.empty_store(tmp_path_factory, tmp_path)
+    config = helpers.config(width=2, epochs=3, seeds=4)
+    stored.sweep(uri, "absent", [config], failed=["xor deep"])
+    verdict = report.decide(lessons.read("absent"), uri)
+    assert verdict.absent == ("xor deep",)
+    assert verdict.claims[0].holds
+    assert not verdict.holds
+    assert "not in the store: xor deep" in said([verdict])
+
+
+def test_a_figure_that_fails_leaves_the_claims(folder, uri, tmp_path):
+    source = (folder / "width.py").read_text().replace("rates(ax, [1]", "rates(ax, [1, 2]")
+    (folder / "width.py").write_text(source)
+    (verdict,) = report.build(["width"], uri, tmp_path / "out")
+    assert len(verdict.claims) == 2
+    assert verdict.problem.startswith("ValueError")
+    assert verdict.figure is None
+    assert "figure could not be drawn" in (tmp_path / "out" / "index.html").read_text()
+
+
+def test_an_unknown_lesson_is_an_error_that_lists_the_known(folder, uri, tmp_path):
+    with pytest.raises(LookupError, match="there are"):
+        report.build(["nonsense"], uri, tmp_path)
+
+
+# --- files ----------------------------------------------------------------------------------------
+
+
+def test_the_same_store_gives_the_same_bytes(built, folder, uri, tmp_path):
+    _, out, _ = built  # from another folder of the same lessons
+    report.build(uri=uri, out=tmp_path / "again")
+    for path in out.iterdir():
+        assert path.read_bytes() == (tmp_path / "again" / path.name).read_bytes(), path.name
+
+
+def test_nothing_tells_of_the_machine_or_the_time(built, tmp_path, uri):
+    _, out, page = built
+    for path in (*out.glob("*.html"), *out.glob("*.csv"), *out.glob("*.svg")):
+        text = path.read_text()
+        for trace in (str(tmp_path), uri, uri.removeprefix("sqlite:///"), "/home/"):
+            assert trace not in text, path.name
+    assert not re.search(r"\b20\d\d-\d\d-\d\d|\d\d:\d\d:\d\d", page.text)
+
+
+def test_the_table_of_claims_holds_all_of_them(built):
+    verdicts, out, _ = built
+    rows = list(csv.DictReader(io.StringIO((out / "report.csv").read_text())))
+    assert [(row["lesson"], row["claim"], row["verdict"], row["caveat"]) for row in rows] == [
+        ("moves", "It moves", "holds", "false"),
+        ("width", "Some <i>nets</i> exist", "holds", "false"),
+        ("width", "No net exists", "does not hold", "true"),
+    ]
+    assert rows[1]["measured"] == verdicts[1].claims[0].measured
+
+
+def test_the_markdown_table_has_a_row_for_each_lesson(built):
+    lines = report.as_markdown(built[0]).splitlines()
+    assert len(lines) == 2 + 4
+    assert lines[3].startswith("| [width](analysis/lessons/width.py) | Do wide nets solve")
+    cells = [re.split(r"(?<!\\)\|", line) for line in lines]
+    assert {len(row) for row in cells} == {6}
+
+
+# --- the page -------------------------------------------------------------------------------------
+
+
+def test_the_page_says_what_was_asked_measured_and_decided(built):
+    verdicts, _, page = built
+    for verdict in verdicts:
+        assert verdict.lesson.question in page.text
+        assert verdict.lesson.caveat in page.text
+        assert verdict.command in page.text
+        for claim in verdict.claims:
+            for words in (claim.sentence, claim.measured, claim.test, claim.verdict):
+                assert words in page.text
+    assert "python -m experiments.train -m +lesson=width" in page.text
+    assert "2 of 3 claims hold" in page.text
+
+
+def test_words_are_never_markup(built):
+    _, out, page = built
+    text = (out / "index.html").read_text()
+    assert "<i>nets" not in text and "<b>two" not in text and "<XOR>" not in text
+    assert "&lt;XOR&gt; &amp; co" in text
+
+
+def test_the_page_stands_alone(built):
+    _, out, page = built
+    assert not {"script", "link", "iframe"} & {tag for tag, _ in page.tags}
+    sources = [image["src"] for image in page.all("img")]
+    assert len(sources) == 3  # two figures and a moving picture
+    assert all(source.startswith(("data:image/png;", "data:image/gif;")) for source in sources)
+    assert "url(" not in (out / "index.html").read_text()
+
+
+def test_links_lead_somewhere(built):
+    _, _, page = built
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    inside = [a["href"][1:] for a in page.all("a") if a["href"].startswith("#")]
+    outside = [a["href"] for a in page.all("a") if not a["href"].startswith("#")]
+    assert set(inside) <= set(ids)
+    assert len(outside) == 3  # the lesson that was not run has no runs to look at
+    assert all(re.fullmatch(r"http://127\.0\.0\.1:5000/#/experiments/\d+", h) for h in outside)
+
+
+def test_the_page_is_for_everybody(built):
+    """A language, a title, a way past the contents, headings in order, words for each picture."""
+    _, out, page = built
+    assert page.all("html")[0]["lang"] == "en"
+    assert "width=device-width" in str(page.all("meta"))
+    assert page.all("a")[0] == {"class": "skip", "href": "#lessons"}
+    assert {"main", "header", "nav", "title"} <= {tag for tag, _ in page.tags}
+    levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch(r"h\d", tag)]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(b - a <= 1 for a, b in zip(levels, levels[1:], strict=False))
+    assert all(image.get("alt") for image in page.all("img"))
+    text = (out / "index.html").read_text()
+    assert "prefers-color-scheme: dark" in text and "@media print" in text
+
+
+def contrast(one, other):
+    """WCAG 2: (L1 + .05) / (L2 + .05), L the relative luminance of the lighter and the darker."""
+
+    def luminance(color):
+        digits = color[1:] if len(color) == 7 else "".join(2 * c for c in color[1:])
+        channels = [int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+        return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    dark, light = sorted([luminance(one), luminance(other)])
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_words_stand_out_from_their_ground(built):
+    """4.5 is WCAG's AA for text, in light, in dark and on paper."""
+    _, out, _ = built
+    schemes = re.findall(r":root \{(.*?)\}", (out / "index.html").read_text(), re.DOTALL)
+    assert len(schemes) == 3
+    for scheme in schemes:
+        colours = dict(re.findall(r"--(\w+): (#\w+)", scheme))
+        for word in ("ink", "soft", "link", "good", "bad"):
+            for ground in ("page", "card"):
+                assert contrast(colours[word], colours[ground]) >= 4.5, (word, ground)
+
+
+def test_a_server_is_linked_without_its_password(monkeypatch):
+    assert report._ui("https://me:secret@example.org:8443/mlflow/") == (
+        "https://example.org:8443/mlflow"
+    )
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:////x/mlflow.db")
+    assert report._ui(None) == "http://127.0.0.1:5000"
+
+
+# --- the command line -----------------------------------------------------------------------------
+
+
+def said(verdicts, **console):
+    text = io.StringIO()
+    report.show(verdicts, Console(file=text, highlight=False, **console))
+    return text.getvalue()
+
+
+def test_what_is_printed_is_plain_and_one_line_a_claim(built):
+    verdicts, _, _ = built
+    text = said(verdicts)
+    assert "\x1b" not in text
+    (line,) = [line for line in text.splitlines() if "No net exists" in line]
+    assert line == "  does not hold   caveat: No net exists: 8 nets (n = 0; 8 nets)"
+    assert "n > 0 [bold]" in text  # words are not taken for rich's markup
+    assert (
+        text.splitlines()[-1] == "2 of 3 claims hold, on 24 nets; without a verdict: broken, absent"
+    )
+
+
+def test_a_terminal_sees_colours_and_whole_words(built):
+    text = said(built[0], force_terminal=True, width=50)
+    assert "\x1b[32mholds" in text
+    assert max(map(len, re.sub(r"\x1b\[[\d;]*m", "", text).splitlines()[1:3])) <= 50
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["moves", "--check"], 0),
+        (["width", "--check"], 1),
+        (["broken", "--check"], 1),
+        (["absent", "--check"], 1),
+        (["--check"], 1),
+        (["moves", "width"], 0),
+        (["absent"], 1),
+        (["broken"], 1),
+        (["--markdown"], 0),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_the_exit_code_tells_whether_all_is_well(folder, uri, tmp_path, arguments, code):
+    assert report.main([*arguments, "--uri", uri, "--out", str(tmp_path / "out")]) == code
+    drawn = (tmp_path / "out").exists()
+    assert drawn == (not {"--check", "--markdown"} & set(arguments))
+
+
+def test_a_page_may_lack_lessons_that_nobody_ran(folder, uri, tmp_path, capsys):
+    (folder / "broken.py").unlink()
+    assert report.main(["--uri", uri, "--out", str(tmp_path / "out")]) == 0
+    printed = capsys.readouterr().out
+    assert "not run" in printed and "+lesson=absent" in printed
+
+
+def test_a_wrong_name_is_refused_with_the_right_ones(folder, capsys):
+    with pytest.raises(SystemExit) as stop:
+        report.main(["widht"])
+    assert stop.value.code == 2
+    assert "no lesson 'widht'; there are ['absent', 'broken'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("name", "code"), [("moves", 0), ("width", 1), ("absent", 1)])
+def test_one_lesson_is_redrawn_from_the_store(folder, uri, tmp_path, capsys, name, code):
+    with pytest.raises(SystemExit) as stop:
+        report.redraw(f"{folder}/{name}.py", ["--uri", uri, "--out", str(tmp_path)])
+    assert stop.value.code == code
+    assert (tmp_path / f"{name}.png").exists() == (name != "absent")
+    assert not (tmp_path / "index.html").exists()
+    assert lessons.read(name).question in capsys.readouterr().out
