@@ -30,8 +30,6 @@ from hydra.errors import HydraException
 from omegaconf import AnyNode, DictConfig, ListConfig, Node, OmegaConf, open_dict, read_write
 from omegaconf.errors import OmegaConfBaseException
 
-MISSING = "???"
-
 
 class Parsed(NamedTuple):
     override: Override
@@ -146,11 +144,10 @@ class Composer:
             config = self.job(overrides, 0)
             app = without_hydra(config)
             values = OmegaConf.to_container(app)
-            texts = [text for text in _texts(values) if text == MISSING or "${" in text]
+            texts = [text for text in _texts(values) if "${" in text]
             if config.hydra.job.env_set or not all(map(_stays_within, texts)):
                 return None
             late = any(text.count("${") != text.count("${oc.env:") for text in texts)
-            late = late or MISSING in texts
             if not late:
                 values = _plain_values(app)
         except (HydraException, OmegaConfBaseException, ValueError):
@@ -206,7 +203,7 @@ def _is_plain(value: Any) -> bool:
     if isinstance(value, list):
         return all(map(_is_plain, value))
     if isinstance(value, str):
-        return value != MISSING and "${" not in value
+        return value != "???" and "${" not in value
     return value is None or isinstance(value, (bool, int, float))
 
 
