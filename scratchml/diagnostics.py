@@ -164,7 +164,8 @@ def linear_regions(probe):
     """(R,): how many linear pieces a relu net of one input has on [0, 1].
 
     Each piece ends where some unit's sum changes sign; going layer by layer, every layer's sums are
-    linear between the ends found so far, so that the next ends are exact up to rounding.
+    linear between the ends found so far, so that the next ends are exact up to rounding. Ends less
+    than 1e-9 apart are one: units that bend at the same place find it up to rounding.
     """
     net, model = probe.net, probe.model
     regions = []
@@ -179,9 +180,14 @@ def linear_regions(probe):
             share = left[where, unit] / (left[where, unit] - right[where, unit])
             crossings = ends[where] + share * (ends[where + 1] - ends[where])
             ends = np.unique(np.concatenate([ends, crossings]))
+            ends = ends[np.diff(ends, prepend=-1.0) > 1e-9]
         Z = model.forward(one, ends[:, None])[0][0, :, 0]
         slopes = np.diff(Z) / np.diff(ends)
-        bends = ~np.isclose(slopes[1:], slopes[:-1], rtol=1e-7, atol=1e-9)
+        # No piece can be steeper than if all units were on and no weights cancelled.
+        steepest = np.ones((1, 1))
+        for layer in range(1, model.n_layers + 1):
+            steepest = steepest @ np.abs(one[f"W{layer}"][0])
+        bends = np.abs(np.diff(slopes)) > 1e-7 * steepest[0, 0]
         regions.append(1.0 + np.count_nonzero(bends))
     return np.array(regions)
 
