@@ -12,6 +12,7 @@ import numpy as np
 
 from scratchml.losses import LOSSES, OUTPUTS, Loss
 from scratchml.parameters import is_weight, views
+from scratchml.products import BLAS
 
 
 @dataclass(frozen=True)
@@ -37,14 +38,15 @@ class Probe:
 
     def gradient(self, theta=None):
         """(R, P): dL/dtheta of loss + l2/2 |W|^2, at theta or where the nets are."""
-        theta = self.theta if theta is None else theta
+        lay_out = getattr(self.model, "arithmetic", BLAS).lay_out
+        theta = lay_out(self.theta if theta is None else theta)
         shapes = self.model.shapes
         gradient = np.empty_like(theta)
         net = views(theta, shapes)
         Z, cache = self.model.forward(net, self.X)
         dZ = self.loss.gradient(Z, self.Y)
         self.model.backward(net, cache, dZ, views(gradient, shapes))
-        return gradient + self.l2 * is_weight(shapes) * theta
+        return np.ascontiguousarray(gradient + self.l2 * is_weight(shapes) * theta)
 
     def hessian(self):
         """(R, P, P): exact where the model knows it."""
@@ -56,6 +58,7 @@ class Probe:
 
 def norm(rows):
     """(R,): the length of each row."""
+    rows = np.ascontiguousarray(rows)  # in one layout, as a sum's order depends on it
     return np.sqrt(np.einsum("rp,rp->r", rows, rows))
 
 
@@ -95,7 +98,7 @@ def signal_norm_by_layer(probe):
     Z, cache = probe.model.forward(net, probe.X)
     dZ = probe.loss.gradient(Z, probe.Y)
     signals = probe.model.signals(net, cache, dZ)
-    return np.stack([np.sqrt((s * s).mean(axis=(1, 2))) * s.shape[1] for s in signals], axis=1)
+    return np.stack([np.sqrt(np.ascontiguousarray(s * s).mean(axis=(1, 2))) * s.shape[1] for s in signals], axis=1)
 
 
 def dead_units(probe):
@@ -171,7 +174,7 @@ def linear_regions(probe):
     regions = []
     for r in range(len(probe.theta)):
         ends = np.array([0.0, 1.0])
-        for layer in range(1, model.n_layers):
+        for layer in range(1, len(model.sizes) - 1):
             one = {name: array[r : r + 1] for name, array in net.items()}
             _, cache = model.forward(one, ends[:, None])
             Z = cache[layer - 1][1][0]  # (ends, H)
@@ -185,7 +188,7 @@ def linear_regions(probe):
         slopes = np.diff(Z) / np.diff(ends)
         # No piece can be steeper than if all units were on and no weights cancelled.
         steepest = np.ones((1, 1))
-        for layer in range(1, model.n_layers + 1):
+        for layer in range(1, len(model.sizes)):
             steepest = steepest @ np.abs(one[f"W{layer}"][0])
         bends = np.abs(np.diff(slopes)) > 1e-7 * steepest[0, 0]
         regions.append(1.0 + np.count_nonzero(bends))

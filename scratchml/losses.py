@@ -31,7 +31,8 @@ class Loss(NamedTuple):
 
 def _mean(per_example):
     """The mean over examples of a sum over outputs: (R, N, K) -> (R,)."""
-    return per_example.sum(axis=-1).mean(axis=-1)
+    # In one layout, as NumPy adds in another order in another.
+    return np.ascontiguousarray(per_example).sum(axis=-1).mean(axis=-1)
 
 
 def binary_cross_entropy(Z, Y):

@@ -13,6 +13,7 @@ import numpy as np
 
 from scratchml.activations import ACTIVATIONS
 from scratchml.parameters import layer_shapes
+from scratchml.products import BLAS, Arithmetic
 
 
 @dataclass(frozen=True)
@@ -22,48 +23,44 @@ class MLP:
     sizes: tuple
     activation: str
     output: str  # what is made of the logits: identity, sigmoid or softmax
+    arithmetic: Arithmetic = BLAS
     losses = ("cross_entropy", "squared_error")
 
     @property
     def shapes(self):
         return layer_shapes(self.sizes)
 
-    @property
-    def n_layers(self):
-        return len(self.sizes) - 1
-
     def forward(self, net, X):
         """The logits (R, N, K), and what `backward` needs: each layer's input A and sum Z."""
-        f = ACTIVATIONS[self.activation].f
-        A, cache = X, []
-        for layer in range(1, self.n_layers):
-            Z = A @ net[f"W{layer}"]
+        product, f = self.arithmetic.product, ACTIVATIONS[self.activation].f
+        A, cache, last = X, [], len(self.sizes) - 1
+        for layer in range(1, last + 1):
+            Z = product(A, net[f"W{layer}"])
             Z += net[f"b{layer}"]
             cache.append((A, Z))
-            A = f(Z)
-        Z = A @ net[f"W{self.n_layers}"]
-        Z += net[f"b{self.n_layers}"]
-        cache.append((A, Z))
+            if layer < last:
+                A = f(Z)
         return Z, cache
 
     def signals(self, net, cache, dZ):
         """[dL/dZ1, ..., dL/dZl], each (R, N, H), from dL/dlogits: the way back."""
-        df = ACTIVATIONS[self.activation].df
+        product, df = self.arithmetic.product, ACTIVATIONS[self.activation].df
         signals = [dZ]
-        for layer in range(self.n_layers, 1, -1):
-            (A, _), (_, Z_below) = cache[layer - 1], cache[layer - 2]
-            dZ = dZ @ net[f"W{layer}"].mT
+        for layer in range(len(cache) - 1, 0, -1):
+            (A, _), (_, Z_below) = cache[layer], cache[layer - 1]
+            dZ = product(dZ, net[f"W{layer + 1}"].mT)
             dZ *= df(Z_below, A)
             signals.append(dZ)
         return signals[::-1]
 
     def backward(self, net, cache, dZ, gradient):
         """Fills gradient, named arrays like those of `net`, from dL/dlogits."""
+        product = self.arithmetic.product
         ones = np.ones((1, dZ.shape[1]))  # ones @ dZ sums over examples, faster than dZ.sum(1)
         for layer, signal in enumerate(self.signals(net, cache, dZ), start=1):
             A, _ = cache[layer - 1]
-            np.matmul(A.mT, signal, out=gradient[f"W{layer}"])
-            np.matmul(ones, signal, out=gradient[f"b{layer}"])
+            product(A.mT, signal, out=gradient[f"W{layer}"])
+            product(ones, signal, out=gradient[f"b{layer}"])
 
     def hidden(self, net, X):
         """The hidden layers' activations, a list of (R, N, H)."""

@@ -3,20 +3,28 @@
 from scratchml.logistic import Linear, Logistic
 from scratchml.mlp import MLP
 from scratchml.perceptron import Perceptron
+from scratchml.products import fitting
 
 OUTPUT_OF_TASK = {"binary": "sigmoid", "multiclass": "softmax", "regression": "identity"}
 
-# name -> (data's task, inputs, outputs, knobs) -> model
+
+def _mlp(data, knobs):
+    n, d, k = data.X.shape[-2], data.X.shape[-1], data.Y.shape[-1]
+    sizes = (d, *[knobs["width"]] * knobs["depth"], k)
+    examples = min(n, knobs["batch_size"] or n)
+    output = OUTPUT_OF_TASK[data.task]
+    return MLP(sizes, knobs["activation"], output, fitting(examples, sizes))
+
+
+# name -> (data, knobs) -> model
 MODELS = {
-    "perceptron": lambda task, d, k, knobs: Perceptron(d, knobs["bias"]),
-    "logistic": lambda task, d, k, knobs: Logistic(d, k, knobs["bias"]),
-    "linear": lambda task, d, k, knobs: Linear(d, k, knobs["bias"]),
-    "mlp": lambda task, d, k, knobs: MLP(
-        (d, *[knobs["width"]] * knobs["depth"], k), knobs["activation"], OUTPUT_OF_TASK[task]
-    ),
+    "perceptron": lambda data, knobs: Perceptron(data.X.shape[-1], knobs["bias"]),
+    "logistic": lambda data, knobs: Logistic(data.X.shape[-1], data.Y.shape[-1], knobs["bias"]),
+    "linear": lambda data, knobs: Linear(data.X.shape[-1], data.Y.shape[-1], knobs["bias"]),
+    "mlp": _mlp,
 }
 
 
 def build(knobs, data):
     """The model that `knobs` (a mapping) name, sized for `data`."""
-    return MODELS[knobs["model"]](data.task, data.X.shape[-1], data.Y.shape[-1], knobs)
+    return MODELS[knobs["model"]](data, knobs)

@@ -12,6 +12,7 @@ from scratchml.diagnostics import DIAGNOSTICS, Probe, gradient_norm, norm, weigh
 from scratchml.losses import LOSSES, OUTPUTS
 from scratchml.optimizers import OPTIMIZERS
 from scratchml.parameters import is_weight, views
+from scratchml.products import BLAS
 
 STOPS = ("never", "solved", "loss", "gradient", "no_progress")
 TOLERANCE = 0.3  # an example is solved when every output is this close to its target
@@ -84,6 +85,10 @@ class Stack:
     stalled: np.ndarray
 
     def __post_init__(self):
+        lay_out = getattr(self.model, "arithmetic", BLAS).lay_out
+        self.theta, *self.slots = (lay_out(array) for array in (self.theta, *self.slots))
+        self.data = [lay_out(a) if a is not None and a.ndim == 3 else a for a in self.data]
+        self.lay_out = lay_out
         self.gradient, self.previous = np.empty_like(self.theta), np.empty_like(self.theta)
         self.net = views(self.theta, self.model.shapes)
         self.gradients = views(self.gradient, self.model.shapes)
@@ -120,7 +125,8 @@ def batches(stack, batch_size, shuffle):
         stop = start + batch_size
         if shuffle:
             which = order[:, start:stop]
-            yield tuple(A[which] if A.ndim == 2 else A[nets, which] for A in (X, Y))
+            drawn = (A[which] if A.ndim == 2 else A[nets, which] for A in (X, Y))
+            yield tuple(map(stack.lay_out, drawn))
         else:
             yield X[..., start:stop, :], Y[..., start:stop, :]
 
@@ -158,7 +164,7 @@ class Trainer:
         slots = [np.zeros_like(theta) for _ in range(self.optimizer.slots)]
         best, stalled = np.full(R, np.inf), np.zeros(R, dtype=np.int64)
         self.stack = Stack(
-            model, np.arange(R), np.array(theta), lr, momentum, l2, slots, list(data[1:]),
+            model, np.arange(R), theta.copy(), lr, momentum, l2, slots, list(data[1:]),
             list(orders), best, stalled,
         )  # fmt: skip
         self.epochs = recorded(plan.epochs, plan.records)
