@@ -19,7 +19,7 @@ import pandas as pd
 import seaborn as sns
 
 from analysis import fetch, style
-from analysis.runs import load, typed
+from analysis.runs import load, rank, typed
 from analysis.statistics import wilson
 
 KINDS = ("band", "heat", "rate")
@@ -61,8 +61,8 @@ def compare(data, x, y, hue=None, panel=None, kind=None):
         raise LookupError(f"a heat map needs a second knob, --hue; {list(data.varied)} vary")
 
     by = list(dict.fromkeys(k for k in (panel, hue, x) if k))
-    table = _summary(measured.dropna(subset=by), by, y, is_rate)
-    plot = Plot(data, table, x, y, hue, kind, is_rate, by)
+    plot = Plot(data, _summary(measured, by, y, is_rate), x, y, hue, kind, is_rate, by)
+    table = plot.table
     panels = plot.values(panel) if panel else [None]
     across = min(ACROSS, len(panels))
     fig, axes = style.figure(across, -(-len(panels) // across), squeeze=False, sharey=True)
@@ -91,11 +91,8 @@ class Plot:
     by: list
 
     def values(self, knob):
-        """The values of a knob that are drawn: numbers by size, words in the sweep's order."""
-        drawn = set(self.table[knob])
-        if self.is_number(knob):
-            return sorted(drawn)
-        return [v for v in dict.fromkeys(self.data.runs[knob]) if v in drawn]
+        """The values of a knob in the order in which they are drawn."""
+        return _ordered(self.table[knob])
 
     def is_number(self, knob):
         kind = self.table[knob].dtype
@@ -109,9 +106,10 @@ class Plot:
 
     def pooled(self):
         """The knobs that differ among the runs of one point."""
-        within = self.data.runs.groupby([k for k in self.by if k != "epoch"] or "run_id")
-        others = [k for k in self.data.varied if k not in self.by]
-        return [k for k in others if within[k].nunique(dropna=False).max() > 1]
+        runs, by = self.data.runs, [k for k in self.by if k != "epoch"]
+        points = [g for _, g in runs.groupby(by, dropna=False)] if by else [runs]
+        others = [k for k in self.data.varied if k not in by]
+        return [k for k in others if any(p[k].nunique(dropna=False) > 1 for p in points)]
 
     def measure(self):
         return f"nets {self.y} (%)" if self.is_rate else self.y
@@ -128,9 +126,8 @@ def _among(role, name, allowed):
 
 def _summary(measured, by, y, is_rate):
     """One row for each combination of the knobs `by`: how many nets, the middle and the band."""
-    groups = measured.groupby(by, observed=True, sort=True)
     rows = []
-    for key, values in groups[y]:
+    for key, values in measured.groupby(by, observed=True, sort=False, dropna=False)[y]:
         known = values.dropna().to_numpy(dtype=float)
         if not len(known):
             continue
@@ -139,7 +136,18 @@ def _summary(measured, by, y, is_rate):
         else:
             low, middle, high = np.quantile(known, [style.BAND[0], 0.5, style.BAND[1]])
         rows.append((*key, len(values), len(values) - len(known), middle, low, high))
-    return pd.DataFrame(rows, columns=[*by, "nets", "without", "middle", "low", "high"])
+    table = pd.DataFrame(rows, columns=[*by, "nets", "without", "middle", "low", "high"])
+    for knob in by:  # a knob left at null, or without a meaning for some of the runs
+        if table[knob].isna().any():
+            table[knob] = table[knob].astype(object).where(table[knob].notna(), "null")
+    places = {knob: {v: i for i, v in enumerate(_ordered(table[knob]))} for knob in by}
+    return table.sort_values(by, key=lambda column: column.map(places[column.name]))
+
+
+def _ordered(column):
+    """The values of a column: words as they come, numbers by size and before words."""
+    values = list(dict.fromkeys(column))
+    return values if all(isinstance(v, str) for v in values) else sorted(values, key=rank)
 
 
 # ----------------------------------------------------------------------------------------- drawing

@@ -154,7 +154,7 @@ class Data:
 
     def values(self, knob):
         """The values a knob takes, sorted; runs without that knob do not count."""
-        return sorted({v for v in self.runs[knob] if not _is_missing(v)}, key=_rank)
+        return sorted({v for v in self.runs[knob] if not _is_missing(v)}, key=rank)
 
     @property
     def varied(self):
@@ -298,7 +298,7 @@ def _frozen(value):
     return tuple(_frozen(v) for v in value) if isinstance(value, list) else value
 
 
-def _rank(value):
+def rank(value):
     """Sorts numbers by size before words and lists by their text."""
     number = isinstance(value, bool | int | float | np.number)
     return (not number, value if number else 0, "" if number else str(value))

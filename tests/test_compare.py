@@ -97,6 +97,31 @@ def test_a_heat_map_has_a_cell_for_each_pair(data):
     assert [t.get_text() for t in fig.axes[0].get_yticklabels()] == ["6", "2"]
 
 
+def test_a_knob_left_at_null_is_drawn_too(uri):
+    runs = [
+        helpers.config(batch_size=size, epochs=9, seeds=4, lr=lr)
+        for size in (None, 2, 1)
+        for lr in (0.1, 1)
+    ]
+    stored.sweep(uri, "batches", runs)
+    data = load("batches", uri)
+    fig, table = compare(data, "lr", "train/loss", panel="batch_size")
+    titles = [ax.get_title("left") for ax in fig.axes]
+    assert titles == ["batch_size = 1", "batch_size = 2", "batch_size = null"]
+    whole = data.select(batch_size=None, lr=0.1).nets["train/loss"].median()
+    assert table[table.batch_size == "null"]["median"].iloc[0] == whole
+    fig, table = compare(data, "batch_size", "train/loss")
+    assert [t.get_text() for t in fig.axes[0].get_xticklabels()] == ["1", "2", "null"]
+    assert table.nets.tolist() == [8, 8, 8]
+    assert title(fig).endswith("pooled over lr")
+
+
+def test_all_runs_may_be_pooled(data):
+    fig, table = compare(data, "epoch", "train/loss")
+    assert set(table.nets) == {8 * len(data)}
+    assert title(fig).endswith("pooled over activation, lr, width")
+
+
 def test_words_stand_in_the_order_of_the_sweep(data):
     fig, _ = compare(data, "activation", "train/loss", hue="lr")
     assert [t.get_text() for t in fig.axes[0].get_xticklabels()] == ["tanh", "relu"]

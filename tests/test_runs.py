@@ -419,4 +419,4 @@ def test_what_is_no_value_stays_a_text(text):
 
 def test_columns_of_mixed_values_can_be_sorted():
     values = [True, "b", (1, "x"), 10.0, 2, "a", ()]
-    assert sorted(values, key=runs._rank) == [True, 2, 10.0, (), (1, "x"), "a", "b"]
+    assert sorted(values, key=runs.rank) == [True, 2, 10.0, (), (1, "x"), "a", "b"]
