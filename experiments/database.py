@@ -11,7 +11,9 @@ import sqlalchemy as sa
 from filelock import FileLock
 
 from experiments.client import import_mlflow
-from experiments.store_errors import PATIENCE, StoreError
+from experiments.errors import StoreError
+from experiments.provenance import project_root
+from experiments.store_errors import PATIENCE
 
 LOGS = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a file
 
@@ -30,6 +32,12 @@ def sqlite_file(uri):
     """The file of an SQLite database; None for other databases."""
     url = sa.make_url(uri)
     return Path(url.database) if url.get_backend_name() == "sqlite" else None
+
+
+def artifacts_of(uri):
+    """Where a database's new experiments keep files: beside an SQLite file, else in the project."""
+    beside = sqlite_file(uri) or project_root() / "mlflow.db"
+    return beside.with_name("mlartifacts").as_uri()
 
 
 def connect(uri):

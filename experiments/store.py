@@ -51,8 +51,7 @@ def open_store(uri=None, experiment="scratchml", artifacts=None):
             f"sqlite:///mlflow.db or http://localhost:5000; got {uri!r}"
         )
     uri = database.absolute(uri)
-    beside = database.sqlite_file(uri) or project_root() / "mlflow.db"
-    artifacts = artifacts or beside.with_name("mlartifacts").as_uri()
+    artifacts = artifacts or database.artifacts_of(uri)
     return Store(uri, experiment, patiently(uri, _database, uri, experiment, artifacts))
 
 

@@ -1,0 +1,212 @@
+"""Opens MLflow's pages on the store: a small server on this machine only, and links into it."""
+
+import argparse
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+import webbrowser
+from contextlib import contextmanager, suppress
+from urllib.parse import quote
+
+from experiments import console, database
+from experiments.errors import StoreError
+from experiments.records import KIND
+from experiments.store import default_uri
+from experiments.store_errors import patiently, shown
+
+HOST = "127.0.0.1"
+PORT = 5000
+STARTING = 90  # seconds: MLflow imports itself twice, on a busy machine too
+STOPPING = 10
+
+
+def main(arguments=None):
+    """`python -m experiments.ui`."""
+    # A closed terminal and a plain `kill` stop the server as Ctrl-C does, in the background too.
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    options = _parse(arguments)
+    with console.clean_exit(), suppress(KeyboardInterrupt):
+        _show(options.tracking or default_uri(), options.port, options.open)
+
+
+def _parse(arguments):
+    parser = argparse.ArgumentParser("python -m experiments.ui", description=__doc__)
+    parser.add_argument("--port", type=int, help=f"default: {PORT}, or a free one if it is taken")
+    parser.add_argument("--tracking", metavar="URI", help="the store; default: the project's own")
+    parser.add_argument(
+        "--open",
+        action=argparse.BooleanOptionalAction,
+        default=_has_display(),
+        help="whether to open a browser; default: where there is a display",
+    )
+    return parser.parse_args(arguments)
+
+
+def _has_display():
+    display = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    return bool(display) or sys.platform in ("darwin", "win32")
+
+
+def _show(uri, port, browser):
+    if uri.startswith("http"):  # it is served already
+        _present(uri, uri.rstrip("/"), browser)
+        return
+    uri = database.absolute(uri)
+    path = database.sqlite_file(uri)
+    if path is not None and not path.exists():
+        raise StoreError(f"there is no store at {path} yet; train something, then come back")
+    with server(uri, port) as (process, base):
+        _present(uri, base, browser)
+        print("Ctrl-C stops the server", flush=True)
+        process.wait()
+        raise StoreError(f"MLflow's server for {shown(uri)} has ended by itself")
+
+
+def _present(uri, base, browser):
+    print(f"{shown(uri)} is shown at {base}\n")
+    for what, link in patiently(uri, lambda: list(links(base))):
+        print(f"  {what}\n    {link}")
+    print(flush=True)
+    if browser:
+        webbrowser.open(base)
+
+
+# --- the server -----------------------------------------------------------------------------------
+
+
+@contextmanager
+def server(uri, port=None):
+    """MLflow's server for a database, listening on this machine only.
+
+    It is two processes and 0.5 GB; left to its defaults it would be 15 and 3 GB.
+
+    Yields:
+        The process and its address, once it answers.
+
+    Raises:
+        StoreError: It does not start.
+    """
+    port = _free(port)
+    settings = {
+        "MLFLOW_BACKEND_STORE_URI": uri,  # no argument, as others can see those: it has a password
+        "MLFLOW_DEFAULT_ARTIFACT_ROOT": database.artifacts_of(uri),
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "DO_NOT_TRACK": "true",
+    }
+    command = [sys.executable, "-m", "mlflow", "server", "--workers", "1", "--host", HOST]
+    with tempfile.TemporaryFile("w+") as log:
+        process = subprocess.Popen(
+            [*command, "--port", str(port)],
+            env=os.environ | settings,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # a group of its own, which is ended as a whole
+        )
+        try:
+            base = f"http://{HOST}:{port}"
+            _wait(process, f"{base}/health", log)
+            yield process, base
+        finally:
+            _stop(process)
+
+
+def _free(port):
+    """`port`; if none is asked for, PORT or else any that is free."""
+    for wanted in (port,) if port else (PORT, 0):
+        with socket.socket() as probe, suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((HOST, wanted))
+            return probe.getsockname()[1]
+    raise StoreError(f"port {port} is taken; name another, or none to get one that is free")
+
+
+def _wait(process, address, log):
+    deadline = time.monotonic() + STARTING
+    while process.poll() is None and time.monotonic() < deadline:
+        with suppress(OSError), urllib.request.urlopen(address, timeout=5):
+            return
+        time.sleep(0.1)
+    log.seek(0)
+    said = "".join(log.readlines()[-10:])
+    raise StoreError(f"MLflow's server does not start; its last words were:\n{said}")
+
+
+def _stop(process):
+    """Ends the server and every process that it has started."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        deadline = time.monotonic() + STOPPING
+        while time.monotonic() < deadline:
+            try:
+                os.killpg(process.pid, number)
+            except ProcessLookupError:  # the last one is gone
+                process.wait()
+                return
+            process.poll()  # else the first one would remain as a zombie
+            number = 0
+            time.sleep(0.05)
+
+
+# --- the links ------------------------------------------------------------------------------------
+
+
+# Without the first MLflow shows its pages for language models. Ordered by anything but the date,
+# runs are not folded away below their sweep; as a chart, the curves of the first ten are drawn.
+TRAINING = "workflowType=machine_learning"
+BEST_FIRST = f"orderByKey={quote('metrics.`train/loss`')}&orderByAsc=true&compareRunsMode=CHART"
+
+
+def links(base):
+    """(what, URL): for each experiment the runs of its newest sweep, and its best run."""
+    yield "all experiments", f"{base}/#/experiments?{TRAINING}"
+    found = _ask(base, "experiments/search", max_results=1000).get("experiments", [])
+    numbers = {each["experiment_id"]: each["name"] for each in found}
+    for number in sorted(numbers, key=int):
+        runs = f"{base}/#/experiments/{number}/runs"
+        for sweep in _first(base, [number], "sweep", "attributes.start_time DESC"):
+            wanted = f"tags.`mlflow.parentRunId` = '{sweep['info']['run_id']}'"
+            yield (
+                f"{numbers[number]}: {sweep['info']['run_name']}",
+                f"{runs}?{TRAINING}&{BEST_FIRST}&searchFilter={quote(wanted)}",
+            )
+        for best in _first(base, [number], "run", "metrics.`train/loss` ASC"):
+            (loss,) = (m["value"] for m in best["data"]["metrics"] if m["key"] == "train/loss")
+            yield (
+                f"{numbers[number]}: lowest loss, {loss:.3g}: {best['info']['run_name']}",
+                f"{runs}/{best['info']['run_id']}?{TRAINING}",
+            )
+    for report in _first(base, list(numbers), "report", "attributes.start_time DESC"):
+        where = f"{base}/#/experiments/{report['info']['experiment_id']}"
+        yield "the report", f"{where}/runs/{report['info']['run_id']}/artifacts?{TRAINING}"
+
+
+def _first(base, experiments, kind, order):
+    """The first run of a kind in some order, or none."""
+    wanted = f"tags.`{KIND}` = '{kind}'"
+    if kind == "run":
+        wanted += " AND attributes.status = 'FINISHED' AND metrics.`train/loss` >= 0"
+    query = {"experiment_ids": experiments, "filter": wanted, "order_by": [order]}
+    return _ask(base, "runs/search", max_results=1, **query).get("runs", [])
+
+
+def _ask(base, what, **query):
+    """The answer of MLflow's REST interface; so that this process need not import MLflow."""
+    request = urllib.request.Request(
+        f"{base}/api/2.0/mlflow/{what}",
+        json.dumps(query).encode(),
+        {"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=30) as response:
+        return json.load(response)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,247 @@
+"""MLflow's pages open on the store: reachable from this machine only, light, and gone after."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from store_samples import empty_store, sample
+from test_store import reader, seen
+
+from experiments import ui
+from experiments.records import RunRecord
+from experiments.store import StoreError, open_store
+
+ROOT = Path(__file__).parents[1]
+
+
+def get(address):
+    with urllib.request.urlopen(address, timeout=30) as response:
+        return response.read()
+
+
+def processes(group):
+    """{pid: resident bytes} of a process group, those that have ended aside."""
+    found = {}
+    for folder in Path("/proc").iterdir():
+        with suppress(OSError, ValueError):
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            if int(fields[2]) == group and fields[0] != "Z":
+                found[int(folder.name)] = int(fields[21]) * os.sysconf("SC_PAGE_SIZE")
+    return found
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    """URI of a store with two sweeps of an experiment, and the runs of the newer one."""
+    uri = empty_store(tmp_path_factory, tmp_path_factory.mktemp("ui"))
+    with open_store(uri, "xor") as store:
+        old = store.write(RunRecord("sweep of 1", tags={"scratchml.kind": "sweep"}, start_ms=1))
+        store.write(sample(lr=9), old)
+        kind = {"scratchml.kind": "sweep"}
+        new = store.write(RunRecord("sweep of 2: lr", tags=kind, start_ms=2))
+        first, second = sample(lr=1), sample(lr=2)
+        best = replace(second, metrics=[("train/loss", 0.001, 0)])
+        better_but_failed = replace(first, metrics=[("train/loss", 0.0, 0)], status="FAILED")
+        ids = store.write_many([first, best, better_but_failed], new)
+    return uri, new, ids
+
+
+@pytest.fixture(scope="module")
+def served(filled):
+    with ui.server(filled[0]) as (process, base):
+        yield process, base
+
+
+def test_the_server_is_two_processes_on_loopback_only(served):
+    process, base = served
+    port = urlsplit(base).port
+    listening = {
+        line.split()[1]
+        for table in ("/proc/net/tcp", "/proc/net/tcp6")
+        for line in Path(table).read_text().splitlines()[1:]
+        if line.split()[3] == "0A" and line.split()[1].endswith(f":{port:04X}")
+    }
+    assert listening == {f"0100007F:{port:04X}"}
+    group = processes(process.pid)
+    assert len(group) == 2
+    assert sum(group.values()) < 1e9
+
+
+def test_links_lead_to_the_newest_sweep_and_the_best_run(served, filled):
+    _, base = served
+    _, sweep, (_, best, _) = filled
+    found = {what: link for what, link in ui.links(base) if what.startswith(("all", "xor"))}
+    name = sample(lr=2).name
+    assert list(found) == [
+        "all experiments",
+        "xor: sweep of 2: lr",
+        f"xor: lowest loss, 0.001: {name}",
+    ]
+    _, of_sweep, of_best = found.values()
+    page = urlsplit(urlsplit(of_sweep).fragment)
+    assert page.path == "/experiments/1/runs"
+    (wanted,) = parse_qs(page.query)["searchFilter"]
+    assert wanted == f"tags.`mlflow.parentRunId` = '{sweep}'"
+    (order,) = parse_qs(page.query)["orderByKey"]
+    runs = ui._ask(
+        base, "runs/search", experiment_ids=["1"], filter=wanted, order_by=[f"{order} ASC"]
+    )["runs"]  # the server understands both
+    assert [run["info"]["run_id"] for run in runs][1] == best
+    assert f"/#/experiments/1/runs/{best}?" in of_best
+
+
+def test_a_report_is_linked_where_there_is_one(served, filled):
+    with open_store(filled[0], "reports") as store:
+        run_id = store.write(RunRecord("report", tags={"scratchml.kind": "report"}))
+    assert f"/experiments/2/runs/{run_id}/artifacts" in dict(ui.links(served[1]))["the report"]
+
+
+def test_files_written_as_rows_are_shown_by_the_server(served, filled):
+    _, base = served
+    address = f"{base}/get-artifact?path=nets.csv&run_uuid={filled[2][0]}"
+    assert get(address) == sample(lr=1).artifacts["nets.csv"]
+
+
+def test_a_run_written_through_the_server_is_as_one_written_as_rows(served, filled):
+    told = []
+    for uri, experiment in ((filled[0], "rows"), (served[1], "requests")):
+        with open_store(uri, experiment) as store:
+            assert store.bulk == uri.startswith("sqlite")
+            run_id = store.write(sample())
+            assert store.finished([sample().fingerprint]) == {sample().fingerprint: run_id}
+            told.append(seen(store, run_id))
+    for one in told:
+        del one["info"]["experiment_id"]
+    assert told[0] == told[1]
+
+
+def test_a_run_through_the_server_can_be_watched(served):
+    with open_store(served[1], "watched") as store:
+        run_id = store.start(replace(sample(), metrics=[], artifacts={}))
+        store.update(run_id, [("train/loss", 0.5, 0)])
+        assert store.metrics(run_id) == {"train/loss": 0.5}
+        assert store.mark_dead() == []
+        store.finish(run_id, record=sample())
+        assert store.metrics(run_id) == sample().summary()
+        assert reader(served[1]).get_run(run_id).info.status == "FINISHED"
+
+
+# --- as a command ---------------------------------------------------------------------------------
+
+
+def start(uri, *options):
+    command = [sys.executable, "-m", "experiments.ui", "--no-open", "--tracking", uri, *options]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen(command, cwd=ROOT, **pipes)
+
+
+def servers():
+    """Process groups of MLflow's servers that run now."""
+    found = set()
+    for folder in Path("/proc").iterdir():
+        with suppress(OSError, ValueError):
+            if "mlflow\0server\0" in (folder / "cmdline").read_text():
+                found.add(os.getpgid(int(folder.name)))
+    return found
+
+
+def test_nothing_is_left_after_ctrl_c(filled):
+    with start(filled[0]) as process:
+        lines = [process.stdout.readline()]
+        while lines[-1] and "Ctrl-C" not in lines[-1]:
+            lines.append(process.stdout.readline())
+        port = urlsplit(re.search(r"http://\S+", "".join(lines)).group()).port
+        (group,) = (g for g in servers() if listens(g, port))
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+    assert processes(group) == {}
+    assert "mlflow.db is shown at http://127.0.0.1:" in lines[0]
+    assert any("xor: lowest loss" in line for line in lines)
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGHUP, signal.SIGTERM])
+def test_what_ends_it_ends_it_like_ctrl_c(monkeypatch, sign):
+    before = {number: signal.getsignal(number) for number in (1, 2, 15)}
+    ended = []
+
+    def shown(*_):
+        try:
+            os.kill(os.getpid(), sign)
+            ended.append("it went on")
+        finally:
+            ended.append("its servers were stopped")
+
+    monkeypatch.setattr(ui, "_show", shown)
+    try:
+        ui.main(["--no-open"])
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert ended == ["its servers were stopped"]
+
+
+def listens(group, port):
+    return any(
+        f"--port\0{port}\0" in Path(f"/proc/{pid}/cmdline").read_text() for pid in processes(group)
+    )
+
+
+def test_a_store_that_is_not_there_yet_is_said_and_not_made(tmp_path):
+    with start(f"sqlite:///{tmp_path / 'mlflow.db'}") as process:
+        out, err = process.communicate(timeout=30)
+    assert (process.returncode, out) == (3, "")
+    assert err.startswith(f"there is no store at {tmp_path}")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_server_that_does_not_start_says_why_and_leaves_nothing(tmp_path, monkeypatch):
+    damaged = tmp_path / "mlflow.db"
+    damaged.write_text("dear diary" * 1000)
+    started, popen = [], subprocess.Popen
+    monkeypatch.setattr(
+        ui.subprocess, "Popen", lambda *a, **k: started.append(popen(*a, **k)) or started[0]
+    )
+    with pytest.raises(StoreError, match="(?s)does not start; .*file is not a database"):
+        with ui.server(f"sqlite:///{damaged}"):
+            pass
+    assert processes(started[0].pid) == {}
+
+
+def test_a_store_that_is_served_already_is_only_linked_to(served, filled, capsys):
+    _, base = served
+    ui._show(base, None, browser=False)
+    told = capsys.readouterr().out
+    assert "xor: sweep of 2: lr" in told
+    assert "Ctrl-C" not in told
+
+
+def test_a_free_port_is_found_unless_one_was_asked_for(monkeypatch):
+    with socket.socket() as taken:
+        taken.bind((ui.HOST, 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        monkeypatch.setattr(ui, "PORT", port)
+        assert ui._free(None) not in (None, 0, port)
+        with pytest.raises(StoreError, match=f"port {port} is taken; name another"):
+            ui._free(port)
+    assert ui._free(port) == port
+
+
+def test_processes_that_do_not_want_to_end_are_ended(monkeypatch):
+    monkeypatch.setattr(ui, "STOPPING", 0.5)
+    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True)"
+    command = [sys.executable, "-c", f"{deaf}; time.sleep(60)"]
+    process = subprocess.Popen(command, start_new_session=True, stdout=subprocess.PIPE)
+    with process:
+        process.stdout.readline()
+        ui._stop(process)
+        assert process.returncode == -signal.SIGKILL
