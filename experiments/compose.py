@@ -128,7 +128,7 @@ class Composer:
 
     def _is_group(self, name: str) -> bool:
         """Whether files can be chosen by NAME=file, in hydra.searchpath too."""
-        overrides = list(self.master.hydra.overrides.hydra)
+        overrides = OmegaConf.to_container(self.master.hydra.overrides.hydra)
         config_name = self.master.hydra.job.config_name
         return bool(self.loader.get_group_options(name, None, config_name, overrides))
 

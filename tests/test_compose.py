@@ -343,7 +343,8 @@ def test_the_stock_way_is_what_hydra_gives_to_a_task(app):
 
 def test_hydra_overrides_and_search_paths_of_the_sweep_hold_for_its_jobs(app, conf):
     more = conf.parent / "more"
-    both = composers(app, "config", [f"hydra.searchpath=[{more}]", "hydra.job.name=mine"])
+    subdir = "hydra.sweep.subdir=${hydra.job.num}"
+    both = composers(app, "config", [f"hydra.searchpath=[{more}]", "hydra.job.name=mine", subdir])
     agree(both, ["dataset=far"])
     agree(both, ["n=2", "nothing=${hydra:job.name}", "dataset=far"])
     agree(both, ["n=2", "+cloud=big"])

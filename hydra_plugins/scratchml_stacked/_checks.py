@@ -8,7 +8,7 @@ from hydra.core.default_element import GroupDefault
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.utils import JobReturn, JobStatus
 from hydra.plugins.config_source import ConfigResult
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from experiments import console
 from experiments.compose import Composer
@@ -23,7 +23,8 @@ def refuse_ignored_choices(config: DictConfig, loader: ConfigLoader) -> None:
     Hydra lets the main file win and says nothing (hydra#2946).
     """
     choices = config.hydra.runtime.choices
-    given = {override.partition("=")[0] for override in config.hydra.overrides.hydra}
+    overrides = OmegaConf.to_container(config.hydra.overrides.hydra)  # as written, unresolved
+    given = {override.partition("=")[0] for override in overrides}
     for group, options in choices.items():
         for path, file in _files(group, options, loader):
             for plugin, wanted in _overridden(file):
@@ -49,7 +50,8 @@ def refuse_ignored_settings(
             continue  # not swept over: Hydra has read it
         for path, file in _files(group, option, loader):
             own = "hydra" in file.config or any(
-                k.startswith("hydra/") for k, _ in _overridden(file)
+                key.startswith("hydra/") and config.hydra.runtime.choices.get(key) != wanted
+                for key, wanted in _overridden(file)
             )
             if own and file.header["package"] == "_global_":
                 raise ConfigError(
@@ -105,6 +107,8 @@ def _overridden(file: ConfigResult) -> Iterator[tuple[str, object]]:
 
 
 def _message(error: Exception) -> str:
-    """What Hydra has to say about a job, without the search path it says it about."""
-    message = str(error).partition("\nConfig search path:")[0]
-    return message if error.__cause__ is None else f"{message}\n{error.__cause__}".strip()
+    """What Hydra has to say about a job, without its search path and the nodes' types."""
+    lines = [str(error).partition("\nConfig search path:")[0]]
+    if error.__cause__ is not None:
+        lines += str(error.__cause__).splitlines()[:1]
+    return "\n".join(lines)

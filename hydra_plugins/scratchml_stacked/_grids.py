@@ -112,9 +112,15 @@ def _quoted(value):
     if isinstance(value, list):
         return [_quoted(each) for each in value]
     if isinstance(value, dict):
-        return {_quoted(key): _quoted(each) for key, each in value.items()}
-    if isinstance(value, str) and not re.fullmatch(r"[A-Za-z_][\w/.-]*", value):
-        return QuotedString(value, Quote.single)
-    if isinstance(value, str) and value.lower() in ("true", "false", "null", "inf", "nan"):
+        return {key: _quoted(each) for key, each in value.items()}
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str) and not _is_word(value):
         return QuotedString(value, Quote.single)
     return value
+
+
+def _is_word(text):
+    """Whether Hydra reads it as the text that it is."""
+    word = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_/.-]*", text)
+    return word and text.lower() not in ("true", "false", "null", "inf", "nan")
