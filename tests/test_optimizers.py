@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tolerances import PARITY, ROUNDING
+from tolerances import ANOTHER_WAY, EPSILON, PARITY, ROUNDING
 
 from scratchml.datasets import Data
 from scratchml.logistic import Linear, Logistic
@@ -58,7 +58,7 @@ BY_HAND = {
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_two_steps_by_hand(name):
-    assert steps(name, FIRST, SECOND) == pytest.approx(np.array(BY_HAND[name]), rel=1e-7)
+    assert steps(name, FIRST, SECOND) == pytest.approx(np.array(BY_HAND[name]), rel=EPSILON)
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -69,7 +69,7 @@ def test_a_net_without_a_gradient_stays_where_it_is(name):
 @pytest.mark.parametrize("name", ["adagrad", "rmsprop", "adam"])
 def test_adaptive_steps_do_not_depend_on_the_gradients_scale(name):
     one, other = steps(name, FIRST, SECOND), steps(name, 1e4 * FIRST, 1e4 * SECOND)
-    np.testing.assert_allclose(other, one, rtol=1e-7)
+    np.testing.assert_allclose(other, one, rtol=EPSILON)
 
 
 @pytest.mark.parametrize("name", ["momentum", "nesterov"])
@@ -94,7 +94,7 @@ def test_newton_solves_a_quadratic_in_one_step(l2):
     # The normal equations: of [X 1], with a penalty on all but the last row.
     A = np.hstack([X, np.ones((50, 1))])
     solution = np.linalg.solve(A.T @ A / 50 + l2 * np.diag([1.0] * 6 + [0.0]), A.T @ Y / 50)
-    np.testing.assert_allclose(after, np.tile(solution.ravel(), (3, 1)), rtol=1e-11)
+    np.testing.assert_allclose(after, np.tile(solution.ravel(), (3, 1)), rtol=ANOTHER_WAY)
 
 
 def test_newton_leaves_directions_without_curvature_alone():
