@@ -279,7 +279,7 @@ def main(arguments=None):
         fig, table = compare(
             data, options.x, options.y, options.hue, options.panel, options.kind
         )  # fmt: skip
-    except (LookupError, ValueError) as error:
+    except (LookupError, ValueError, ConnectionError) as error:
         parser.error(str(error))
     png, svg = style.save(fig, out)
     style.close(fig)

@@ -12,6 +12,8 @@ import re
 import shlex
 import shutil
 import tempfile
+import urllib.error
+import urllib.request
 import weakref
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
@@ -70,18 +72,50 @@ def connect(uri, experiment):
 
     Raises:
         LookupError: The database is a file that does not exist.
+        ConnectionError: The server does not answer.
     """
     if uri.startswith("sqlite:///") and not uri.endswith(":memory:"):
         path = Path(uri.removeprefix("sqlite:///"))
         if not path.is_file():  # MLflow would create it
             raise missing(f"no store at {path}", experiment)
+    if uri.startswith(("http://", "https://")):
+        try:  # MLflow itself would try for four minutes
+            urllib.request.urlopen(uri, timeout=5).close()
+        except urllib.error.HTTPError:
+            pass  # it answers; what it wants MLflow's client will know
+        except OSError as error:
+            raise ConnectionError(f"{shown(uri)} does not answer ({error})") from error
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     from mlflow import MlflowClient  # a second to import, and not needed to draw
 
     for name in ("mlflow", "alembic"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    return MlflowClient(tracking_uri=uri)
+    with explained(uri):
+        return MlflowClient(tracking_uri=uri)
+
+
+def shown(uri):
+    """The store as anybody may see it: without a password."""
+    parts = urlsplit(uri)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+@contextmanager
+def explained(uri):
+    """Turns what MLflow and the database raise into one error that names the store.
+
+    Raises:
+        ConnectionError: The store cannot be read: damaged, of another version, gone.
+    """
+    from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except (MlflowException, SQLAlchemyError) as error:
+        said = str(error).strip().splitlines()[0]
+        raise ConnectionError(f"{shown(uri)} cannot be read ({said})") from error
 
 
 def find(client, experiment, sweep=None):

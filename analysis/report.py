@@ -15,7 +15,6 @@ import io
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from rich.console import Console
 from rich.table import Table
@@ -86,20 +85,14 @@ def build(names=None, uri=None, out=None):
 
     Raises:
         LookupError: There is no lesson of a name.
+        ConnectionError: The store cannot be read.
     """
     out = _folder(out)
-    verdicts = [decide(lesson, uri, out) for lesson in chosen(names)]
+    verdicts = [decide(lesson, uri, out) for lesson in lessons.some(names)]
     out.mkdir(parents=True, exist_ok=True)
     style.write(out / "report.csv", as_csv(verdicts).encode())
     style.write(out / "index.html", as_html(verdicts).encode())
     return verdicts
-
-
-def chosen(names=None):
-    """The lessons of these names, or all, in the order in which they are to be read."""
-    if not names:
-        return lessons.every()
-    return sorted(map(lessons.read, dict.fromkeys(names)), key=lambda le: (le.chapter, le.name))
 
 
 def decide(lesson, uri=None, out=None):
@@ -107,10 +100,12 @@ def decide(lesson, uri=None, out=None):
 
     A lesson that fails is a verdict too, so that it does not keep the others from the page.
     """
+    command = fetch.launch_command(lesson.name)
+    if lesson.problem:
+        return Verdict(lesson, command=command, problem=lesson.problem)
     try:
         data = load(lesson.name, uri)
     except LookupError as error:
-        command = fetch.launch_command(lesson.name)
         return Verdict(lesson, command=command, problem=_sentence(error), is_missing=True)
     about = {
         "command": data.command,
@@ -140,7 +135,7 @@ def _draw(lesson, data, out):
     return png, style.save_animation(lesson.animate(data), out / lesson.name, lesson.fps)
 
 
-def redraw(lesson, arguments=None):
+def redraw(file, arguments=None):
     """Redraws one lesson's figure from the store, without training, and prints its claims.
 
     The last line of every lesson: `redraw(__file__)` under `if __name__ == "__main__"`.
@@ -148,8 +143,11 @@ def redraw(lesson, arguments=None):
     parser = argparse.ArgumentParser(description="Redraws one lesson from the store.")
     _add_places(parser)
     options = parser.parse_args(arguments)
-    name = Path(lesson).stem if lesson.endswith(".py") else lesson.rpartition(".")[2]
-    verdict = decide(lessons.read(name), options.uri, _folder(options.out))
+    (lesson,) = lessons.some([Path(file).stem])
+    try:
+        verdict = decide(lesson, options.uri, _folder(options.out))
+    except ConnectionError as error:
+        parser.error(str(error))
     show([verdict])
     sys.exit(0 if verdict.holds else 1)
 
@@ -257,11 +255,11 @@ def main(arguments=None):
     options = parser.parse_args(arguments)
     try:
         if options.check or options.markdown:
-            verdicts = [decide(lesson, options.uri) for lesson in chosen(options.names)]
+            verdicts = [decide(lesson, options.uri) for lesson in lessons.some(options.names)]
         else:
             verdicts = build(options.names, options.uri, options.out)
-    except LookupError as error:
-        parser.error(_sentence(error))
+    except (LookupError, ConnectionError) as error:
+        parser.error(str(error))
     if options.markdown:
         print(as_markdown(verdicts))
         return 0
@@ -284,11 +282,8 @@ def _folder(out):
 
 def _ui(uri):
     """Where the MLflow UI of a store is; a password in the address is left out."""
-    parts = urlsplit(fetch.store_uri(uri))
-    if parts.scheme not in ("http", "https"):
-        return UI
-    port = f":{parts.port}" if parts.port else ""
-    return f"{parts.scheme}://{parts.hostname}{port}{parts.path.rstrip('/')}"
+    uri = fetch.store_uri(uri)
+    return fetch.shown(uri).rstrip("/") if uri.startswith(("http://", "https://")) else UI
 
 
 def _sentence(error):

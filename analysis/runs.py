@@ -39,9 +39,12 @@ def load(experiment, uri=None, sweep=None):
 
     Raises:
         LookupError: No such store, experiment, sweep or run; with the command that makes it.
+        ConnectionError: The store cannot be read.
     """
-    client = fetch.connect(fetch.store_uri(uri), experiment)
-    found, runs, missing, command = fetch.find(client, experiment, sweep)
+    uri = fetch.store_uri(uri)
+    client = fetch.connect(uri, experiment)
+    with fetch.explained(uri):
+        found, runs, missing, command = fetch.find(client, experiment, sweep)
     knobs = tuple(sorted({knob for run in runs for knob in run.data.params}))
     return Data(
         experiment=experiment,

@@ -145,7 +145,7 @@ def built(uri, tmp_path_factory):
 def test_a_lesson_is_found_by_being_in_the_folder(folder):
     (folder / "_shared.py").write_text("")
     assert lessons.names() == ["absent", "broken", "moves", "width"]
-    assert [lesson.name for lesson in lessons.every()] == ["moves", "width", "broken", "absent"]
+    assert [lesson.name for lesson in lessons.some()] == ["moves", "width", "broken", "absent"]
 
 
 def test_a_lessons_question_is_its_first_line(folder):
@@ -159,11 +159,20 @@ def test_a_lesson_that_lacks_something_is_named(folder):
     with pytest.raises(TypeError, match="empty lacks CAVEAT, claims, draw, a docstring"):
         lessons.read("empty")
     with pytest.raises(LookupError, match=r"'widht'; there are \['absent'"):
-        lessons.read("widht")
+        lessons.some(["widht"])
+
+
+def test_a_broken_file_does_not_hide_the_others(folder, uri, tmp_path):
+    (folder / "width.py").write_text("import nothing_of_this_name\n")
+    verdicts = report.build(["width", "moves"], uri, tmp_path / "out")
+    assert [(v.lesson.name, v.holds) for v in verdicts] == [("moves", True), ("width", False)]
+    assert "No module named 'nothing_of_this_name'" in said(verdicts)
+    assert "could not be decided" in (tmp_path / "out" / "index.html").read_text()
 
 
 def test_the_lessons_of_the_project_are_whole():
-    for lesson in lessons.every():
+    for lesson in lessons.some():
+        assert lesson.problem is None
         assert lesson.question.endswith((".", "?", "!"))
         assert lesson.caption and lesson.caveat
 

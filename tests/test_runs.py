@@ -3,6 +3,8 @@
 import json
 import os
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import helpers
@@ -297,6 +299,27 @@ def test_an_experiment_that_is_not_there_is_named_with_those_that_are(store):
         load("xorr", store[0])
     with pytest.raises(LookupError, match="no finished sweep 0123"):
         load("lesson", store[0], sweep="0123")
+
+
+def test_a_server_that_does_not_answer_is_given_up_at_once():
+    with pytest.raises(ConnectionError, match=r"http://127\.0\.0\.1:9 does not answer"):
+        load("lesson", "http://me:secret@127.0.0.1:9")
+
+
+@pytest.mark.parametrize("how", ["noise", "other", "older"])
+def test_a_database_that_is_no_store_is_named(empty, tmp_path, how):
+    path = tmp_path / "mlflow.db"
+    if how == "noise":
+        path.write_bytes(b"no database" * 1000)
+    else:
+        with closing(sqlite3.connect(path)) as database, database:
+            database.execute(
+                "UPDATE alembic_version SET version_num = 'ffff'"
+                if how == "older"
+                else "DROP TABLE experiments"
+            )
+    with pytest.raises(ConnectionError, match=r"mlflow\.db cannot be read \("):
+        load("lesson", empty)
 
 
 def test_the_store_of_the_environment_is_the_default(store, monkeypatch):

@@ -23,17 +23,18 @@ LAST = 1000  # the chapter of a lesson that names none
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson as the report sees it."""
+    """A lesson as the report sees it; one whose file is broken has a `problem` and little else."""
 
     name: str
     question: str
-    caption: str
-    caveat: str
-    claims: Callable
-    draw: Callable
+    caption: str = ""
+    caveat: str = ""
+    claims: Callable | None = None
+    draw: Callable | None = None
     animate: Callable | None = None
     fps: int = 12
     chapter: int = LAST
+    problem: str | None = None
 
 
 def names():
@@ -45,11 +46,8 @@ def read(name):
     """One lesson.
 
     Raises:
-        LookupError: There is none of this name; the message lists those there are.
         TypeError: The file lacks something that a lesson has.
     """
-    if name not in names():
-        raise LookupError(f"no lesson {name!r}; there are {names()}")
     module = importlib.import_module(f"{__name__}.{name}")
     lacking = [a for a in ("CAPTION", "CAVEAT", "claims", "draw") if not hasattr(module, a)]
     lacking += [] if module.__doc__ else ["a docstring"]
@@ -68,9 +66,27 @@ def read(name):
     )
 
 
-def every():
-    """All lessons, in the order in which they are to be read."""
-    return sorted(map(read, names()), key=lambda lesson: (lesson.chapter, lesson.name))
+def some(wanted=None):
+    """The lessons of these names, or all, in the order in which they are to be read.
+
+    A broken file does not keep the others from being read.
+
+    Raises:
+        LookupError: There is none of a name; the message lists those there are.
+    """
+    known = names()
+    unknown = [name for name in wanted or () if name not in known]
+    if unknown:
+        raise LookupError(f"no lesson {unknown[0]!r}; there are {known}")
+    found = [_whole_or_broken(name) for name in dict.fromkeys(wanted or known)]
+    return sorted(found, key=lambda lesson: (lesson.chapter, lesson.name))
+
+
+def _whole_or_broken(name):
+    try:
+        return read(name)
+    except Exception as error:  # whatever importing a file can raise
+        return Lesson(name, f"{name} cannot be read.", problem=f"{type(error).__name__}: {error}")
 
 
 def _one_line(text):
