@@ -274,7 +274,7 @@ def test_runs_of_several_shapes_make_one_frame(empty):
 
 def test_the_command_is_kept_without_what_belongs_to_a_machine(empty):
     config = helpers.config(epochs=2, seeds=1)
-    where = "tracking.uri=sqlite:////home/me/x.db executor=serial hydra.verbose=true resume=false"
+    where = f"tracking.uri={empty} executor=serial hydra.verbose=true resume=false"
     stored.sweep(empty, "a", [config], command=f"python -m experiments.train -m lr=1,2 {where}")
     stored.sweep(empty, "b", [config], command=f"python -m experiments.reproduce b --uri {empty}")
     stored.sweep(empty, "c", [config], command="python -m pytest")
