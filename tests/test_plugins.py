@@ -293,6 +293,12 @@ def test_a_sweep_that_cannot_be_composed_is_refused_before_it_starts(app, launch
     assert said.count("Could not override 'lrr'.\nTo append to your config use +lrr=1") == 1
 
 
+def test_of_many_jobs_that_cannot_be_composed_a_few_are_told(app, launched, capsys):
+    with pytest.raises(SystemExit):
+        multirun(app, "dataset=" + ",".join(f"typo{i}" for i in range(30)))
+    assert capsys.readouterr().err.count("Could not find") == 20
+
+
 def launcher(app, *overrides, name="config"):
     """The launcher as another sweeper would use it."""
     config = app.compose_config(name, ["hydra.mode=MULTIRUN", *overrides], RunMode.MULTIRUN)
@@ -315,6 +321,11 @@ def test_jobs_none_of_which_can_be_composed_all_fail(app, launched):
     failed = launcher(app).launch([["lrr=1"], ["lrr=2"]], initial_job_idx=0)
     assert [job.status for job in failed] == [JobStatus.FAILED] * 2
     assert launched == []
+
+
+def test_the_folder_of_the_sweep_is_there_for_sweepers_that_write_to_it(app, launched, tmp_path):
+    launcher(app, "hydra.sweep.dir=results").launch([["lr=1"]], initial_job_idx=0)
+    assert (tmp_path / "results").is_dir()
 
 
 def test_many_small_launches_compose_each_choice_of_groups_once(app, launched, monkeypatch):

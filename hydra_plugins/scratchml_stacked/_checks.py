@@ -53,7 +53,7 @@ def refuse_ignored_settings(
                 key.startswith("hydra/") and config.hydra.runtime.choices.get(key) != wanted
                 for key, wanted in _overridden(file)
             )
-            if own and file.header["package"] == "_global_":
+            if own:
                 raise ConfigError(
                     f"{path} has settings for Hydra itself, which has one configuration for a "
                     f"whole sweep and would ignore them; launch {override.input_line} by itself"
