@@ -264,7 +264,7 @@ class Sweep:
         values = defaultdict(Counter)
         for job in self.overrides:
             for override in job:
-                key, _, value = override.partition("=")
+                key, _, value = override.lstrip("+~").partition("=")
                 values[key][value] += 1
         jobs = len(self.overrides)
         return {k: list(v) for k, v in values.items() if len(v) > 1 or v.total() < jobs}
@@ -330,10 +330,12 @@ class Sweep:
         keys = [key for key in SHOWN if any(key in s for s in self.summaries.values())]
         rows = []
         for fingerprint in ranked[:5]:
-            knobs, summary = vars(self.jobs[self.first[fingerprint]]), self.summaries[fingerprint]
-            rows.append([knobs.get(k, "-") for k in grid] + [summary.get(k, "-") for k in keys])
+            config, summary = self.jobs[self.first[fingerprint]], self.summaries[fingerprint]
+            knobs = [getattr(config, k, "-") for k in grid] if len(grid) < 6 else [config.name()]
+            rows.append(knobs + [summary.get(k, "-") for k in keys])
         if len(ranked) > 1:
-            console.table("best by train/loss (median over seeds)", [*grid, *keys], rows)
+            columns = grid if len(grid) < 6 else ["run"]
+            console.table("best by train/loss (median over seeds)", [*columns, *keys], rows)
         for job, error in list(self.errors.items())[:10]:
             console.complain(f"failed: {self._called(job)}: {_reason(error)}")
         seconds = self.seconds
