@@ -1,5 +1,7 @@
 """Knobs that do not go together: each value is allowed, the combination is not."""
 
+from dataclasses import replace
+
 from experiments.data import REAL
 from experiments.kinds import Number
 from experiments.sizes import has_own_size, memory, n_parameters, recorded, shape, task
@@ -28,16 +30,18 @@ def clashes(config, kinds):
         if name in specific and name not in takes and getattr(config, name) is not None:
             yield f"{name} has no meaning for dataset {config.dataset}; leave it out"
         if name in takes and getattr(config, name) is None:
-            yield f"{name} must be {kinds[name]} for dataset {config.dataset}; got None"
+            needed = replace(kinds[name], optional=False)
+            yield f"{name} must be {needed} for dataset {config.dataset}; got null"
     for name in ("width", "depth", "activation"):
         value = getattr(config, name)
         if config.model == "mlp" and value is None:
-            yield f"{name} must be {kinds[name]} for model mlp; got None"
+            yield f"{name} must be {replace(kinds[name], optional=False)} for model mlp; got null"
         if config.model != "mlp" and value is not None:
             yield f"{name} has no meaning for model {config.model}; leave it out"
     kind = task(config)
     if config.model == "perceptron" and kind != "binary":
-        yield f"model perceptron needs two classes; dataset {config.dataset} is {kind}"
+        has = "is a regression" if kind == "regression" else "has more"
+        yield f"model perceptron needs two classes; dataset {config.dataset} {has}"
     elif config.model == "logistic" and kind == "regression":
         yield f"model logistic needs classes; dataset {config.dataset} is a regression"
     else:
@@ -55,7 +59,7 @@ def clashes(config, kinds):
     if kind == "regression" and config.stop == "solved":
         yield f"stop=solved needs classes; dataset {config.dataset} is a regression"
     if not config.bias and config.model == "mlp":
-        yield "bias must be true for model mlp; got False"
+        yield "bias must be true for model mlp; got false"
     if config.table is not None and config.inputs is not None:
         if config.table >= 2 ** 2**config.inputs:
             yield (
@@ -70,7 +74,7 @@ def clashes(config, kinds):
                 f"test_fraction={config.test_fraction:g}; got {config.n_samples}"
             )
     if not real and config.n_samples is None and not has_own_size(config.dataset):
-        yield f"n_samples must be {Number(1, whole=True)} for dataset {config.dataset}; got None"
+        yield f"n_samples must be {Number(1, whole=True)} for dataset {config.dataset}; got null"
     if not real and config.n_samples == 1 and config.dataset == "sawtooth":
         yield "n_samples must be a whole number >= 2 for dataset sawtooth; got 1"
     if config.dataset == "quadratic" and config.n_samples is not None:
@@ -84,7 +88,8 @@ def clashes(config, kinds):
             f"examples would be those trained on; got {config.test_fraction:g}"
         )
     if (config.start is not None) != (config.init == "given"):
-        yield f"init=given and start go together; got init={config.init}, start={config.start}"
+        start = "null" if config.start is None else list(config.start)
+        yield f"init=given and start go together; got init={config.init}, start={start}"
     if config.init == "sawtooth":
         if (config.model, config.width, config.activation) != ("mlp", 2, "relu") or (
             config.dataset not in ("sawtooth", "chebyshev") or config.depth == 0
@@ -101,7 +106,7 @@ def clashes(config, kinds):
         yield "lr_unit=critical needs a convex loss: model logistic or linear with its usual loss"
     if config.stop in ("loss", "gradient", "no_progress"):
         if config.stop_at is None:
-            yield f"stop_at must be {Number(0, open=True)} for stop={config.stop}; got None"
+            yield f"stop_at must be {Number(0, open=True)} for stop={config.stop}; got null"
         elif config.stop == "no_progress" and config.stop_at != int(config.stop_at):
             yield f"stop_at must be a whole number for stop=no_progress; got {config.stop_at:g}"
     elif config.stop_at is not None:

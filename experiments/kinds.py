@@ -82,7 +82,7 @@ class Many:
     optional: bool = False
 
     def __str__(self):
-        return f"a list, each {self.each}" + (" or null" if self.optional else "")
+        return f"a list, each {self.each}" + (", or null" if self.optional else "")
 
     def parse(self, value):
         if isinstance(value, str) or not hasattr(value, "__iter__"):
@@ -103,6 +103,12 @@ class Text:
         if isinstance(value, str) and value.strip():
             return value
         raise ValueError
+
+
+def shown(value):
+    """A value as it is written in YAML and on the command line, where None is null."""
+    words = {None: "null", True: "true", False: "false"}
+    return words[value] if value is None or isinstance(value, bool) else repr(value)
 
 
 def parse(kinds, values):
@@ -127,7 +133,7 @@ def parse(kinds, values):
         try:
             parsed[name] = kind.parse(value)
         except (ValueError, TypeError, OverflowError):
-            problems.append(f"{name} must be {kind}; got {value!r}")
+            problems.append(f"{name} must be {kind}; got {shown(value)}")
     if problems:
         raise ConfigError("\n".join(problems))
     return parsed

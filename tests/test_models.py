@@ -74,8 +74,7 @@ def test_an_mlp_without_a_hidden_layer_is_the_linear_model(output, k, alone, dat
     theta = rng.standard_normal((4, count(mlp.shapes)))
     loss = "squared_error" if output == "identity" else "cross_entropy"
     one, other = (
-        trained(model, theta, seen, loss=loss, lr=0.1, l2=0.01, epochs=30)
-        for model in (mlp, alone)
+        trained(model, theta, seen, loss=loss, lr=0.1, l2=0.01, epochs=30) for model in (mlp, alone)
     )
     assert one.keys() == other.keys()
     for name in one:
@@ -151,8 +150,19 @@ def test_logistic_regression_finds_scikit_learns_minimum(C):
     X = standardised(X)
     # Theirs is C sum_n L_n + |w|^2/2, ours 1/n sum_n L_n + l2/2 |w|^2: the same for l2 = 1/(C n).
     theirs = LogisticRegression(C=C, tol=1e-10, max_iter=10_000).fit(X, y)
-    run = train(config(dataset="breast_cancer", model="logistic", test_fraction=0, epochs=20,
-                       optimizer="newton", lr=1, l2=1 / (C * len(y)), init="zero", seeds=1))
+    run = train(
+        config(
+            dataset="breast_cancer",
+            model="logistic",
+            test_fraction=0,
+            epochs=20,
+            optimizer="newton",
+            lr=1,
+            l2=1 / (C * len(y)),
+            init="zero",
+            seeds=1,
+        )
+    )
     np.testing.assert_allclose(run["weights/W1"][0, :, 0], theirs.coef_[0], atol=SOLVER)
     np.testing.assert_allclose(run["weights/b1"][0, 0], theirs.intercept_, atol=SOLVER)
     assert run["final/gradient_norm"].item() < PARITY
