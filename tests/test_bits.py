@@ -132,6 +132,8 @@ STOPS = {
     "solved": {"stop": "solved"},
     "loss": {"stop": "loss", "stop_at": 0.1},
     "gradient": {"stop": "gradient", "stop_at": 0.02},
+    "solved with momentum": {"stop": "solved", "optimizer": "momentum", "lr": 0.5},
+    "solved with adam": {"stop": "solved", "optimizer": "adam", "lr": 0.05},
     "no_progress": {"stop": "no_progress", "stop_at": 2, "batch_size": 1, "epochs": 150},
 }
 

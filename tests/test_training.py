@@ -9,6 +9,7 @@ from scratchml.datasets import Data
 from scratchml.diagnostics import DIAGNOSTICS
 from scratchml.logistic import Linear, Logistic
 from scratchml.mlp import MLP
+from scratchml.optimizers import OPTIMIZERS
 from scratchml.perceptron import Perceptron
 from scratchml.training import (
     TOLERANCE,
@@ -149,6 +150,17 @@ def test_a_penalty_pulls_weights_and_leaves_biases_alone():
     assert arrays["weights/b1"].item() == 3.0
 
 
+@pytest.mark.parametrize("name", [name for name in OPTIMIZERS if name != "newton"])
+def test_the_loop_takes_the_optimizers_steps_and_counts_them(name):
+    lr, momentum = np.array([[0.1], [0.3]]), np.array([[0.5], [0.9]])
+    theta = np.ones((2, 1))
+    slots = [np.zeros_like(theta) for _ in range(OPTIMIZERS[name].slots)]
+    arrays = parabola(lr[:, 0], momentum=momentum[:, 0], optimizer=name, epochs=6, paths=True)
+    for t in range(1, 7):  # dL/dw = w
+        OPTIMIZERS[name].step(theta, theta.copy(), slots, lr, momentum, t)
+        np.testing.assert_allclose(arrays["path/W1"][:, t, 0], theta, rtol=PARITY)
+
+
 # --- batches --------------------------------------------------------------------------------------
 
 
@@ -259,6 +271,11 @@ def test_stop_no_progress():
     check_stopped_when(stopped, free, stalled >= 3)
 
 
+def test_standing_still_is_no_progress():
+    arrays = parabola([0.0, 0.1], epochs=40, stop="no_progress", stop_at=3)
+    assert arrays["final/epochs"].tolist() == [3, 40]
+
+
 def test_a_net_that_stops_between_two_records_is_recorded_as_it_stopped():
     choices = {"width": 4, "init": "normal", "lr": 3.0, "epochs": 600, "seeds": 6}
     choices |= {"stop": "loss", "stop_at": 0.1, "paths": True}
@@ -312,6 +329,10 @@ def test_a_net_that_diverges_has_not_solved_anything():
     one = Data("binary", np.ones((1, 1)), np.ones((1, 1)))
     arrays = trained(Linear(1, bias=False), [[0.9]], one, loss="squared_error", lr=4.0, epochs=2000)
     assert arrays["final/epochs_to_solve"].tolist() == [0]
+    assert arrays["final/diverged"].item() and not arrays["final/solved"].item()
+    # Here one step makes z infinite, sigmoid(z) right and the loss NaN.
+    far = Data("binary", np.full((1, 1), 1e150), np.ones((1, 1)))
+    arrays = trained(Logistic(1, bias=False), [[0.0]], far, epochs=5, lr=1e100)
     assert arrays["final/diverged"].item() and not arrays["final/solved"].item()
 
 
