@@ -98,7 +98,8 @@ def signal_norm_by_layer(probe):
     Z, cache = probe.model.forward(net, probe.X)
     dZ = probe.loss.gradient(Z, probe.Y)
     signals = probe.model.signals(net, cache, dZ)
-    return np.stack([np.sqrt(np.ascontiguousarray(s * s).mean(axis=(1, 2))) * s.shape[1] for s in signals], axis=1)
+    squares = [np.ascontiguousarray(signal * signal).mean(axis=(1, 2)) for signal in signals]
+    return probe.X.shape[-2] * np.sqrt(np.stack(squares, axis=1))
 
 
 def dead_units(probe):

@@ -1,4 +1,4 @@
-"""scikit-learn's habits: `fit`, `predict`, `predict_proba`, `score`, in a Pipeline or a grid search.
+"""scikit-learn's habits: `fit`, `predict`, `predict_proba`, `score`, in a Pipeline or grid search.
 
     from scratchml import MLP
     MLP(width=8, activation="tanh").fit(X, y).predict_proba(X)
@@ -125,7 +125,8 @@ class LogisticRegression(_Probabilities, _Classifier):
     """
 
     def __init__(self, *, optimizer="newton", lr=1.0, momentum=0.9, l2=0.0, epochs=100,
-                 tolerance=1e-8, init="zero", init_scale=1.0, bias=True, random_state=0):  # fmt: skip
+                 tolerance=1e-8, init="zero", init_scale=1.0, bias=True,
+                 random_state=0):  # fmt: skip
         self.optimizer = optimizer
         self.lr = lr
         self.momentum = momentum
