@@ -2,12 +2,16 @@
 
 import difflib
 import re
+import shutil
+import textwrap
 from pathlib import Path
 
 from experiments.config import ALIASES, KNOBS, SETTINGS
+from experiments.kinds import Choice
 
 CONF = Path(__file__).resolve().parent.parent / "conf"
 GROUPS = ("dataset", "model", "lesson", "executor")
+SWEEP = ("-m", "--multirun")
 
 HEAD = """\
 scratchml trains perceptrons, logistic regressions and small nets, written from scratch in NumPy,
@@ -22,8 +26,12 @@ Each word is KNOB=VALUE; with -m a knob takes several values, separated by comma
 
 FOOT = """\
 python -m experiments.ui opens MLflow on what is stored; python -m experiments.reproduce makes all
-lessons. Hydra's own options: --hydra-help; the composed configuration: --cfg job.
-"""
+lessons. Hydra's own options: --hydra-help; the composed configuration: --cfg job."""
+
+
+def in_order(arguments):
+    """The arguments with -m at their front: Hydra takes no override before an option."""
+    return sorted(arguments, key=lambda argument: argument not in SWEEP)
 
 
 def asks_for_help(arguments):
@@ -35,54 +43,83 @@ def options(group):
     return sorted(path.stem for path in (CONF / group).glob("*.yaml"))
 
 
+# --- help -----------------------------------------------------------------------------------------
+
+
 def help_text():
     """Every knob with its meaning, its default and the values that are allowed."""
     lines = [HEAD]
     for group in GROUPS:
         plus = "+" if group == "lesson" else ""
-        lines.append(f"{plus}{group}=  {', '.join(options(group))}".replace("=  ", "=", 1))
-    section = ""
+        lines.append(_entry(f"{plus}{group}=", " | ".join(options(group))))
+    section = None
     for line in (CONF / "config.yaml").read_text().splitlines():
         if line.startswith("# --- "):
             section = line.removeprefix("# --- ")
             lines += ["", section]
         match = re.match(r"( *)(\w+): +(\S+) +# (.*)", line)
-        if not match or not section:
-            continue
-        indent, name, default, meaning = match.groups()
-        if indent:
-            name = f"tracking.{name}"
-        kind = KNOBS.get(name) or SETTINGS.get(name)
-        allowed = f"; {kind}" if kind and not isinstance(kind, dict) else ""
-        lines.append(f"  {name + '=' + default:24s} {meaning}{allowed}")
-    lines += [f"  {'executor.workers=null':24s} how many processes; null is one a core"]
+        if match and section:
+            indent, name, default, meaning = match.groups()
+            kind = KNOBS.get(name) or SETTINGS.get(name) if not indent else None
+            lines.append(_entry(f"{indent and 'tracking.'}{name}={default}", meaning, kind))
+    workers = SETTINGS["executor"]["workers"]
+    lines.append(_entry("executor.workers=null", "how many processes; null is one a core", workers))
+    lines.append(_entry("executor.address=null", "of a Dask scheduler, for executor=dask"))
     return "\n".join([*lines, "", FOOT])
 
 
+def _entry(name, meaning, kind=None):
+    """A knob's lines: its name on the left, the rest on the right."""
+    width = min(shutil.get_terminal_size().columns, 120) - 1
+    if kind is not None:
+        allowed = " | ".join(kind.options) if isinstance(kind, Choice) else kind
+        meaning += f" [{allowed}]"
+    return textwrap.fill(
+        meaning,
+        max(width, 60),
+        initial_indent=f"  {name:24} ",
+        subsequent_indent=" " * 27,
+        break_on_hyphens=False,
+    )
+
+
+# --- problems -------------------------------------------------------------------------------------
+
+
 def problems(arguments):
-    """What is wrong with the overrides, a sentence each: words, keys and groups' options."""
+    """What is wrong with the overrides, a sentence each: words, keys and groups' options.
+
+    Where one of Hydra's own options is given, it is left to Hydra.
+    """
     from hydra.core.override_parser.overrides_parser import OverridesParser
     from hydra.errors import HydraException
 
+    words = [argument for argument in arguments if argument not in SWEEP]
+    if any(word.startswith("-") for word in words):
+        return []
+    one_run = words == arguments and "hydra.mode=MULTIRUN" not in words
+    known = [*KNOBS, *_settings(), *GROUPS]
     parser, found = OverridesParser.create(), []
-    for argument in arguments:
-        if argument.startswith("-"):
-            continue
+    for argument in words:
         try:
             override = parser.parse_override(argument)
         except HydraException as error:
-            found.append(f"cannot read {argument!r}: {str(error).splitlines()[0]}")
+            said = str(error).splitlines()[0] if "=" in argument else "it is not KNOB=VALUE"
+            found.append(f"cannot read {argument!r}: {said}")
             continue
         key = override.key_or_group
-        known = [*KNOBS, *_settings(), *GROUPS]
         if key == "lesson" and not override.is_add():
             found.append(f"lesson needs a plus: +lesson={override.value()}")
-        elif key.startswith("hydra") or key.startswith("executor."):
+        elif key.startswith("hydra"):
             continue
         elif key not in known:
             close = difflib.get_close_matches(key, known, 1)
             hint = f"did you mean {close[0]}?" if close else "--help lists them all"
             found.append(f"{key} is not a knob; {hint}")
+        elif one_run and key == "lesson":
+            found.append(f"a lesson is a sweep: -m {argument}")
+        elif one_run and override.is_sweep_override():
+            found.append(f"{argument} has several values, which make a sweep: -m {argument}")
         elif key in GROUPS and not override.is_delete():
             found += _unknown_options(key, override)
     return found
@@ -100,3 +137,9 @@ def _unknown_options(group, override):
         name = getattr(name, "text", name)
         if isinstance(name, str) and name not in options(group) and name not in ALIASES:
             yield f"{group} must be one of {options(group)}; got {name!r}"
+
+
+def in_words(error):
+    """What Hydra has to say about a composition, without the search path it says it about."""
+    message = str(error).partition("\nConfig search path:")[0]
+    return message if error.__cause__ is None else f"{message}\n{error.__cause__}".strip()

@@ -154,10 +154,15 @@ class Config:
 
 KNOBS = {field.name: field.metadata["kind"] for field in dataclasses.fields(Config)}
 
+OBJECTIVES = (
+    *("train/loss", "train/accuracy", "test/loss", "test/accuracy", "gradient_norm"),
+    *("solved", "epochs_to_solve", "diverged"),
+)
+
 # Keys of conf/ that say where and how to run; no number depends on them.
 SETTINGS = {
     "experiment": Text(),
-    "objective": Text(),
+    "objective": Choice(OBJECTIVES),
     "resume": Flag(),
     "only": Choice(("all", "failed")),
     "most_seeds": Number(1, whole=True, optional=True),
@@ -184,20 +189,30 @@ def parse_settings(mapping):
                 settings |= parse({name: kind}, {name: mapping[name]})
         except ConfigError as error:
             problems.append(str(error))
+    executor = settings.get("executor")
+    if executor and (executor["address"] is None) == (executor["name"] == "dask"):
+        problems.append(
+            "executor=dask needs executor.address, its scheduler's, such as tcp://127.0.0.1:8786"
+            if executor["name"] == "dask"
+            else f"executor.address has no meaning for executor={executor['name']}; leave it out"
+        )
     if problems:
         raise ConfigError("\n".join(problems))
     return settings
+
+
+UNUSED = ("__init__.py", "estimators.py", "plain.py")  # files of scratchml that no run uses
 
 
 @cache
 def source_digest():
     """SHA-256 over the code of `scratchml`: the mathematics that the numbers come from.
 
-    Comments, docstrings and layout do not count, nor does `plain.py`, which no run uses.
+    Comments, docstrings and layout do not count, nor do the files that no run uses.
     """
     digest = hashlib.sha256()
     for path in sorted(Path(scratchml.__file__).parent.glob("*.py")):
-        if path.name != "plain.py":
+        if path.name not in UNUSED:
             tree = ast.parse(path.read_text())
             for node in ast.walk(tree):
                 if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module):

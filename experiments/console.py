@@ -1,16 +1,26 @@
 """What the user sees: a bar while nets train, failures as they happen, a table at the end.
 
-On a terminal this is drawn with rich; elsewhere it is plain lines, few of them.
+Results go to standard output; progress and what went wrong to standard error, where a terminal
+shows a bar and a file gets a line now and then.
 """
 
 import sys
+import time
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 
 from experiments.errors import UserError
+
+EVERY = 30.0  # seconds between two lines about progress where there is no terminal
 
 console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -39,18 +49,19 @@ def clean_exit():
 class Bar:
     """One bar for a whole sweep, or for the epochs of a single run. Use it in a `with`."""
 
-    def __init__(self, total, unit):
+    def __init__(self, total, notes=""):
+        self.total = total or 1
+        self.began = self.said = time.monotonic()
         self.bar = Progress(
-            TextColumn("{task.description}"),
             BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn(unit + "{task.fields[notes]}"),
-            TimeRemainingColumn(compact=True),
-            console=console,
+            TaskProgressColumn(),
+            TextColumn("{task.fields[notes]}"),
+            TimeElapsedColumn(),
+            console=errors,
             transient=True,
-            disable=not console.is_terminal,
+            disable=not errors.is_terminal,
         )
-        self.task = self.bar.add_task("training", total=total, notes="")
+        self.task = self.bar.add_task("", total=self.total, notes=notes)
 
     def __enter__(self):
         self.bar.start()
@@ -60,7 +71,25 @@ class Bar:
         self.bar.stop()
 
     def update(self, completed, notes=""):
-        self.bar.update(self.task, completed=completed, notes=notes and f" · {notes}")
+        now = time.monotonic()
+        done = completed / self.total
+        if 0 < done < 1:
+            notes += f" · {span((now - self.began) * (1 / done - 1))} left"
+        self.bar.update(self.task, completed=completed, notes=notes)
+        if self.bar.disable and now - self.said > EVERY:
+            errors.print(f"{done:.0%} · {notes}", markup=False)
+            self.said = now
+
+
+def span(seconds):
+    """A time in the unit that suits it: 12 s, 3 min, 1.5 h."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+
+
+def plural(n, word):
+    return f"{n:,} {word}" + ("" if n == 1 else "s")
 
 
 def table(title, columns, rows):

@@ -27,3 +27,23 @@ class RunsFailed(UserError):
     """A sweep went through, but not all of its runs did."""
 
     code = 1
+
+
+class TrainingError(Exception):
+    """Training raised something: what, in a line, and the traceback of where.
+
+    Both are texts, as not every exception survives the way from one process to another.
+    """
+
+    def __str__(self):
+        return self.args[0]
+
+    @property
+    def traceback(self):
+        return self.args[1]
+
+
+def reason(error):
+    """What an exception says, in one line."""
+    said = str(error).partition("\n")[0]
+    return said if isinstance(error, TrainingError) else f"{type(error).__name__}: {said}"

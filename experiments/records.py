@@ -9,11 +9,14 @@ import math
 import re
 import struct
 import time
+import traceback
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import yaml
+
+from experiments.errors import TrainingError, reason
 
 KIND = "scratchml.kind"
 FINGERPRINT = "scratchml.fingerprint"  # of the configuration, once its run has ended by itself
@@ -126,6 +129,19 @@ def record(
         status=status,
         fingerprint=config.fingerprint(),
     )
+
+
+def failure(config, error, start_ms=None):
+    """The record of a run that failed with `error`: why, and the traceback where there is one."""
+    said = {"scratchml.error": reason(error)}
+    failed = record(config, None, None, start_ms, now_ms(), said, status="FAILED")
+    if error.__traceback__ is not None:
+        where = "".join(traceback.format_exception(error))
+    elif isinstance(error, TrainingError):
+        where = error.traceback
+    else:
+        return failed
+    return replace(failed, artifacts=failed.artifacts | {"traceback.txt": where.encode()})
 
 
 def text(value):

@@ -3,10 +3,13 @@
 import time
 
 from experiments import console, stacks
+from experiments.clashes import MEMORY_LIMIT
 from experiments.config import Config, parse_settings
+from experiments.console import plural
 from experiments.data import load
-from experiments.errors import Interrupted
-from experiments.records import aggregate, data_digest, record
+from experiments.errors import ConfigError, Interrupted, RunsFailed, StoreError, reason
+from experiments.records import aggregate, data_digest, failure, now_ms, record
+from experiments.sizes import memory
 from experiments.store import open_store
 
 UPDATE = 1.0  # seconds between two updates of the run in the store
@@ -21,8 +24,16 @@ def train(mapping):
     Raises:
         ConfigError: The configuration is not allowed; nothing has been trained.
         StoreError: The store cannot be used.
+        RunsFailed: Training raised an error; the run is FAILED.
+        Interrupted: After Ctrl-C; the run is KILLED.
     """
     config, settings = Config.from_mapping(mapping), parse_settings(mapping)
+    size = config.seeds * memory(config)
+    if size > MEMORY_LIMIT:
+        raise ConfigError(
+            f"{config.seeds:,} nets at once need about {size / 2**30:,.0f} GiB, and the limit is "
+            f"{MEMORY_LIMIT / 2**30:.0f} GiB; with -m they are trained some at a time"
+        )
     with open_store(settings["tracking"]["uri"], settings["experiment"]) as store:
         store.mark_dead()
         fingerprint = config.fingerprint()
@@ -30,42 +41,55 @@ def train(mapping):
         if done:
             run_id, note = done[fingerprint], "done already; resume=false trains it anew"
         else:
-            run_id, note = _train(config, store), f"{config.seeds} nets"
-        summary = store.metrics(run_id)
-    console.table(
-        f"{config.name()}: {note}", ["at the end, median over nets", ""], list(summary.items())
-    )
+            run_id, note = _train(config, store), plural(config.seeds, "net")
+        final = store.metrics(run_id)
+    title = f"{config.name()}: {note}"
+    console.table(title, ["at the end, median over nets", ""], list(final.items()))
     console.say(f"run {run_id} of experiment {settings['experiment']}")
     console.say("look: python -m experiments.ui")
-    return summary.get(settings["objective"])
+    return final.get(settings["objective"])
 
 
 def _train(config, store):
     """Trains all nets as one stack, so that the medians shown meanwhile are over all of them."""
-    (task,) = stacks.cut({0: config}, size=config.seeds, real=load)
-    began = shown = time.time()
-    training = stacks.trainer(task)
-    data = stacks.lineage(config)
-    data["digest"] = data_digest(stacks.digests(task, training.data))
-    start = int(began * 1000)
-    run_id = store.start(record(config, None, data, start, status="RUNNING"))
-    status, written = "FAILED", -1
+    start, run_id = now_ms(), None
     try:
-        with console.Bar(config.epochs, "epochs") as bar:
-            for epoch in training.run():
-                bar.update(epoch)
-                if time.time() - shown > UPDATE:
-                    metrics = aggregate(training.arrays())
-                    store.update(run_id, [m for m in metrics if written < m[2] <= epoch])
-                    written, shown = epoch, time.time()
+        (task,) = stacks.cut({0: config}, size=config.seeds, real=load)
+        training = stacks.trainer(task)
+        data = stacks.lineage(config)
+        data["digest"] = data_digest(stacks.digests(task, training.data))
+        run_id = store.start(record(config, None, data, start, status="RUNNING"))
+        _watch(training, config.epochs, store, run_id)
         ((_, _, arrays),) = stacks.results(task, training)
-        done = record(config, arrays, data, start, int(time.time() * 1000))
-        store.finish(run_id, "FINISHED", record=done)
-        status = "FINISHED"
+        store.finish(run_id, "FINISHED", record=record(config, arrays, data, start, now_ms()))
     except KeyboardInterrupt:
-        status = "KILLED"
-        raise Interrupted("stopped; the run is marked KILLED") from None
-    finally:
-        if status != "FINISHED":
-            store.finish(run_id, status)
+        if run_id is not None:
+            store.finish(run_id, "KILLED")
+        said = "stopped; the run is marked KILLED, and the same command starts it anew"
+        raise Interrupted(said) from None
+    except StoreError:
+        raise
+    except Exception as error:
+        failed = failure(config, error, start)
+        if run_id is None:
+            store.write(failed)
+        else:
+            store.finish(run_id, "FAILED", record=failed)
+        raise RunsFailed(f"failed: {config.name()}: {reason(error)}") from error
     return run_id
+
+
+def _watch(training, epochs, store, run_id):
+    """Trains, and tells the store now and then; a store that is busy is told later."""
+    written, shown = -1, time.monotonic()
+    with console.Bar(epochs) as bar:
+        for epoch in training.run():
+            bar.update(epoch, f"epoch {epoch:,} of {epochs:,}")
+            if time.monotonic() - shown > UPDATE:
+                metrics = aggregate(training.arrays())
+                try:
+                    store.update(run_id, [m for m in metrics if written < m[2] <= epoch])
+                    written = epoch
+                except StoreError as error:
+                    console.complain(f"going on, though {error}")
+                shown = time.monotonic()

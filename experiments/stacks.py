@@ -7,18 +7,21 @@ whatever their learning rate, initial weights or data. Stacks are cut into tasks
 import hashlib
 import math
 import time
+import traceback
 from dataclasses import dataclass
 
 import numpy as np
 
 from experiments.config import Config
-from experiments.sizes import activations, shape, task
+from experiments.errors import TrainingError, reason
+from experiments.sizes import activations, memory, shape, task
 from scratchml import datasets, models
 from scratchml.initializers import INITIALIZERS
 from scratchml.training import Plan, Trainer, streams
 
 CACHE = 2**20  # bytes of activations in a task; see docs/log.md for what was measured
 SMALLEST = 256  # nets: below, Python's overhead outweighs a second worker
+MEMORY = 2**30  # bytes that a task may need, unless a single net needs more
 
 # Knobs that nets of one stack need not share, beside everything that only changes their data.
 VARYING = ("lr", "momentum", "l2", "init", "init_scale", "start", "seed", "seeds")
@@ -99,8 +102,8 @@ def cut(jobs, workers=1, size=None, real=None):
 
 
 def _task_size(config, nets, workers):
-    fits = max(1, CACHE // (8 * activations(config)))
-    return min(fits, max(SMALLEST, math.ceil(nets / workers)))
+    fits = min(CACHE // (8 * activations(config)), int(MEMORY / memory(config)))
+    return max(1, min(fits, max(SMALLEST, math.ceil(nets / workers))))
 
 
 def _task(parts, real):
@@ -171,7 +174,7 @@ def train(task):
 
     Returns:
         [(job, first seed, arrays), ...], one for each part, and the times of beginning and end.
-        A part that cannot be trained has its exception in place of arrays: the others are then
+        A part that cannot be trained has a TrainingError in place of arrays: the others are then
         trained each alone, and come out the same.
     """
     began = time.time()
@@ -183,7 +186,8 @@ def train(task):
     except Exception as error:
         if len(task.parts) == 1:
             part = task.parts[0]
-            done = [(part.job, part.first, error)]
+            failed = TrainingError(reason(error), traceback.format_exc())
+            done = [(part.job, part.first, failed)]
         else:
             alone = [train(Task((part,), task.real)) for part in task.parts]
             done = [parts[0] for parts, _, _ in alone]

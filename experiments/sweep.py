@@ -5,6 +5,7 @@ The launcher plugin hands its jobs to `Sweep.launch`. The way of a number: confi
 """
 
 import json
+import math
 import signal
 import threading
 import time
@@ -12,17 +13,19 @@ from collections import Counter, defaultdict
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from experiments import console, stacks
+from experiments import console, stacks, summary
 from experiments.config import SETTINGS, Config, parse_settings
+from experiments.console import plural
 from experiments.data import load
-from experiments.errors import ConfigError, Interrupted
+from experiments.errors import ConfigError, Interrupted, StoreError, UserError, reason
 from experiments.provenance import provenance
-from experiments.records import KIND, RunRecord, record
+from experiments.records import KIND, RunRecord, failure, record
 from experiments.store import open_store
 from experiments.workers import Pool
 
+NEVER = {"epochs_to_solve": math.inf}  # objectives of runs that lack the metric
 FLUSH = 0.5  # seconds: finished runs wait at most so long before they are stored together
-SHOWN = ("train/loss", "test/loss", "solved", "epochs_to_solve", "diverged")
+ALIKE = 3  # failures for one reason that are shown as they happen; further ones are counted
 
 
 class Outcome(NamedTuple):
@@ -46,21 +49,24 @@ def check(configs):
             continue
         own = {name: config[name] for name in SETTINGS}
         settings = settings or own
-        if own != settings:
-            name = next(name for name in SETTINGS if own[name] != settings[name])
-            problems[f"{name} must be the same for all runs of a sweep; got {own[name]!r} too"] += 1
+        for name in SETTINGS:
+            if own[name] != settings[name]:
+                values = f"{settings[name]!r} and {own[name]!r}"
+                one = f"{name} must be the same for all runs of a sweep; got {values}"
+                problems[one] = len(configs)
         try:
             checked.append(Config.from_mapping(config))
         except ConfigError as error:
             problems.update(str(error).splitlines())
+    try:
+        settings = parse_settings(settings)
+    except ConfigError as error:
+        problems.update(dict.fromkeys(str(error).splitlines(), len(configs)))
     if problems:
-        lines = problems.items()
-        raise ConfigError("\n".join(f"{line}  ({n} of {len(configs)} runs)" for line, n in lines))
-    return checked, parse_settings(settings)
-
-
-def plural(n, word):
-    return f"{n:,} {word}" + ("" if n == 1 else "s")
+        some = {n: f"  ({n:,} of {len(configs):,} runs)" for n in problems.values()}
+        some[len(configs)] = ""
+        raise ConfigError("\n".join(f"{line}{some[n]}" for line, n in problems.items()))
+    return checked, settings
 
 
 class Sweep:
@@ -81,10 +87,11 @@ class Sweep:
         self.first = {}  # fingerprint -> job; jobs that differ only in what has no meaning are one
         self.runs = {}  # fingerprint -> run id of every run that is finished and stored
         self.known = set()  # fingerprints that were stored before this sweep
+        self.summaries = {}  # fingerprint -> final metrics, of those trained now
         self.parts = defaultdict(list)  # job -> what has come in of its nets
         self.waiting = []  # (job, record) of runs that are finished and not stored yet
-        self.summaries = {}  # fingerprint -> final metrics, of those trained now
-        self.diverged = self.nets = self.interrupts = 0
+        self.alike = Counter()  # reason -> how many runs failed for it
+        self.nets = self.diverged = self.interrupts = 0
         self.seconds = Counter()
 
     def launch(self, configs, overrides):
@@ -99,53 +106,54 @@ class Sweep:
 
         Raises:
             ConfigError: Some configuration is not allowed; nothing has been trained.
-            StoreError: The store cannot be used.
+            UserError: The executor cannot be used; nothing has been trained.
+            StoreError: The store cannot be used; what was stored by then is kept.
             Interrupted: After Ctrl-C.
         """
         checked, self.settings = check(configs)
         jobs = range(len(self.overrides), len(self.overrides) + len(configs))
         self.overrides += overrides
-        for job, config in zip(jobs, checked, strict=True):
-            if isinstance(config, Config):
-                self.jobs[job] = config
-                self.fingerprints[job] = config.fingerprint()
-                self.first.setdefault(self.fingerprints[job], job)
         uri, experiment = self.settings["tracking"]["uri"], self.settings["experiment"]
-        with open_store(uri, experiment) as self.store:
+        with open_store(uri, experiment) as self.store, self._listening():
             self.store.mark_dead()
-            todo = self._missing(jobs)
-            if todo:
-                self._open_pool()  # workers import while the parent run is stored
+            todo = self._todo(dict(zip(jobs, checked, strict=True)))
+            tasks = self._tasks(todo) if todo else []
             self.parent = self.parent or self.store.start(self._opening())
-            status = "FAILED"
             try:
-                with self._listening(), console.Bar(self._total(), "runs") as self.bar:
-                    for job, config in zip(jobs, checked, strict=True):
-                        if isinstance(config, Exception):
-                            self._fail(job, config)
-                    if todo:
-                        self._train(todo)
-                status = "KILLED" if self.interrupts else "FINISHED"
-            except BaseException:
-                if self.pool is not None:
-                    self.pool.kill()
+                for job, config in zip(jobs, checked, strict=True):
+                    if isinstance(config, Exception):
+                        self._fail(job, config)
+                self._train(tasks)
+            except StoreError:  # it would not take the parent's last words either
+                self._kill_workers()
                 raise
-            finally:
-                self._finish(status)
+            except KeyboardInterrupt:
+                self.interrupts += 1
+            except BaseException as error:
+                self._kill_workers()
+                self._finish("FAILED")
+                if isinstance(error, UserError):
+                    raise UserError(f"{error}; {self._stored()}") from error
+                raise
             if self.interrupts:
-                raise Interrupted(
-                    f"stopped; {len(self.runs):,} of {plural(self._total(), 'run')} are stored, "
-                    "and the same command goes on from there"
-                )
-            self._report()
+                self._kill_workers()
+                self._finish("KILLED")
+                raise Interrupted(f"stopped; {self._stored()}")
+            self._finish("FINISHED")
+            self._report(jobs)
             return self._outcomes(jobs)
 
-    def _total(self):
-        return len(self.first) + len(self.overrides) - len(self.jobs)
+    # --- what there is to do ----------------------------------------------------------------------
 
-    def _missing(self, jobs):
+    def _todo(self, checked):
         """{job: Config} of what is to be trained, each fingerprint once."""
-        asked = [f for f, job in self.first.items() if job in jobs]
+        asked = []
+        for job, config in checked.items():
+            if isinstance(config, Config):
+                self.jobs[job] = config
+                fingerprint = self.fingerprints[job] = config.fingerprint()
+                if self.first.setdefault(fingerprint, job) == job:
+                    asked.append(fingerprint)
         stored = self.store.finished(asked) if self.settings["resume"] else {}
         self.runs |= stored
         self.known |= stored.keys()
@@ -154,43 +162,81 @@ class Sweep:
             failed = self.store.failed(wanted)
             wanted = [f for f in wanted if f in failed]
         done = f"{len(stored):,} done already, " if stored else ""
-        console.say(f"{plural(len(asked), 'run')}: {done}{len(wanted):,} to train")
+        twins = len(checked.keys() & self.jobs.keys()) - len(asked)
+        note = f" ({plural(twins, 'job')} more would be the same as others)" if twins else ""
+        console.say(f"{plural(len(asked), 'run')}: {done}{len(wanted):,} to train{note}")
         return {self.first[f]: self.jobs[self.first[f]] for f in wanted}
 
-    def _open_pool(self):
+    def _tasks(self, todo):
+        """The tasks of `todo`, and workers for them that start while the parent run is stored."""
         cls = type(self)
         if cls.pool is not None and cls.pool.settings != self.settings["executor"]:
             cls.pool.close()
             cls.pool = None
-        cls.pool = (cls.pool or Pool(self.settings["executor"])).open()
-
-    def _train(self, todo):
+        cls.pool = cls.pool or Pool(self.settings["executor"])
         tasks = stacks.cut(todo, workers=self.pool.size, real=load)
+        self.pool.open(len(tasks))
+        return tasks
+
+    def _kill_workers(self):
+        if self.pool is not None:
+            self.pool.kill()
+
+    @contextmanager
+    def _listening(self):
+        """Ctrl-C once: finish what runs, store it, stop. Again: stop at once."""
+
+        def interrupted(*_):
+            self.interrupts += 1
+            if self.interrupts > 1:
+                raise KeyboardInterrupt
+            console.complain("stopping when what runs now is stored; Ctrl-C again stops at once")
+
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        previous = signal.signal(signal.SIGINT, interrupted)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, previous)
+
+    def _stored(self):
+        total = plural(len(self.first), "run")
+        return f"{len(self.runs):,} of {total} are stored, and the same command goes on from there"
+
+    # --- training and storing ---------------------------------------------------------------------
+
+    def _train(self, tasks):
         missing = Counter(part.job for task in tasks for part in task.parts)
-        began, flushed = {}, time.time()
-        for task, result in self.pool.run(tasks, stop=lambda: self.interrupts > 0):
-            if isinstance(result, Exception):
-                for job in {part.job for part in task.parts} - self.errors.keys():
-                    self._fail(job, result)
-                continue
-            results, start, end = result
-            self.nets += task.nets
-            self.seconds["training"] += end - start
-            for job, first_seed, arrays in results:
-                if job in self.errors:
-                    continue
-                if isinstance(arrays, Exception):
-                    self._fail(job, arrays)
-                    continue
-                self.parts[job].append((first_seed, arrays))
-                began[job] = min(start, began.get(job, start))
-                missing[job] -= 1
-                if not missing[job]:
-                    self._complete(job, began[job], end)
-            if time.time() - flushed > FLUSH:
-                self._flush()
-                flushed = time.time()
-        self._flush()
+        starts, began = {}, time.time()
+        flushed, cost, nets = began, 0, self.nets
+        with console.Bar(sum(task.cost for task in tasks), self._progress()) as bar:
+            for task, result in self.pool.run(tasks, lambda: self.interrupts > 0) if tasks else ():
+                if isinstance(result, BaseException):
+                    now = time.time()
+                    result = [(part.job, part.first, result) for part in task.parts], now, now
+                results, start, end = result
+                self.seconds["training"] += end - start
+                for (job, first_seed, arrays), part in zip(results, task.parts, strict=True):
+                    if job in self.errors:
+                        continue
+                    if isinstance(arrays, BaseException):
+                        self._fail(job, arrays)
+                        continue
+                    self.nets += part.nets
+                    self.parts[job].append((first_seed, arrays))
+                    starts[job] = min(start, starts.get(job, start))
+                    missing[job] -= 1
+                    if not missing[job]:
+                        self._complete(job, starts[job], end)
+                if time.time() - flushed > FLUSH:
+                    self._flush()
+                    flushed = time.time()
+                cost += task.cost
+                speed = (self.nets - nets) / (time.time() - began)
+                bar.update(cost, f"{self._progress()} · {speed:,.0f} nets/s")
+            self._flush()
 
     def _complete(self, job, start, end):
         """All nets of a run are trained: it waits to be stored."""
@@ -202,31 +248,41 @@ class Sweep:
         """A run that failed: said at once, stored as FAILED."""
         self.errors[job] = error
         self.parts.pop(job, None)
-        console.complain(f"failed: {self._called(job)}: {_reason(error)}")
+        why = reason(error)
+        self.alike[why] += 1
+        if self.alike[why] <= ALIKE:
+            console.complain(f"failed: {self._called(job)}: {why}")
+        elif self.alike[why] == ALIKE + 1:
+            console.complain(f"failed: more, which are only counted from now on: {why}")
         if job in self.jobs:
-            now, tags = _ms(time.time()), {"scratchml.error": _reason(error)}
-            failed = record(self.jobs[job], None, None, now, now, tags, status="FAILED")
-            self.store.write(failed, self.parent)
+            self.store.write(failure(self.jobs[job], error), self.parent)
 
     def _called(self, job):
         return self.jobs[job].name() if job in self.jobs else " ".join(self.overrides[job])
 
     def _flush(self):
-        """Stores the runs that wait, and shows and logs how far the sweep has come."""
+        """Stores the runs that wait, and logs how far the sweep has come."""
         before = time.time()
         ids = self.store.write_many([done for _, done in self.waiting], self.parent)
         for (job, done), run_id in zip(self.waiting, ids, strict=True):
-            fingerprint = self.fingerprints[job]
-            self.runs[fingerprint] = run_id
-            self.summaries[fingerprint] = done.summary()
-            self.diverged += self.summaries[fingerprint]["diverged"] > 0
+            self.runs[self.fingerprints[job]] = run_id
+            final = self.summaries[self.fingerprints[job]] = done.summary()
+            self.diverged += final["diverged"] > 0
         self.waiting.clear()
         self.store.update(self.parent, metrics=self._counts())
         self.seconds["storing"] += time.time() - before
-        notes = [f"{len(self.errors)} failed"] if self.errors else []
-        notes += [f"{self.diverged} diverged"] if self.diverged else []
-        notes += [f"{self.nets / (time.time() - self.began):,.0f} nets/s"]
-        self.bar.update(len(self.runs) + len(self.errors), ", ".join(notes))
+
+    def _total(self):
+        """How many runs there are to be: different configurations, and jobs that have none."""
+        return len(self.first) + len(self.overrides) - len(self.jobs)
+
+    def _progress(self):
+        done = len(self.runs) + len(self.waiting) + len(self.errors)
+        return f"{done:,} of {plural(self._total(), 'run')}{self._trouble()}"
+
+    def _trouble(self):
+        failed = f", {len(self.errors):,} failed" if self.errors else ""
+        return failed + (f", {self.diverged:,} with diverged nets" if self.diverged else "")
 
     def _counts(self):
         step = len(self.runs) + len(self.errors)
@@ -238,42 +294,13 @@ class Sweep:
         }
         return [(key, float(value), step) for key, value in counts.items()]
 
-    @contextmanager
-    def _listening(self):
-        """Ctrl-C once: finish what runs, store it, stop. Twice: stop at once."""
-
-        def interrupted(*_):
-            self.interrupts += 1
-            if self.interrupts > 1:
-                raise KeyboardInterrupt
-            console.complain("stopping: storing what is finished; Ctrl-C again stops at once")
-
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        previous = signal.signal(signal.SIGINT, interrupted)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, previous)
-
     # --- what the parent run says -----------------------------------------------------------------
-
-    def _grid(self):
-        """{key: values}: the overrides that differ between jobs, in order of appearance."""
-        values = defaultdict(Counter)
-        for job in self.overrides:
-            for override in job:
-                key, _, value = override.lstrip("+~").partition("=")
-                values[key][value] += 1
-        jobs = len(self.overrides)
-        return {k: list(v) for k, v in values.items() if len(v) > 1 or v.total() < jobs}
 
     def _opening(self):
         """The parent run as it is when the sweep begins."""
-        grid = self._grid()
+        grid = summary.grid(self.overrides)
         return RunRecord(
-            name=f"sweep of {self._total():,}: {', '.join(grid) or 'one configuration'}",
+            name=f"sweep of {self._total():,}: {', '.join(grid) or 'one configuration'}"[:250],
             params={key: ", ".join(values)[:500] for key, values in grid.items()},
             tags={KIND: "sweep"},
             start_ms=_ms(self.began),
@@ -281,18 +308,20 @@ class Sweep:
 
     def _finish(self, status):
         """The parent run's last words: what became of each configuration, and what it cost."""
+        if status != "FINISHED":  # what was being stored when it was stopped may be there
+            self.runs |= self.store.finished([f for f in self.first if f not in self.runs])
         self.seconds["all"] = time.time() - self.began
-        summary = {
+        words = {
             "command": provenance()["scratchml.command"],
             "experiment": self.settings["experiment"],
-            "grid": self._grid(),
+            "grid": summary.grid(self.overrides),
             "runs": [self._fate(fingerprint, job) for fingerprint, job in self.first.items()],
             "seconds": {name: round(value, 3) for name, value in self.seconds.items()},
         }
         self.store.update(
             self.parent,
             metrics=[*self._counts(), ("seconds", self.seconds["all"], len(self.overrides))],
-            artifacts={"sweep.json": json.dumps(summary, indent=1).encode()},
+            artifacts={"sweep.json": json.dumps(words, indent=1).encode()},
         )
         self.store.finish(self.parent, status)
 
@@ -302,56 +331,49 @@ class Sweep:
             "name": self.jobs[job].name(),
             "fingerprint": fingerprint,
             "run_id": run_id,
-            "status": "FINISHED" if run_id else "FAILED" if error else "KILLED",
+            "status": "FINISHED" if run_id else "FAILED" if error else "NOT TRAINED",
             "new": fingerprint not in self.known,
-            "error": error and _reason(error),
+            "error": error and reason(error),
         }
+
+    def _values(self, key, fingerprints):
+        """{fingerprint: final metric} of finished runs, whenever they were trained."""
+        trained = {f: final[key] for f, final in self.summaries.items() if key in final}
+        if self.known.isdisjoint(fingerprints):
+            return trained
+        stored = self.store.values(key)
+        return {f: stored[self.runs[f]] for f in self.known if self.runs[f] in stored} | trained
 
     def _outcomes(self, jobs):
         name = self.settings["objective"]
-        known = self.known & {self.fingerprints.get(job) for job in jobs}
-        stored = self.store.values(name) if known else {}
+        values = self._values(name, set(self.fingerprints.values()))
         outcomes = []
         for job in jobs:
             fingerprint = self.fingerprints.get(job)
-            run_id = self.runs.get(fingerprint)
-            trained = self.summaries.get(fingerprint, {})
-            objective = trained.get(name, stored.get(run_id))
             error = self.errors.get(self.first.get(fingerprint, job))
+            run_id = self.runs.get(fingerprint)
+            objective = values.get(fingerprint, NEVER.get(name) if run_id else None)
             outcomes.append(Outcome(run_id, objective, error))
         return outcomes
 
-    # --- what the user sees at the end ------------------------------------------------------------
-
-    def _report(self):
-        """The best of what was trained now, what failed, and where to look."""
-        grid = [key for key in self._grid() if key.isidentifier()]
-        ranked = sorted(self.summaries, key=lambda f: self.summaries[f]["train/loss"])
-        keys = [key for key in SHOWN if any(key in s for s in self.summaries.values())]
-        rows = []
-        for fingerprint in ranked[:5]:
-            config, summary = self.jobs[self.first[fingerprint]], self.summaries[fingerprint]
-            knobs = [getattr(config, k, "-") for k in grid] if len(grid) < 6 else [config.name()]
-            rows.append(knobs + [summary.get(k, "-") for k in keys])
-        if len(ranked) > 1:
-            columns = grid if len(grid) < 6 else ["run"]
-            console.table("best by train/loss (median over seeds)", [*columns, *keys], rows)
-        for job, error in list(self.errors.items())[:10]:
-            console.complain(f"failed: {self._called(job)}: {_reason(error)}")
-        seconds = self.seconds
-        notes = [f"{len(self.errors)} failed"] if self.errors else []
-        notes += [f"{self.diverged} with diverged nets"] if self.diverged else []
-        trained = f"{plural(len(self.summaries), 'run')} and {plural(self.nets, 'net')} trained"
+    def _report(self, jobs):
+        """The best runs, what failed, what it cost and where to look."""
+        if len(self.runs) > 1:
+            finals = {key: self._values(key, self.runs.keys()) for key in summary.SHOWN}
+            configs = {f: self.jobs[self.first[f]] for f in self.runs}
+            summary.best(configs, finals, [*summary.grid(self.overrides)])
+        for why, n in self.alike.items():
+            first = next(job for job, error in self.errors.items() if reason(error) == why)
+            others = f" and {plural(n - 1, 'other')}" if n > 1 else ""
+            console.complain(f"failed: {self._called(first)}{others}: {why}")
         if self.summaries or self.errors:
+            trained = f"{plural(len(self.summaries), 'run')} of {plural(self.nets, 'net')} trained"
             console.say(
-                f"{', '.join([trained, *notes])} in {seconds['all']:.1f} s (all workers' training "
-                f"{seconds['training']:.1f} s, storing {seconds['storing']:.1f} s)"
+                f"{trained}{self._trouble()} in {console.span(self.seconds['all'])} "
+                f"(training {console.span(self.seconds['training'])} of all workers, "
+                f"storing {console.span(self.seconds['storing'])})"
             )
         console.say(f"look: python -m experiments.ui   (experiment {self.settings['experiment']})")
-
-
-def _reason(error):
-    return f"{type(error).__name__}: {error}"
 
 
 def _ms(seconds):

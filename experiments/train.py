@@ -5,6 +5,8 @@
     python -m experiments.train -m +lesson=initialization
 """
 
+import os
+import signal
 import sys
 
 from experiments import commandline
@@ -38,9 +40,10 @@ def main(arguments=None):
     """Checks the command line before Hydra sees it, then hands over to Hydra.
 
     Returns:
-        The exit status: 0, or 1 where runs failed, 2 where the command is wrong.
+        The exit status: 0, or 1 where runs failed, 2 where the command is wrong, 3 where the store
+        cannot be used, 130 after Ctrl-C.
     """
-    arguments = sys.argv[1:] if arguments is None else arguments
+    arguments = commandline.in_order(sys.argv[1:] if arguments is None else arguments)
     if commandline.asks_for_help(arguments):
         print(commandline.help_text())
         return 0
@@ -49,17 +52,32 @@ def main(arguments=None):
         print("\n".join(problems), file=sys.stderr)
         return 2
     import hydra
+    from hydra.errors import HydraException
+    from omegaconf.errors import OmegaConfBaseException
 
     given, sys.argv = sys.argv, [sys.argv[0], *arguments]
-    where = {"config_path": str(commandline.CONF), "config_name": "config"}
+    debugging = "HYDRA_FULL_ERROR" in os.environ
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra then raises what it else prints, with advice
     try:
+        where = {"config_path": str(commandline.CONF), "config_name": "config"}
         hydra.main(**where, version_base="1.3")(job)()
+    except (HydraException, OmegaConfBaseException) as error:
+        if debugging:
+            raise
+        print(commandline.in_words(error), file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
     except SystemExit as end:
         return end.code
     finally:
         sys.argv = given
+        if not debugging:
+            del os.environ["HYDRA_FULL_ERROR"]
     return 0
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stops at once, in good order
     sys.exit(main())

@@ -7,12 +7,25 @@ NumPy, `scratchml` and `experiments.stacks`: no Hydra, no MLflow.
 import multiprocessing
 import os
 import signal
+import sys
 import threading
-import time
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+import types
+from collections import deque
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    wait,
+)
+from contextlib import contextmanager, suppress
+from multiprocessing import resource_tracker
 
 from experiments import stacks
+from experiments.errors import UserError
+
+STILLBORN = 5  # workers that die one after the other before they do anything: no other will live
 
 
 class WorkerDied(RuntimeError):
@@ -31,123 +44,211 @@ class Serial(Executor):
         return future
 
 
-def n_workers(settings):
-    """How many tasks `settings` (name, workers, address) can run at once on this machine."""
-    if settings["name"] == "serial":
-        return 1
-    cores = getattr(os, "process_cpu_count", lambda: len(os.sched_getaffinity(0)))()
-    return settings["workers"] or cores
+class Lane:
+    """An executor and the tasks that it has been given: the first `slots` run, the others wait.
+
+    A lane of this machine is one worker process. So when it dies one knows which task it was at,
+    and the tasks of the other workers are none the worse for it.
+    """
+
+    def __init__(self, start, slots=1, ahead=1):
+        self.start = start
+        self.slots = slots
+        self.ahead = ahead  # tasks given in advance, so that no worker waits while we store
+        self.executor = None
+        self.tasks = {}  # future -> task, oldest first
+        self.hello = None  # done when the first worker has begun to work
+        self.stillborn = 0
+
+    def open(self):
+        if self.executor is None:
+            with _apart():
+                self.executor = self.start()
+                self.hello = self._submit(int)
+
+    def give(self, task):
+        self.open()
+        self.tasks[self._submit(stacks.train, task)] = task
+
+    def _submit(self, *call):
+        try:
+            return self.executor.submit(*call)
+        except BrokenExecutor as error:  # the worker died while nobody looked
+            future = Future()
+            future.set_exception(error)
+            return future
+
+    def take(self):
+        """[(task, result or exception), ...] of what is done, and the tasks of a dead worker.
+
+        Raises:
+            UserError: The Dask cluster is gone.
+        """
+        done, died = [], []
+        for future, task in list(self.tasks.items()):
+            if not died and not future.done():
+                continue
+            if future.cancelled():
+                raise UserError("the Dask scheduler does not answer any more; start it again")
+            del self.tasks[future]
+            if died or isinstance(future.exception(), BrokenExecutor):
+                died.append(task)
+            else:
+                done.append((task, future.exception() or future.result()))
+        return done, died
+
+    def revive(self):
+        """A new worker in place of a dead one; returns whether that one had begun to work.
+
+        Raises:
+            UserError: Workers here die before they begin, again and again.
+        """
+        born = self.hello.done() and self.hello.exception() is None
+        self.stillborn = 0 if born else self.stillborn + 1
+        if self.stillborn == STILLBORN:
+            raise UserError(
+                f"worker processes die as soon as they start, {STILLBORN} times in a row; "
+                "executor=serial trains without them"
+            )
+        self.close()
+        self.open()
+        return born
+
+    def drain(self):
+        """Forgets the tasks that have not begun."""
+        for future in list(self.tasks)[self.slots :]:
+            future.cancel()
+            del self.tasks[future]
+
+    def kill(self):
+        """Ends the worker at once, whatever it is doing."""
+        for process in list(getattr(self.executor, "_processes", None) or {}):
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        self.tasks.clear()
+        self.close()
+
+    def close(self):
+        if self.executor is not None:
+            self.executor.shutdown(wait=False, cancel_futures=True)
+            self.executor = None
 
 
 class Pool:
     """Workers that outlive a sweep: an optimizing sweeper launches many small ones.
 
-    `run` may be called again and again; `close` ends the workers.
+    `settings` are name, workers and address, as in conf/executor/. `size` is how many tasks run at
+    once. `run` may be called again and again; `close` ends the workers.
+
+    Raises:
+        UserError: There is no Dask cluster at that address, or none that can train.
     """
 
     def __init__(self, settings):
         self.settings = settings
-        self.size = n_workers(settings)
-        self.client = None
-        self.executor = None
-
-    def open(self):
-        """Starts the workers, so that they import while the caller goes on."""
-        if self.executor is None:
-            self.executor = self._start()
-        return self
-
-    def _start(self):
-        match self.settings["name"]:
+        self.cluster = None
+        match settings["name"]:
             case "serial":
-                return Serial()
+                self.lanes = [Lane(Serial, ahead=0)]
             case "local":
-                # A forked child would share this process's locks and its connection to the store.
-                context = multiprocessing.get_context("spawn")
-                pool = ProcessPoolExecutor(self.size, context, _prepare, (os.getpid(),))
-                for _ in range(self.size):
-                    pool.submit(int)
-                return pool
+                cores = getattr(os, "process_cpu_count", lambda: len(os.sched_getaffinity(0)))
+                self.lanes = [Lane(_process) for _ in range(settings["workers"] or cores())]
             case "dask":
-                from distributed import Client
+                from experiments.cluster import Cluster
 
-                self.client = Client(self.settings["address"], timeout=10, set_as_default=False)
-                self.size = max(1, sum(self.client.nthreads().values()))
-                return self.client.get_executor(pure=False, retries=1)
+                self.cluster = Cluster(settings["address"])
+                self.lanes = [Lane(self.cluster.executor, self.cluster.slots)]
+
+    @property
+    def size(self):
+        return sum(lane.slots for lane in self.lanes)
+
+    def open(self, tasks):
+        """Starts the workers for so many tasks, so that they import while the caller goes on."""
+        for lane in self.lanes[:tasks]:
+            lane.open()
 
     def run(self, tasks, stop=lambda: False):
         """Yields (task, results) for each task as it is done; results may be an exception.
 
-        A task whose worker died is tried once more, alone, so that no other task is blamed for it.
-        When `stop()` turns true no further task is started, and those that run are waited for.
+        A task whose worker died is tried once more. When `stop()` turns true no further task is
+        begun, and those that run are waited for.
         """
-        self.open()
-        waiting, suspects = list(reversed(tasks)), []
-        running = {}
-        while waiting or suspects or running:
-            while waiting and not suspects and len(running) < 2 * self.size and not stop():
-                self._submit(running, waiting.pop())
-                if self.settings["name"] == "serial":
-                    break  # hand over each result before the next task is begun
-            if suspects and not running and not stop():
-                self._submit(running, suspects[-1])
+        waiting, died_before = deque(tasks), []
+        while True:
+            if stop():
+                waiting.clear()
+                for lane in self.lanes:
+                    lane.drain()
+            self._give(waiting)
+            running = [future for lane in self.lanes for future in lane.tasks]
             if not running:
                 return
-            done, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
-            broken = []
-            for future in done:
-                task = running.pop(future)
-                error = future.exception()
-                if isinstance(error, BrokenProcessPool):
-                    broken.append(task)
-                    continue
-                if task in suspects:
-                    suspects.remove(task)
-                yield task, error or future.result()
-            if broken:
-                broken += running.values()  # the pool is gone, and with it all that it ran
-                running.clear()
-                self.executor.shutdown(wait=False, cancel_futures=True)
-                self.executor = self._start()
-                if suspects:
-                    task = suspects.pop()
-                    yield task, WorkerDied("its worker died twice, the second time alone")
-                else:
-                    suspects += broken
+            wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
+            for lane in self.lanes:
+                done, died = lane.take()
+                if died:
+                    if lane.revive():  # its worker was at the first, and only held the others
+                        if any(died[0] is task for task in died_before):
+                            done.append((died.pop(0), WorkerDied("its worker died, twice")))
+                        else:
+                            died_before.append(died[0])
+                    waiting.extendleft(reversed(died))
+                yield from done
 
-    def _submit(self, running, task):
-        try:
-            running[self.executor.submit(stacks.train, task)] = task
-        except BrokenProcessPool as error:  # a worker died while nobody looked
-            future = Future()
-            future.set_exception(error)
-            running[future] = task
+    def _give(self, waiting):
+        """Hands tasks out: one to each slot that is free, and more while there are plenty.
+
+        Towards the end no task should wait behind a long one while another worker has nothing.
+        """
+        for ahead in (0, 1):
+            for lane in self.lanes:
+                room = lane.slots * (1 + ahead * lane.ahead) - len(lane.tasks)
+                for _ in range(room):
+                    if len(waiting) > ahead * self.size:
+                        lane.give(waiting.popleft())
 
     def kill(self):
         """Ends the workers at once, whatever they are doing."""
-        for process in list(getattr(self.executor, "_processes", None) or {}):
-            try:
-                os.kill(process, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
-        self.close()
+        for lane in self.lanes:
+            lane.kill()
 
     def close(self):
         """Ends the workers when they have finished what they do."""
-        if self.executor is not None:
-            self.executor.shutdown(wait=False, cancel_futures=True)
-        if self.client is not None:
-            self.client.close()
-        self.executor = self.client = None
+        for lane in self.lanes:
+            lane.close()
+        if self.cluster is not None:
+            self.cluster.close()
 
 
-def _prepare(parent):
-    """What a local worker does first: leave Ctrl-C to its parent, and not outlive it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _process():
+    """One worker process."""
+    # A forked child would share this process's locks and its connection to the store.
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(1, context, _die_with_parent)
 
+
+@contextmanager
+def _apart():
+    """Processes that are started inside never hear Ctrl-C, and do not import what was started.
+
+    This process hears a Ctrl-C afterwards. Its main module, which may import much or, in a
+    notebook, be no file at all, is of no use to a worker.
+    """
+    resource_tracker.ensure_running()  # which would end the deafness, were it started inside
+    main = sys.modules["__main__"]
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+def _die_with_parent():
     def watch():
-        while os.getppid() == parent:
-            time.sleep(1.0)
+        multiprocessing.parent_process().join()
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
