@@ -22,7 +22,7 @@ Bottom right: AND in the order that takes longest, with the line after every epo
 """
 CAVEAT = """
 From zero weights the learning rate changes only the weights' length; how the inputs are written
-changes the bound more than fivefold. Fixed: zero weights at the start, a bias, no noise.
+can change the bound more than fivefold. Fixed: zero weights at the start, a bias, no noise.
 """
 FPS = 10
 NAMES = {number: name.upper() for name, number in TABLES[2].items()}
