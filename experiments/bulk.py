@@ -10,6 +10,7 @@ import shutil
 import time
 import uuid
 from collections import defaultdict
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -282,8 +283,9 @@ class Bulk:
 
     def _clear_away(self):
         for folder in self.root.glob(f"{WRITING}*"):
-            if time.time() - folder.stat().st_mtime > STALE:
-                shutil.rmtree(folder, ignore_errors=True)
+            with suppress(FileNotFoundError):  # another process is writing, and has just finished
+                if time.time() - folder.stat().st_mtime > STALE:
+                    shutil.rmtree(folder, ignore_errors=True)
 
 
 def latest(rows):

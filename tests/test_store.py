@@ -20,7 +20,7 @@ from store_samples import Sample, empty_store, sample
 
 from experiments import bulk, database, store_errors
 from experiments.client import import_mlflow
-from experiments.provenance import is_dead, process
+from experiments.provenance import process, provenance
 from experiments.records import RunRecord, record
 from experiments.store import StoreError, open_store
 
@@ -170,10 +170,7 @@ def test_a_run_is_written_when_it_has_just_ended_unless_it_says_otherwise(store)
 def test_every_run_says_where_it_comes_from(store):
     tags = seen(store, store.write(sample()))["tags"]
     assert "pytest" in tags["scratchml.command"]
-    assert '"numpy": ' in tags["scratchml.versions"]
-    assert tags["mlflow.source.type"] == "LOCAL"
-    assert tags["scratchml.git_dirty"] in ("true", "false")
-    assert len(tags["mlflow.source.git.commit"]) == 40
+    assert tags.items() >= provenance().items()
 
 
 def test_many_runs_come_back_in_order_and_share_their_data_set(store):
@@ -310,17 +307,6 @@ def test_runs_of_killed_processes_are_marked_and_others_are_not(store):
     assert client.get_run(lost).info.end_time > 0
     assert client.get_run(mine).info.status == "RUNNING"
     assert store.mark_dead() == []
-
-
-def test_a_process_is_told_from_a_later_one_with_its_number():
-    host, pid, started = process().rsplit(":", 2)
-    assert not is_dead(process())
-    assert is_dead(f"{host}:{pid}:{int(started) - 1}")
-    assert not is_dead(f"another-{host}:{pid}:1")  # nobody can tell from here
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    name = f"{host}:{ended.pid}:"
-    ended.wait()
-    assert is_dead(name)
 
 
 # --- opening --------------------------------------------------------------------------------------
@@ -547,20 +533,34 @@ def test_a_store_that_may_only_be_read_is_named_and_nothing_is_half_written(uri)
         assert rows_and_folders(store) == before
 
 
-def test_files_are_kept_when_it_is_interrupted_after_the_commit(uri, monkeypatch):
-    """Between the commit and the next line of Python there is time enough for a Ctrl-C."""
-
-    def interrupted(*_, **__):
-        raise KeyboardInterrupt
-
+def test_a_commit_that_fails_leaves_neither_rows_nor_files(uri):
     with open_store(uri, "xor") as store:
         store.write(sample(lr=1))
-        engine = store._writer.engine
-        sa.event.listen(engine.pool, "checkin", interrupted)
+        before = rows_and_folders(store)
+
+        @sa.event.listens_for(store._writer.engine, "commit", once=True)
+        def fail(_):
+            raise sqlite3.OperationalError("disk I/O error")
+
+        with pytest.raises(StoreError, match=r"cannot be used \(disk I/O error\)"):
+            store.write_many([sample(lr=2), sample(lr=3)])
+        assert rows_and_folders(store) == before
+
+
+def test_files_are_kept_when_it_is_interrupted_after_the_commit(uri):
+    """Between the commit and the next line of Python there is time enough for a Ctrl-C."""
+    with open_store(uri, "xor") as store:
+        store.write(sample(lr=1))
+
+        @sa.event.listens_for(store._writer.engine.pool, "checkin", once=True)
+        def interrupt(*_):
+            raise KeyboardInterrupt
+
         with pytest.raises(KeyboardInterrupt):
             store.write(sample(lr=2))
-        sa.event.remove(engine.pool, "checkin", interrupted)
-        for run in search(store):
+        runs = search(store)
+        assert len(runs) == 2
+        for run in runs:
             assert len(seen(store, run.info.run_id)["files"]) == 3
 
 
@@ -607,3 +607,10 @@ def test_what_a_killed_writer_left_is_cleared_away(uri, tmp_path):
     os.utime(old, (0, 0))
     open_store(uri, "xor").close()
     assert {path.name for path in root.iterdir()} == {run_id, new.name}
+
+
+def test_a_folder_that_another_writer_has_just_finished_is_no_obstacle(uri, monkeypatch):
+    with open_store(uri, "xor") as store:
+        gone = bulk.local_folder(store._writer.location) / f"{bulk.WRITING}1"
+        monkeypatch.setattr(Path, "glob", lambda *_: iter([gone]))
+        open_store(uri, "xor").close()
