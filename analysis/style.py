@@ -53,7 +53,7 @@ KINDS = {
     "dataset": {
         "and": BLUE, "or": SKY, "nand": ORANGE, "nor": PINK, "xor": RED, "xnor": WINE,
         "table": GREY, "blobs": BLUE, "moons": ORANGE, "circles": GREEN, "spirals": RED,
-        "rings": WINE, "linear": BLUE, "quadratic": ORANGE, "sawtooth": GREEN,
+        "rings": WINE, "linear": BLUE, "quadratic": ORANGE, "turned": PINK, "sawtooth": GREEN,
         "chebyshev": RED, "point": INK, "breast_cancer": BLUE, "digits": ORANGE,
     },
     "model": {"perceptron": INK, "logistic": ORANGE, "linear": GREEN, "mlp": BLUE},

@@ -4,7 +4,15 @@ from dataclasses import replace
 
 from experiments.data import REAL
 from experiments.kinds import Number
-from experiments.sizes import has_own_size, memory, n_parameters, recorded, shape, task
+from experiments.sizes import (
+    ONE_A_FEATURE,
+    has_own_size,
+    memory,
+    n_parameters,
+    recorded,
+    shape,
+    task,
+)
 from scratchml.datasets import DATASETS
 from scratchml.losses import LOSSES
 from scratchml.models import OUTPUT_OF_TASK
@@ -77,11 +85,11 @@ def clashes(config, kinds):
         yield f"n_samples must be {Number(1, whole=True)} for dataset {config.dataset}; got null"
     if not real and config.n_samples == 1 and config.dataset == "sawtooth":
         yield "n_samples must be a whole number >= 2 for dataset sawtooth; got 1"
-    if config.dataset == "quadratic" and config.n_samples is not None:
-        yield "n_samples has no meaning for dataset quadratic (one a feature); leave it out"
+    if config.dataset in ONE_A_FEATURE and config.n_samples is not None:
+        yield f"n_samples has no meaning for dataset {config.dataset} (one a feature); leave it out"
     if config.dataset == "blobs" and (config.n_classes or 0) > 2 and config.n_features == 1:
         yield f"n_features must be >= 2 for blobs of n_classes={config.n_classes}; got 1"
-    fixed = not real and not DATASETS[config.dataset].drawn
+    fixed = not real and not DATASETS[config.dataset].drawn or config.dataset in ONE_A_FEATURE
     if config.test_fraction and fixed and not config.noise:
         yield (
             f"test_fraction must be 0 for dataset {config.dataset} without noise, where held-out "

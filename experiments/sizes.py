@@ -3,6 +3,8 @@
 from experiments.data import REAL
 from scratchml.datasets import DATASETS, truth_table
 
+ONE_A_FEATURE = ("quadratic", "turned")  # data sets with as many examples as inputs
+
 
 def task(config):
     """binary, multiclass or regression: what the data's targets are."""
@@ -17,7 +19,7 @@ def task(config):
 
 def has_own_size(dataset):
     """Whether a generated data set needs no n_samples."""
-    return dataset in ("quadratic", "point") or DATASETS[dataset].make is truth_table
+    return dataset in (*ONE_A_FEATURE, "point") or DATASETS[dataset].make is truth_table
 
 
 def shape(config):
@@ -30,7 +32,7 @@ def shape(config):
     if DATASETS[config.dataset].make is truth_table:
         inputs = config.inputs or 2
         return config.n_samples or 2**inputs, inputs, 1
-    if config.dataset == "quadratic":
+    if config.dataset in ONE_A_FEATURE:
         return config.n_features or 1, config.n_features or 1, 1
     plane = config.dataset in ("moons", "circles", "spirals", "rings")
     features = config.n_features or (2 if plane else 1)

@@ -133,6 +133,13 @@ def quadratic(rng, n_samples, *, condition, n_features):
     return X, X.sum(axis=1)
 
 
+def turned(rng, n_samples, *, condition, n_features):
+    """The quadratic turned in a random way: its axes are no longer those of single weights."""
+    X, y = quadratic(rng, n_samples, condition=condition, n_features=n_features)
+    Q, _ = np.linalg.qr(rng.standard_normal((n_features, n_features)))
+    return X @ Q.T, y
+
+
 def sawtooth(rng, n_samples):
     """x_i = i / (n-1) in [0, 1] labelled 0, 1, 0, 1, ... (Telgarsky 2015)."""
     i = np.arange(n_samples)
@@ -171,6 +178,7 @@ DATASETS = {
     "rings": Dataset(rings, ("noise", "n_classes")),
     "linear": Dataset(linear, ("noise", "n_features"), regression=True),
     "quadratic": Dataset(quadratic, ("condition", "n_features"), regression=True, drawn=False),
+    "turned": Dataset(turned, ("condition", "n_features"), regression=True),
     "sawtooth": Dataset(sawtooth, drawn=False),
     "chebyshev": Dataset(chebyshev, ("degree",), regression=True, drawn=False),
     "point": Dataset(point, drawn=False),

@@ -95,6 +95,11 @@ REFUSED = [
         "n_samples has no meaning for dataset quadratic (one a feature); leave it out",
     ),
     (
+        {"dataset": "turned", "test_fraction": 0.5},
+        "test_fraction must be 0 for dataset turned without noise, where held-out examples would be "
+        "those trained on; got 0.5",
+    ),
+    (
         {"dataset": "breast_cancer", "n_samples": 428},
         "n_samples must be at most 427 for dataset breast_cancer with test_fraction=0.25; got 428",
     ),

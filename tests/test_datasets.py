@@ -189,6 +189,19 @@ def test_the_quadratics_hessian_has_the_condition_asked_for(condition):
     np.testing.assert_allclose(np.linalg.solve(found.X, found.Y), 1.0, rtol=PARITY)
 
 
+def test_the_turned_quadratic_keeps_its_spectrum_and_loses_its_axes():
+    straight, one, other = (
+        data(dataset=name, condition=100.0, n_features=5, seed=seed)
+        for name, seed in (("quadratic", 0), ("turned", 0), ("turned", 1))
+    )
+    H = [found.X.T @ found.X / 5 for found in (straight, one, other)]
+    spectra = [np.linalg.eigvalsh(h) for h in H]
+    np.testing.assert_allclose(spectra[1:], [spectra[0]] * 2, rtol=ANOTHER_WAY)
+    assert np.abs(np.triu(H[0], 1)).max() < ROUNDING < 1e-3 < np.abs(np.triu(H[1], 1)).max()
+    assert not np.allclose(H[1], H[2])
+    assert np.linalg.norm(np.linalg.solve(one.X, one.Y)) == pytest.approx(5**0.5, rel=ANOTHER_WAY)
+
+
 def test_sawtooth_chebyshev_and_point():
     found = data(dataset="sawtooth", n_samples=5)
     assert found.X[:, 0].tolist() == [0, 0.25, 0.5, 0.75, 1]
