@@ -82,9 +82,9 @@ class Bar:
 
 
 def span(seconds):
-    """A time in the unit that suits it: 12 s, 3 min, 1.5 h."""
+    """A time in the unit that suits it: 1.2 s, 12 s, 3 min, 1.5 h."""
     if seconds < 100:
-        return f"{seconds:.0f} s"
+        return f"{seconds:.{int(seconds < 9.95)}f} s"
     return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
