@@ -1,5 +1,6 @@
 """Real data sets, as scikit-learn ships them; `scratchml` itself makes only its own."""
 
+from functools import cache
 from typing import NamedTuple
 
 
@@ -18,6 +19,7 @@ REAL = {
 }
 
 
+@cache  # a sweep asks once a task, and the digits take 20 ms to parse
 def load(name):
     """(X, y) of a real data set, all examples; None for a data set that is generated."""
     if name not in REAL:
