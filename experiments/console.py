@@ -93,11 +93,17 @@ def plural(n, word):
 
 
 def table(title, columns, rows):
-    """Prints a table; cells are texts or numbers."""
+    """Prints a table of texts, numbers and what else there is; None is a dash."""
     shown = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for i, column in enumerate(columns):
-        numbers = all(isinstance(row[i], int | float) for row in rows)
+        numbers = all(isinstance(row[i], int | float | None) for row in rows)
         shown.add_column(column, justify="right" if numbers else "left", no_wrap=True)
     for row in rows:
-        shown.add_row(*(f"{c:.4g}" if isinstance(c, float) else str(c) for c in row))
+        shown.add_row(*map(_cell, row))
     console.print(shown)
+
+
+def _cell(value):
+    if value is None:
+        return "-"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

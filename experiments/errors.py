@@ -30,20 +30,24 @@ class RunsFailed(UserError):
 
 
 class TrainingError(Exception):
-    """Training raised something: what, in a line, and the traceback of where.
+    """What training raised, in a line, and the traceback of where.
 
     Both are texts, as not every exception survives the way from one process to another.
     """
 
-    def __str__(self):
-        return self.args[0]
+    def __init__(self, said, traceback=""):
+        super().__init__(said)
+        self.traceback = traceback
 
-    @property
-    def traceback(self):
-        return self.args[1]
+    def __reduce__(self):
+        return type(self), (*self.args, self.traceback)
+
+
+class WorkerDied(TrainingError):
+    """A task's worker died twice, so that the task itself is taken to be the reason."""
 
 
 def reason(error):
     """What an exception says, in one line."""
     said = str(error).partition("\n")[0]
-    return said if isinstance(error, TrainingError) else f"{type(error).__name__}: {said}"
+    return said if type(error) is TrainingError else f"{type(error).__name__}: {said}"

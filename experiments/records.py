@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import yaml
 
-from experiments.errors import TrainingError, reason
+from experiments.errors import reason
 
 KIND = "scratchml.kind"
 FINGERPRINT = "scratchml.fingerprint"  # of the configuration, once its run has ended by itself
@@ -132,15 +132,10 @@ def record(
 
 
 def failure(config, error, start_ms=None):
-    """The record of a run that failed with `error`: why, and the traceback where there is one."""
+    """The record of a run that failed with `error`: why, and the traceback."""
     said = {"scratchml.error": reason(error)}
     failed = record(config, None, None, start_ms, now_ms(), said, status="FAILED")
-    if error.__traceback__ is not None:
-        where = "".join(traceback.format_exception(error))
-    elif isinstance(error, TrainingError):
-        where = error.traceback
-    else:
-        return failed
+    where = getattr(error, "traceback", None) or "".join(traceback.format_exception(error))
     return replace(failed, artifacts=failed.artifacts | {"traceback.txt": where.encode()})
 
 

@@ -4,7 +4,8 @@ from collections import Counter, defaultdict
 
 from experiments import console
 
-SHOWN = ("train/loss", "test/loss", "solved", "epochs_to_solve", "diverged")
+RANKED = "train/loss"
+SHOWN = (RANKED, "test/loss", "solved", "epochs_to_solve", "diverged")
 BEST = 5
 
 
@@ -27,16 +28,28 @@ def best(configs, finals, varied):
         finals: {metric: {fingerprint: value}}
         varied: the keys of the grid.
     """
-    ranked = sorted(finals["train/loss"].items(), key=lambda item: item[1])[:BEST]
-    knobs = [key for key in varied if ranked and hasattr(configs[ranked[0][0]], key)]
-    metrics = [key for key in SHOWN if any(f in finals[key] for f, _ in ranked)]
+    ranked = _ranked(finals)[:BEST]
+    knobs = [key for key in varied if hasattr(configs[ranked[0]], key)]
+    metrics = [key for key in SHOWN if any(f in finals[key] for f in ranked)]
     rows = [
-        [_shown(getattr(configs[f], knob)) for knob in knobs]
-        + [finals[key].get(f, "-") for key in metrics]
-        for f, _ in ranked
+        [getattr(configs[f], knob) for knob in knobs] + [finals[key].get(f) for key in metrics]
+        for f in ranked
     ]
-    console.table("best by train/loss (median over seeds)", [*knobs, *metrics], rows)
+    console.table(f"best by {RANKED} (median over seeds)", [*knobs, *metrics], rows)
 
 
-def _shown(value):
-    return "-" if value is None else value
+def best_so_far(configs, finals, varied):
+    """The best run, in a line."""
+    ranked = _ranked(finals)
+    if not ranked:
+        return "none is done so far"
+    config = configs[ranked[0]]
+    given = {k: getattr(config, k) for k in varied if hasattr(config, k)}
+    knobs = [f"{k}={v:.4g}" if isinstance(v, float) else f"{k}={v}" for k, v in given.items()]
+    loss = finals[RANKED][ranked[0]]
+    return f"best of {len(ranked):,} so far: {RANKED} {loss:.4g} with {' '.join(knobs)}"
+
+
+def _ranked(finals):
+    """Fingerprints, the best first."""
+    return sorted(finals[RANKED], key=finals[RANKED].get)

@@ -80,6 +80,7 @@ class Sweep:
     def __init__(self):
         self.began = time.time()
         self.parent = None
+        self.launches = 0
         self.overrides = []  # of each job
         self.jobs = {}  # job -> Config
         self.errors = {}  # job -> exception
@@ -111,6 +112,7 @@ class Sweep:
             Interrupted: After Ctrl-C.
         """
         checked, self.settings = check(configs)
+        self.launches += 1
         jobs = range(len(self.overrides), len(self.overrides) + len(configs))
         self.overrides += overrides
         uri, experiment = self.settings["tracking"]["uri"], self.settings["experiment"]
@@ -140,7 +142,7 @@ class Sweep:
                 self._finish("KILLED")
                 raise Interrupted(f"stopped; {self._stored()}")
             self._finish("FINISHED")
-            self._report(jobs)
+            self._report()
             return self._outcomes(jobs)
 
     # --- what there is to do ----------------------------------------------------------------------
@@ -356,12 +358,16 @@ class Sweep:
             outcomes.append(Outcome(run_id, objective, error))
         return outcomes
 
-    def _report(self, jobs):
+    def _report(self):
         """The best runs, what failed, what it cost and where to look."""
+        finals = {key: self._values(key, self.runs.keys()) for key in summary.SHOWN}
+        configs = {f: self.jobs[self.first[f]] for f in self.runs}
+        grid = summary.grid(self.overrides)
+        if self.launches > 1:  # of a sweeper that launches again and again
+            console.say(summary.best_so_far(configs, finals, grid))
+            return
         if len(self.runs) > 1:
-            finals = {key: self._values(key, self.runs.keys()) for key in summary.SHOWN}
-            configs = {f: self.jobs[self.first[f]] for f in self.runs}
-            summary.best(configs, finals, [*summary.grid(self.overrides)])
+            summary.best(configs, finals, grid)
         for why, n in self.alike.items():
             first = next(job for job, error in self.errors.items() if reason(error) == why)
             others = f" and {plural(n - 1, 'other')}" if n > 1 else ""

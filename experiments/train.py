@@ -55,6 +55,8 @@ def main(arguments=None):
     from hydra.errors import HydraException
     from omegaconf.errors import OmegaConfBaseException
 
+    from experiments.errors import RunsFailed, TrainingError
+
     given, sys.argv = sys.argv, [sys.argv[0], *arguments]
     debugging = "HYDRA_FULL_ERROR" in os.environ
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra then raises what it else prints, with advice
@@ -66,6 +68,8 @@ def main(arguments=None):
             raise
         print(commandline.in_words(error), file=sys.stderr)
         return 2
+    except (RunsFailed, TrainingError):  # a sweeper of others gave up; the user has been told why
+        return 1
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130

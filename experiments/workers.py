@@ -23,13 +23,9 @@ from contextlib import contextmanager, suppress
 from multiprocessing import resource_tracker
 
 from experiments import stacks
-from experiments.errors import UserError
+from experiments.errors import UserError, WorkerDied
 
 STILLBORN = 5  # workers that die one after the other before they do anything: no other will live
-
-
-class WorkerDied(RuntimeError):
-    """A task's worker died twice, so that the task itself is taken to be the reason."""
 
 
 class Serial(Executor):

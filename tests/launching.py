@@ -37,9 +37,7 @@ def start(uri, *arguments, cwd=None, **more):
     """Starts a command in a session of its own, with that store."""
     env = {**os.environ, "MLFLOW_TRACKING_URI": uri, "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True} | more
-    return subprocess.Popen(
-        [*TRAIN, *arguments], env=env, cwd=cwd, start_new_session=True, **pipes
-    )
+    return subprocess.Popen([*TRAIN, *arguments], env=env, cwd=cwd, start_new_session=True, **pipes)
 
 
 def finish(process, seconds=120):

@@ -143,6 +143,16 @@ class StackedReturn(JobReturn):
         del self.cfg, self.hydra_cfg  # so that they are computed below
         self._compose = lambda: composer.job(job, number)
 
+    @property
+    def return_value(self) -> Any:
+        if self.status is JobStatus.FAILED:
+            raise self._return_value  # Hydra's own says first that it failed, which the user knows
+        return self._return_value
+
+    @return_value.setter
+    def return_value(self, value: Any) -> None:
+        self._return_value = value
+
     @cached_property
     def _config(self) -> DictConfig:
         return self._compose()

@@ -11,8 +11,9 @@ from hydra.plugins.config_source import ConfigResult
 from omegaconf import DictConfig, OmegaConf
 
 from experiments import console
+from experiments.commandline import in_words
 from experiments.compose import Composer
-from experiments.errors import ConfigError, RunsFailed
+from experiments.errors import ConfigError, RunsFailed, UserError
 
 ENOUGH = 20  # jobs that cannot be composed; more of them hardly tell anything new
 
@@ -67,7 +68,7 @@ def refuse_uncomposable(jobs: Sequence[Sequence[str]], composer: Composer) -> No
     for number, job in enumerate(jobs):
         error = composer.attempt(job, number)
         if isinstance(error, Exception):
-            problems.setdefault(_message(error), job)
+            problems.setdefault(in_words(error), job)
             failed += 1
             if failed == ENOUGH:
                 break
@@ -83,7 +84,8 @@ def refuse_failed(batches: Sequence[Sequence[JobReturn]], told: bool) -> None:
         try:
             _ = job.return_value
         except Exception as error:
-            console.complain(f"{type(error).__name__}: {error}")
+            told = isinstance(error, UserError)
+            console.complain(str(error) if told else f"{type(error).__name__}: {error}")
     if failed:
         raise RunsFailed(f"{len(failed):,} of {len(jobs):,} jobs failed")
 
@@ -105,10 +107,3 @@ def _overridden(file: ConfigResult) -> Iterator[tuple[str, object]]:
         if isinstance(default, GroupDefault) and default.is_override():
             yield default.group.lstrip("/"), default.value
 
-
-def _message(error: Exception) -> str:
-    """What Hydra has to say about a job, without its search path and the nodes' types."""
-    lines = [str(error).partition("\nConfig search path:")[0]]
-    if error.__cause__ is not None:
-        lines += str(error.__cause__).splitlines()[:1]
-    return "\n".join(lines)
