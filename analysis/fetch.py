@@ -26,6 +26,7 @@ import numpy as np
 from analysis import lessons
 
 PAGE = 1000  # runs asked for at once
+QUICK = "-quick"  # ends the experiment of a lesson's quick version
 DOWNLOADS = 8  # files asked for at once
 # What NumPy raises for a file that is cut, is no archive, or asks for more memory than there is.
 DAMAGE = (ValueError, AttributeError, EOFError, KeyError, MemoryError, OSError, zipfile.BadZipFile)
@@ -45,6 +46,9 @@ def store_uri(uri=None):
 
 def launch_command(experiment):
     """The command that launches the sweep of an experiment: of a lesson, or of one's own."""
+    name = experiment.removesuffix(QUICK)
+    if experiment != name and name in lessons.names():
+        return shlex.join(["python", "-m", "experiments.reproduce", name, "--quick"])
     own = "+lesson=" if experiment in lessons.names() else "experiment="
     return shlex.join(["python", "-m", "experiments.train", "-m", own + experiment])
 
@@ -52,9 +56,8 @@ def launch_command(experiment):
 def launched_by(command, experiment):
     """The command of a stored sweep without what says only where and how it was launched."""
     words = shlex.split(command)
-    if "experiments.reproduce" in words:
-        quick = ["--quick"] if "--quick" in words else []
-        return shlex.join(["python", "-m", "experiments.reproduce", experiment, *quick])
+    if "experiments.reproduce" in words and not experiment.endswith(QUICK):
+        return shlex.join(["python", "-m", "experiments.reproduce", experiment])
     if "experiments.train" not in words:
         return launch_command(experiment)
     words = words[words.index("experiments.train") + 1 :]

@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from analysis import fetch, lessons, style
+from analysis import fetch, kept, lessons, style
 from analysis.runs import load
 
 UI = "http://127.0.0.1:5000"  # where `python -m experiments.ui` serves the store
@@ -71,14 +71,23 @@ class Verdict:
         return f"{held} of {len(self.claims)} claims hold"
 
 
+def folder(out=None, quick=False):
+    """Where files go: the folder that was asked for, or `figures` in the project."""
+    if out is not None:
+        return Path(out)
+    return fetch.root() / "figures" / ("quick" if quick else "")
+
+
 def build(names=None, uri=None, out=None):
     """Decides the claims of lessons, draws their figures and writes the page.
+
+    What has not changed since it was last drawn into the same folder is taken from there.
 
     Args:
         names: of the lessons; all, by default.
         uri: the store; see `analysis.runs.load`.
-        out: the folder for NAME.png, NAME.svg, NAME.gif, report.csv and index.html; `figures` in
-            the project by default.
+        out: the folder for NAME.png, NAME.svg, NAME.gif, NAME.json, report.csv and index.html;
+            `figures` in the project by default.
 
     Returns:
         A `Verdict` for each lesson, in the order in which they are to be read.
@@ -87,24 +96,43 @@ def build(names=None, uri=None, out=None):
         LookupError: There is no lesson of a name.
         ConnectionError: The store cannot be read.
     """
-    out = _folder(out)
+    out = folder(out)
     verdicts = [decide(lesson, uri, out) for lesson in lessons.some(names)]
-    out.mkdir(parents=True, exist_ok=True)
-    style.write(out / "report.csv", as_csv(verdicts).encode())
-    style.write(out / "index.html", as_html(verdicts).encode())
+    write(verdicts, out)
     return verdicts
 
 
-def decide(lesson, uri=None, out=None):
+def write(verdicts, out, quick=False):
+    """Writes the page and the table of claims; returns {file name: bytes}, the figures included."""
+    files = {
+        "index.html": as_html(verdicts, quick).encode(),
+        "report.csv": as_csv(verdicts).encode(),
+    }
+    out.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        style.write(out / name, content)
+    pictures = [p for v in verdicts for p in (v.figure, v.animation) if p]
+    return files | {path.name: path.read_bytes() for path in pictures}
+
+
+def decide(lesson, uri=None, out=None, quick=False, anew=False):
     """The verdict on one lesson; its figures are drawn into the folder `out` if there is one.
 
     A lesson that fails is a verdict too, so that it does not keep the others from the page.
+
+    Args:
+        quick: whether to look at the runs of the quick version.
+        anew: whether to decide and draw it even if `out` holds the verdict on the same runs.
+
+    Raises:
+        ConnectionError: The store cannot be read.
     """
-    command = fetch.launch_command(lesson.name)
+    experiment = lesson.name + fetch.QUICK * quick
+    command = fetch.launch_command(experiment)
     if lesson.problem:
         return Verdict(lesson, command=command, problem=lesson.problem)
     try:
-        data = load(lesson.name, uri)
+        data = load(experiment, uri)
     except LookupError as error:
         return Verdict(lesson, command=command, problem=_sentence(error), is_missing=True)
     about = {
@@ -113,26 +141,39 @@ def decide(lesson, uri=None, out=None):
         "link": f"{_ui(uri)}/#/experiments/{data.experiment_id}",
         "absent": data.missing,
     }
+    origin = kept.origin(lesson.name, data)
+    known = None if anew or out is None else kept.read(out, lesson.name, origin)
+    if known is not None:
+        about["claims"], about["nets"], files = known
+        return Verdict(lesson, **about, **_pictures(files))
     try:
         about["nets"] = len(data.nets)
         about["claims"] = tuple(lesson.claims(data))
         if not about["claims"]:
             raise ValueError("a lesson needs a claim")
         if out is not None:
-            about["figure"], about["animation"] = _draw(lesson, data, out)
+            files = _draw(lesson, data, out)
+            about |= _pictures(files)
+            kept.write(out, lesson.name, origin, about["claims"], about["nets"], files)
     except Exception as error:  # whatever a lesson does wrong
         about["problem"] = _sentence(error)
     return Verdict(lesson, **about)
 
 
 def _draw(lesson, data, out):
+    """The files of a lesson's figure and of its animation."""
     style.theme()
     figure = lesson.draw(data)
-    png, _ = style.save(figure, out / lesson.name)
+    files = style.save(figure, out / lesson.name)
     style.close(figure)
-    if lesson.animate is None:
-        return png, None
-    return png, style.save_animation(lesson.animate(data), out / lesson.name, lesson.fps)
+    if lesson.animate is not None:
+        files.append(style.save_animation(lesson.animate(data), out / lesson.name, lesson.fps))
+    return files
+
+
+def _pictures(files):
+    kinds = {".png": "figure", ".gif": "animation"}
+    return {kinds[path.suffix]: path for path in files if path.suffix in kinds}
 
 
 def redraw(file, arguments=None):
@@ -145,7 +186,7 @@ def redraw(file, arguments=None):
     options = parser.parse_args(arguments)
     (lesson,) = lessons.some([Path(file).stem])
     try:
-        verdict = decide(lesson, options.uri, _folder(options.out))
+        verdict = decide(lesson, options.uri, folder(options.out), anew=True)
     except ConnectionError as error:
         parser.error(str(error))
     show([verdict])
@@ -218,8 +259,12 @@ def as_markdown(verdicts):
     return "\n".join(rows)
 
 
-def as_html(verdicts):
-    """The page: it stands alone, works without a script and asks nothing of the network."""
+def as_html(verdicts, quick=False):
+    """The page: it stands alone, works without a script and asks nothing of the network.
+
+    Args:
+        quick: whether to say that it rests on few nets.
+    """
     import jinja2
 
     environment = jinja2.Environment(
@@ -228,7 +273,7 @@ def as_html(verdicts):
     )  # fmt: skip
     environment.filters["data_uri"] = _data_uri
     page = environment.get_template("report.html.j2")
-    return page.render(verdicts=verdicts, total=_total(verdicts)) + "\n"
+    return page.render(verdicts=verdicts, total=_total(verdicts), quick=quick) + "\n"
 
 
 def _data_uri(path):
@@ -276,8 +321,6 @@ def _add_places(parser):
     parser.add_argument("--out", help="the folder to write to; figures by default")
 
 
-def _folder(out):
-    return fetch.root() / "figures" if out is None else Path(out)
 
 
 def _ui(uri):

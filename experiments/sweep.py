@@ -76,8 +76,10 @@ class Sweep:
     """
 
     pool = None  # workers outlive a sweep
+    last = None  # the sweep that was made last in this process, for who launched it through Hydra
 
     def __init__(self):
+        type(self).last = self
         self.began = time.time()
         self.parent = None
         self.launches = 0

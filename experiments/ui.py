@@ -183,7 +183,7 @@ def links(base):
                 f"{numbers[number]}: lowest loss, {loss:.3g}: {best['info']['run_name']}",
                 f"{runs}/{best['info']['run_id']}?{TRAINING}",
             )
-    for report in _first(base, list(numbers), "report", "attributes.start_time DESC"):
+    for report in _first(base, list(numbers), "report", "attributes.end_time DESC"):
         where = f"{base}/#/experiments/{report['info']['experiment_id']}"
         yield "the report", f"{where}/runs/{report['info']['run_id']}/artifacts?{TRAINING}"
 

@@ -58,7 +58,7 @@ class Lane:
 
     def open(self):
         if self.executor is None:
-            with _apart():
+            with apart():
                 self.executor = self.start()
                 self.hello = self._submit(int)
 
@@ -221,11 +221,11 @@ def _process():
     """One worker process."""
     # A forked child would share this process's locks and its connection to the store.
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(1, context, _die_with_parent)
+    return ProcessPoolExecutor(1, context, die_with_parent)
 
 
 @contextmanager
-def _apart():
+def apart():
     """Processes that are started inside never hear Ctrl-C, and do not import what was started.
 
     This process hears a Ctrl-C afterwards. Its main module, which may import much or, in a
@@ -242,7 +242,7 @@ def _apart():
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
-def _die_with_parent():
+def die_with_parent():
     def watch():
         multiprocessing.parent_process().join()
         os._exit(1)

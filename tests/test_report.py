@@ -6,7 +6,9 @@ import re
 import sys
 import textwrap
 from contextlib import contextmanager
+from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import helpers
 import numpy as np
@@ -15,7 +17,7 @@ import store_samples
 import stored
 from rich.console import Console
 
-from analysis import lessons, report
+from analysis import kept, lessons, report
 from analysis.claims import Claim
 
 pytestmark = pytest.mark.errstate(under="ignore", divide="ignore", invalid="ignore")
@@ -206,7 +208,8 @@ def test_every_lesson_gets_a_verdict_in_the_order_of_chapters(built):
 def test_each_lesson_with_runs_has_its_files(built):
     _, out, _ = built
     assert sorted(path.name for path in out.iterdir()) == [
-        "index.html", "moves.gif", "moves.png", "moves.svg", "report.csv", "width.png", "width.svg",
+        "index.html", "moves.gif", "moves.json", "moves.png", "moves.svg", "report.csv",
+        "width.json", "width.png", "width.svg",
     ]  # fmt: skip
 
 
@@ -272,6 +275,84 @@ def test_the_markdown_table_has_a_row_for_each_lesson(built):
     assert lines[3].startswith("| [width](analysis/lessons/width.py) | Do wide nets solve")
     cells = [re.split(r"(?<!\\)\|", line) for line in lines]
     assert {len(row) for row in cells} == {6}
+
+
+# --- kept verdicts --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """The names of lessons that are decided, one entry each time."""
+    decided = []
+    read = lessons.read
+
+    def counting(name):
+        lesson = read(name)
+        return replace(lesson, claims=lambda data: decided.append(name) or lesson.claims(data))
+
+    monkeypatch.setattr(lessons, "read", counting)
+    return decided
+
+
+def test_what_did_not_change_is_decided_and_drawn_once(folder, uri, tmp_path, counted):
+    first = report.build(["moves", "width"], uri, tmp_path)
+    again = report.build(["moves", "width"], uri, tmp_path)
+    assert counted == ["moves", "width"]
+    for one, other in zip(first, again, strict=True):
+        assert replace(one, lesson=None) == replace(other, lesson=None)
+    report.build(["moves"], uri, tmp_path / "elsewhere")
+    report.decide(lessons.read("moves"), uri, tmp_path, anew=True)
+    report.decide(lessons.read("moves"), uri)
+    assert counted[2:] == ["moves"] * 3
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda folder, out: (out / "moves.svg").unlink(),
+        lambda folder, out: (out / "moves.gif").write_bytes(b"GIF89a"),
+        lambda folder, out: (out / "moves.json").unlink(),
+        lambda folder, out: (out / "moves.json").write_text("{}"),
+        lambda folder, out: (out / "moves.json").write_text("[1"),
+        lambda folder, out: (folder / "moves.py").write_text(textwrap.dedent(MOVES) + "# new"),
+    ],
+    ids=["svg lost", "gif damaged", "verdict lost", "no verdict", "no JSON", "lesson edited"],
+)
+def test_what_changed_is_made_anew(folder, uri, tmp_path, counted, change):
+    out = tmp_path / "out"
+    report.build(["moves", "width"], uri, out)
+    before = {path.name: path.read_bytes() for path in out.iterdir() if path.suffix != ".json"}
+    change(folder, out)
+    report.build(["moves", "width"], uri, out)
+    assert counted == ["moves", "width", "moves"]
+    assert before == {name: (out / name).read_bytes() for name in before}
+
+
+def test_a_new_sweep_is_decided_anew(folder, tmp_path_factory, tmp_path, counted):
+    uri = store_samples.empty_store(tmp_path_factory, tmp_path)
+    config = helpers.config(width=2, epochs=3, seeds=4)
+    stored.sweep(uri, "width", [config])
+    (few,) = report.build(["width"], uri, tmp_path / "out")
+    stored.sweep(uri, "width", [config, helpers.config(width=3, epochs=3, seeds=4)], hour=2)
+    (more,) = report.build(["width"], uri, tmp_path / "out")
+    assert (few.nets, more.nets) == (4, 8)
+    assert counted == ["width", "width"]
+
+
+def test_other_code_or_other_packages_count_as_a_change(monkeypatch):
+    kept._surroundings.cache_clear()
+    before = kept._surroundings()
+    kept._surroundings.cache_clear()
+    assert kept._surroundings() == before
+    for where, name, new in (
+        (kept.metadata, "version", lambda package: "0"),
+        (Path, "read_bytes", lambda path: b"other code"),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(where, name, new)
+            kept._surroundings.cache_clear()
+            assert kept._surroundings() != before
+    kept._surroundings.cache_clear()
 
 
 # --- the page -------------------------------------------------------------------------------------

@@ -167,7 +167,7 @@ def test_workers_do_not_hear_ctrl_c_not_even_while_they_start(pool):
 
 def test_ctrl_c_is_heard_by_the_process_that_starts_workers(pool):
     with pytest.raises(KeyboardInterrupt):
-        with workers._apart():
+        with workers.apart():
             os.kill(os.getpid(), signal.SIGINT)
             assert sys.modules["__main__"].__dict__.get("__file__") is None
     assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == set()
