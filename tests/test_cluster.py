@@ -1,0 +1,202 @@
+"""Sweeps on a real Dask cluster, and on clusters that are not there or not fit."""
+
+import re
+import sys
+from subprocess import DEVNULL, Popen
+
+import pytest
+from helpers import config
+from launching import children, file, parents, statuses, whole
+from processes import wait_for
+from store_samples import empty_store
+
+from experiments import cluster, stacks, train, workers
+from experiments.errors import UserError
+from experiments.sweep import Sweep
+
+pytest.importorskip("distributed")
+
+DASK = [sys.executable, "-m", "dask"]
+ONE = ["--nworkers", "1", "--nthreads", "1", "--no-dashboard", "--no-nanny"]
+
+
+class Running:
+    """A scheduler on loopback and its workers, each a process of its own."""
+
+    def __init__(self, folder):
+        self.file = folder / "scheduler.json"
+        where = ["--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(self.file)]
+        self.processes = []
+        self.scheduler = self._start("scheduler", *where, "--no-dashboard")
+        self.address = wait_for(self._read)
+
+    def _read(self):
+        if self.file.exists() and (text := self.file.read_text()):
+            return text.partition('"address": "')[2].partition('"')[0]
+
+    def add_worker(self):
+        return self._start("worker", self.address, *ONE)
+
+    def _start(self, *command):
+        # In a folder without our code: workers have it because it is installed.
+        folder = self.file.parent
+        self.processes.append(Popen([*DASK, *command], cwd=folder, stdout=DEVNULL, stderr=DEVNULL))
+        return self.processes[-1]
+
+    def executor(self):
+        return {"name": "dask", "workers": None, "address": self.address}
+
+    def close(self):
+        for process in self.processes:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def dask(tmp_path):
+    running = Running(tmp_path)
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def uri(tmp_path_factory, tmp_path):
+    return empty_store(tmp_path_factory, tmp_path)
+
+
+@pytest.fixture
+def two(dask):
+    """A cluster of two workers."""
+    dask.workers = [dask.add_worker(), dask.add_worker()]
+    return dask
+
+
+@pytest.fixture(autouse=True)
+def pools(monkeypatch):
+    """Pools of its own for each test, closed before the cluster is."""
+    monkeypatch.setattr(Sweep, "pool", None)
+    opened, real = [], cluster.Cluster.__init__
+
+    def init(self, address):
+        real(self, address)
+        opened.append(self)
+
+    monkeypatch.setattr(cluster.Cluster, "__init__", init)
+    yield
+    for each in opened:
+        each.close()
+
+
+def pool(dask, workers_expected=2):
+    """A pool on all workers of a cluster."""
+    made = workers.Pool(dask.executor())
+    wait_for(lambda: len(made.cluster.client.nthreads()) == workers_expected)
+    return made
+
+
+def tasks(n, **choices):
+    jobs = {job: config(lr=0.1 * (job + 1), seeds=1, **choices) for job in range(n)}
+    return stacks.cut(jobs, size=1)
+
+
+GRID = ["-m", "dataset=xor,moons,digits", "lr=0.1,1", "model=logistic", "seeds=3", "epochs=20"]
+
+
+def sweep(uri, *words, experiment="scratchml"):
+    return train.main([*GRID, *words, f"tracking.uri={uri}", f"experiment={experiment}"])
+
+
+def test_a_cluster_comes_to_the_same_bits_as_this_process(two, uri):
+    assert sweep(uri, "executor=dask", f"executor.address={two.address}", experiment="there") == 0
+    assert sweep(uri, "executor=serial", experiment="here") == 0
+    here, there = (
+        {whole(run): file(run, "nets.npz") for run in children(uri, name)}
+        for name in ("here", "there")
+    )
+    assert here == there and len(here) == 6
+    assert two.scheduler.poll() is None  # it is left running
+
+
+def test_a_killed_worker_costs_no_run(two):
+    given = tasks(20, epochs=1500)
+    ended = []
+    for task, result in pool(two).run(given):
+        ended.append(task)
+        assert not isinstance(result, Exception)
+        if len(ended) == 4:
+            two.workers[0].kill()
+    assert sorted(task.parts[0].job for task in ended) == list(range(20))
+
+
+def test_after_a_stop_nothing_more_is_begun(two):
+    done = []
+    for task, _ in pool(two).run(tasks(30, epochs=500), stop=lambda: done):
+        done.append(task)
+    assert len(done) <= 4
+
+
+def test_a_sweep_goes_on_when_the_cluster_is_lost(two, uri, monkeypatch, capsys):
+    """Not by itself: it ends, says so, and the same command trains what is missing."""
+    monkeypatch.setattr(cluster, "PATIENCE", 2)
+    monkeypatch.setattr("experiments.sweep.FLUSH", 0.0)
+    flush = Sweep._flush
+
+    def lose(self):
+        flush(self)
+        two.scheduler.kill()
+
+    monkeypatch.setattr(Sweep, "_flush", lose)
+    long = ["epochs=3000", "batch_size=2", "width=2,3,4", "model=mlp", "dataset=xor"]
+    assert sweep(uri, *long, "executor=dask", f"executor.address={two.address}") == 2
+    said = re.search(
+        r"the Dask scheduler does not answer any more; start it again; (\d) of 6 runs are stored, "
+        "and the same command goes on from there",
+        capsys.readouterr().err,
+    )
+    stored = int(said[1])
+    assert 0 < stored < 6 and statuses(children(uri)) == {"FINISHED": stored}
+    assert statuses(parents(uri)) == {"FAILED": 1}
+    monkeypatch.undo()
+    assert sweep(uri, *long, "executor=serial") == 0
+    assert f"6 runs: {stored} done already, {6 - stored} to train" in capsys.readouterr().out
+    assert len({whole(run) for run in children(uri)}) == 6
+
+
+# --- clusters that cannot be used -----------------------------------------------------------------
+
+
+def test_a_scheduler_that_is_not_there_is_said(uri, monkeypatch, capsys):
+    monkeypatch.setattr(cluster, "PATIENCE", 0.5)
+    assert sweep(uri, "executor=dask", "executor.address=tcp://127.0.0.1:9") == 2
+    said = capsys.readouterr().err
+    assert said.startswith("no Dask scheduler answers at executor.address=tcp://127.0.0.1:9; ")
+    assert len(said.splitlines()) == 1
+    assert children(uri) == parents(uri) == []
+
+
+@pytest.mark.parametrize("address", ["localhost", "tcp://", "http://127.0.0.1:9", "127.0.0.1:x"])
+def test_an_address_that_is_none_is_said(address, monkeypatch):
+    monkeypatch.setattr(cluster, "PATIENCE", 0.5)
+    with pytest.raises(UserError, match=f"no Dask scheduler answers at executor.address={address}"):
+        cluster.Cluster(address)
+
+
+def test_a_cluster_that_is_not_fit_is_said(dask, monkeypatch):
+    monkeypatch.setattr(cluster, "PATIENCE", 0.5)
+    with pytest.raises(UserError, match=f"has no workers; start one: dask worker {dask.address}"):
+        cluster.Cluster(dask.address)
+    monkeypatch.setattr(cluster, "PATIENCE", 10)
+    dask.add_worker()
+    with monkeypatch.context() as patch:  # a function of this file, which no worker can import
+        patch.setattr(cluster, "_prepare", tasks)
+        with pytest.raises(UserError, match="lack what trains here .*'test_cluster'"):
+            cluster.Cluster(dask.address)
+    monkeypatch.setattr(cluster, "source_digest", lambda: "another")
+    with pytest.raises(UserError, match="1 of 1 Dask workers .* have another scratchml than this"):
+        cluster.Cluster(dask.address)
+
+
+def test_a_missing_package_is_said(monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(UserError, match="executor=dask needs a package: pip install distributed"):
+        cluster.Cluster("tcp://127.0.0.1:9")
