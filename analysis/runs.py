@@ -196,6 +196,7 @@ class Data:
         With `paths` kept, `{n.removeprefix("path/"): a[net, t] ...}` is a net at its t-th record.
         """
         knobs = self._knobs(run_id or self.run_id) | {"bias": "b1" in weights}
+        knobs["model"] = knobs["model"].removeprefix("sklearn_")  # what it is like
         layers = max(int(name[1:]) for name in weights)
         n_inputs, n_outputs = len(weights["W1"]), weights[f"W{layers}"].shape[1]
         task = "multiclass" if n_outputs > 1 else "binary"

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 from experiments.data import REAL
 from experiments.kinds import Number
+from experiments.peers import PEERS, like
+from experiments.peers import clashes as clashes_of_peers
 from experiments.sizes import (
     ONE_A_FEATURE,
     has_own_size,
@@ -25,6 +27,8 @@ def usual_loss(config):
     """The loss that is meant where none is named."""
     if config.model == "perceptron":
         return "perceptron"
+    if config.model in PEERS:
+        return "cross_entropy"
     linear = config.model == "linear" or task(config) == "regression"
     return "squared_error" if linear else "cross_entropy"
 
@@ -40,18 +44,23 @@ def clashes(config, kinds):
         if name in takes and getattr(config, name) is None:
             needed = replace(kinds[name], optional=False)
             yield f"{name} must be {needed} for dataset {config.dataset}; got null"
+    model = like(config.model)
     for name in ("width", "depth", "activation"):
-        value = getattr(config, name)
-        if config.model == "mlp" and value is None:
-            yield f"{name} must be {replace(kinds[name], optional=False)} for model mlp; got null"
-        if config.model != "mlp" and value is not None:
+        value, needed = getattr(config, name), replace(kinds[name], optional=False)
+        if model == "mlp" and value is None:
+            yield f"{name} must be {needed} for model {config.model}; got null"
+        if model != "mlp" and value is not None:
             yield f"{name} has no meaning for model {config.model}; leave it out"
+    if config.model in PEERS:
+        yield from clashes_of_peers(config)
+    elif config.sklearn is not None:
+        yield f"sklearn has no meaning for model {config.model}; leave it out"
     kind = task(config)
     if config.model == "perceptron" and kind != "binary":
         has = "is a regression" if kind == "regression" else "has more"
         yield f"model perceptron needs two classes; dataset {config.dataset} {has}"
-    elif config.model == "logistic" and kind == "regression":
-        yield f"model logistic needs classes; dataset {config.dataset} is a regression"
+    elif (model == "logistic" or config.model in PEERS) and kind == "regression":
+        yield f"model {config.model} needs classes; dataset {config.dataset} is a regression"
     else:
         output = {"perceptron": "step", "linear": "identity"}.get(
             config.model, OUTPUT_OF_TASK[kind]
@@ -66,8 +75,8 @@ def clashes(config, kinds):
         yield f"label_noise needs classes; dataset {config.dataset} is a regression"
     if kind == "regression" and config.stop == "solved":
         yield f"stop=solved needs classes; dataset {config.dataset} is a regression"
-    if not config.bias and config.model == "mlp":
-        yield "bias must be true for model mlp; got false"
+    if not config.bias and model == "mlp":
+        yield f"bias must be true for model {config.model}; got false"
     if config.table is not None and config.inputs is not None:
         if config.table >= 2 ** 2**config.inputs:
             yield (
@@ -120,9 +129,9 @@ def clashes(config, kinds):
     elif config.stop_at is not None:
         yield f"stop_at has no meaning for stop={config.stop}; leave it out"
     for name in config.measure:
-        if config.model != "mlp" and name in LAYERED:
+        if model != "mlp" and name in LAYERED:
             yield f"measure={name} needs hidden layers; model {config.model} has none"
-        if config.model == "mlp" and config.depth == 0 and name in LAYERED:
+        if model == "mlp" and config.depth == 0 and name in LAYERED:
             yield f"measure={name} needs hidden layers; got depth=0"
     n_inputs = shape(config)[1]
     if "linear_regions" in config.measure and (n_inputs != 1 or config.activation != "relu"):

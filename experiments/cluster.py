@@ -47,7 +47,7 @@ class Cluster:
             raise UserError(
                 f"the Dask scheduler at {address} has no workers; start one: dask worker {address}"
             ) from None
-        except Exception as error:  # Dask has no better one for what a worker raised
+        except ImportError as error:
             raise UserError(
                 f"the Dask workers of {address} lack what trains here ({error}); start them in an "
                 "environment where scratchml is installed"

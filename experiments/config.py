@@ -17,7 +17,8 @@ import scratchml
 from experiments.clashes import clashes, usual_loss
 from experiments.data import REAL
 from experiments.errors import ConfigError
-from experiments.kinds import Choice, Flag, Many, Number, Text, parse
+from experiments.kinds import Choice, Flag, Many, Number, Options, Text, parse
+from experiments.peers import MEANINGLESS, PEERS, version
 from scratchml.activations import ACTIVATIONS
 from scratchml.datasets import DATASETS, TABLES
 from scratchml.diagnostics import DIAGNOSTICS
@@ -56,11 +57,12 @@ class Config:
     n_classes: int | None = count(2, optional=True)
     condition: float | None = knob(Number(1, optional=True))
     degree: int | None = count(1, optional=True)
-    model: str = knob(Choice(tuple(MODELS)))
+    model: str = knob(Choice((*MODELS, *PEERS)))
     width: int | None = count(1, optional=True)
     depth: int | None = count(0, optional=True)
     activation: str | None = knob(Choice(tuple(ACTIVATIONS), optional=True))
     bias: bool = knob(Flag())
+    sklearn: dict | None = knob(Options(optional=True))
     init: str = knob(Choice((*INITIALIZERS, "given", *ALIASES)))
     init_scale: float = knob(Number(0))
     start: tuple | None = knob(Many(Number(-math.inf), optional=True))
@@ -110,6 +112,8 @@ class Config:
     def canonical(self):
         """The knobs that matter for this run: those without a meaning here are left out."""
         drop = {name for name, value in vars(self).items() if value is None}
+        if self.model in PEERS:
+            drop |= MEANINGLESS.keys()
         if self.optimizer not in ("momentum", "nesterov"):
             drop.add("momentum")
         if self.batch_size is None:
@@ -125,6 +129,8 @@ class Config:
     def fingerprint(self):
         """SHA-256 over what the run's numbers depend on: its knobs and the mathematics."""
         text = json.dumps(self.canonical(), sort_keys=True)
+        if self.model in PEERS:
+            text += version()
         return hashlib.sha256((source_digest() + text).encode()).hexdigest()
 
     def name(self):
@@ -132,14 +138,13 @@ class Config:
         words = [self.dataset, self.model]
         if self.table is not None:
             words[0] = f"{self.dataset}-{self.table}"
-        if self.model == "mlp":
+        if self.width is not None:
             words += [self.activation, f"w={self.width}"]
             words += [f"d={self.depth}"] if self.depth != 1 else []
-        words += [self.optimizer] if self.optimizer != "sgd" else []
-        words += [f"lr={self.lr:g}" + ("c" if self.lr_unit == "critical" else "")]
-        scaled = self.init_scale != 1.0 and "init_scale" in self.canonical()
-        words += [f"{self.init}*{self.init_scale:g}" if scaled else self.init]
-        words += [self.loss] if self.loss != usual_loss(self) else []
+        if self.model in PEERS:
+            words += [f"{name}={value}" for name, value in (self.sklearn or {}).items()]
+        else:
+            words += self._how_it_is_trained()
         usual = {"label_noise": 0.0, "test_fraction": 0.0, "scaling": "none", "coding": "binary"}
         usual |= {"order": "given", "batch_size": None, "l2": 0.0, "bias": True, "inputs": 2}
         usual |= {"n_samples": None, "noise": 0.0, "condition": None, "degree": None}
@@ -150,6 +155,13 @@ class Config:
             if given is not None and given != value:
                 words.append(f"{name}={given:g}" if isinstance(given, float) else f"{name}={given}")
         return " ".join([*words, f"x{self.seeds}"])
+
+    def _how_it_is_trained(self):
+        words = [self.optimizer] if self.optimizer != "sgd" else []
+        words += [f"lr={self.lr:g}" + ("c" if self.lr_unit == "critical" else "")]
+        scaled = self.init_scale != 1.0 and "init_scale" in self.canonical()
+        words += [f"{self.init}*{self.init_scale:g}" if scaled else self.init]
+        return words + ([self.loss] if self.loss != usual_loss(self) else [])
 
 
 KNOBS = {field.name: field.metadata["kind"] for field in dataclasses.fields(Config)}

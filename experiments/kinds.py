@@ -6,6 +6,7 @@ allowed, and reads as what is allowed: `a number > 0`, `one of ['zero', 'he']`.
 
 import difflib
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from experiments.errors import ConfigError
@@ -88,6 +89,21 @@ class Many:
         if isinstance(value, str) or not hasattr(value, "__iter__"):
             raise ValueError
         return tuple(self.each.parse(one) for one in value)
+
+
+@dataclass(frozen=True)
+class Options:
+    """Names with values; what they mean is another's affair."""
+
+    optional: bool = False
+
+    def __str__(self):
+        return "a mapping, {NAME: VALUE, ...}" + (", or null" if self.optional else "")
+
+    def parse(self, value):
+        if isinstance(value, Mapping) and all(isinstance(name, str) for name in value):
+            return dict(value)
+        raise ValueError
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ import numpy as np
 
 from experiments.config import Config
 from experiments.errors import TrainingError, reason
+from experiments.peers import PEERS, Fits, like
 from experiments.sizes import activations, memory, shape, task
 from scratchml import datasets, models
 from scratchml.initializers import INITIALIZERS
@@ -113,14 +114,16 @@ def _task(parts, real):
 
 
 def trainer(task):
-    """The Trainer of a task: its nets' data, initial weights and plan."""
+    """The Trainer of a task: its nets' data, initial weights and plan. Peers have their own."""
     configs, nets = [], []
     for part in task.parts:
         configs += [part.config] * part.nets
         nets += [streams(seed) for seed in part.seeds]
     data = _data(task, [rng for rng, _, _ in nets])
     first = configs[0]
-    model = models.build(first.knobs(), data)
+    model = models.build(first.knobs() | {"model": like(first.model)}, data)
+    if first.model in PEERS:
+        return Fits(configs, [seed for part in task.parts for seed in part.seeds], model, data)
     theta = np.stack([_start(c, rng, model) for c, (_, rng, _) in zip(configs, nets, strict=True)])
     plan = Plan(
         loss=first.loss,

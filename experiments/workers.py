@@ -121,15 +121,12 @@ class Lane:
         for process in list(getattr(self.executor, "_processes", None) or {}):
             with suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
+        self.tasks.clear()
         self.close()
 
     def close(self):
-        """Ends the worker when it has finished what it does."""
-        for future in self.tasks:
-            future.cancel()
-        self.tasks.clear()
         if self.executor is not None:
-            self.executor.shutdown(wait=False)
+            self.executor.shutdown(wait=False, cancel_futures=True)
             self.executor = None
 
 

@@ -12,6 +12,7 @@ from omegaconf import OmegaConf
 import scratchml
 from experiments.config import KNOBS, SETTINGS, Config, parse_settings, source_digest
 from experiments.errors import ConfigError
+from experiments.peers import PEERS
 from experiments.sizes import n_parameters
 from scratchml.activations import ACTIVATIONS
 from scratchml.datasets import DATASETS
@@ -96,8 +97,8 @@ REFUSED = [
     ),
     (
         {"dataset": "turned", "test_fraction": 0.5},
-        "test_fraction must be 0 for dataset turned without noise, where held-out examples would be "
-        "those trained on; got 0.5",
+        "test_fraction must be 0 for dataset turned without noise, where held-out examples would "
+        "be those trained on; got 0.5",
     ),
     (
         {"dataset": "breast_cancer", "n_samples": 428},
@@ -358,6 +359,7 @@ MATTERS = {
     "depth": ({}, 2),
     "activation": ({}, "tanh"),
     "bias": ({"model": "logistic"}, False),
+    "sklearn": ({"model": "sklearn_logistic"}, {"C": 10}),
     "init": ({}, "he"),
     "init_scale": ({}, 0.5),
     "start": ({"init": "given", "start": [0] * 9}, [1] * 9),
@@ -497,6 +499,9 @@ def test_settings_are_checked_like_knobs():
 # --- conf/ ----------------------------------------------------------------------------------------
 
 
+CLASSIFIERS = {"logistic", "perceptron", *PEERS}
+
+
 @pytest.mark.parametrize("model", names("model"))
 @pytest.mark.parametrize("dataset", names("dataset"))
 def test_every_model_on_every_dataset_is_allowed_or_refused_in_one_clean_sentence(dataset, model):
@@ -504,11 +509,11 @@ def test_every_model_on_every_dataset_is_allowed_or_refused_in_one_clean_sentenc
     try:
         found = config(dataset=dataset, model=model)
     except ConfigError as refused:
-        assert model in ("logistic", "perceptron") and (regression or dataset == "digits")
+        assert model in CLASSIFIERS and (regression or dataset == "digits")
         assert re.fullmatch(f"model {model} needs [a-z ]+; dataset {dataset} [a-z ]+", str(refused))
     else:
         assert (found.dataset, found.model) == (dataset, model)
-        assert not (regression and model in ("logistic", "perceptron"))
+        assert not (regression and model in CLASSIFIERS)
 
 
 def test_the_contents_page_has_every_knob_and_no_other():

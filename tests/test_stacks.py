@@ -24,6 +24,7 @@ STRUCTURAL = {
     "depth": ({}, 2),
     "activation": ({}, "relu"),
     "bias": (LOGISTIC, False),
+    "sklearn": ({"model": "sklearn_logistic"}, {"C": 10}),
     "loss": ({}, "squared_error"),
     "optimizer": ({}, "adam"),
     "lr_unit": (LOGISTIC, "critical"),

@@ -1,0 +1,165 @@
+"""scikit-learn's estimators as models: their own answers, measured by our code, stored as runs."""
+
+import helpers
+import numpy as np
+import pytest
+import stored
+from helpers import config, differing, train
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
+from sklearn.neural_network import MLPClassifier
+from store_samples import empty_store
+from tolerances import PARITY
+
+from analysis.runs import load
+from experiments import data, peers, stacks
+from experiments.errors import ConfigError, TrainingError
+from scratchml.datasets import draw
+from scratchml.training import streams
+
+pytestmark = pytest.mark.errstate(under="ignore")
+
+BLOBS = {"dataset": "blobs", "n_samples": 40, "noise": 1.0, "seeds": 2}
+# What is asked of a peer, and who is to answer.
+SAME = [
+    ({"model": "sklearn_logistic"}, LogisticRegression),
+    ({"model": "sklearn_logistic", "bias": False}, lambda **own: LogisticRegression(
+        fit_intercept=False, **own)),
+    ({"model": "sklearn_logistic", "n_classes": 3}, LogisticRegression),
+    ({"model": "sklearn_logistic", "sklearn": {"C": 0.1, "tol": 1e-8}}, lambda **own:
+        LogisticRegression(C=0.1, tol=1e-8, **own)),
+    ({"model": "sklearn_mlp", "width": 4, "depth": 2, "sklearn": {"max_iter": 5}}, lambda **own:
+        MLPClassifier((4, 4), max_iter=5, **own)),
+    ({"model": "sklearn_mlp", "activation": "sigmoid", "sklearn": {"solver": "lbfgs"}}, lambda
+        **own: MLPClassifier(activation="logistic", solver="lbfgs", **own)),
+]  # fmt: skip
+
+
+def examples(seed, **knobs):
+    """X, y and the data as that net sees it."""
+    found = draw(helpers.composed(**knobs), streams(seed)[0], seed)
+    Y = found.Y
+    return found.X, Y.argmax(axis=1) if Y.shape[1] > 1 else Y[:, 0]
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("choices, estimator", SAME)
+def test_a_peer_is_what_scikit_learn_makes_of_the_same_data(choices, estimator):
+    knobs = BLOBS | choices
+    arrays = train(config(**knobs))
+    for net, seed in enumerate(arrays["seed"]):
+        X, y = examples(int(seed), **knobs)
+        with np.errstate(all="ignore"):
+            fitted = estimator(random_state=int(seed)).fit(X, y)
+        layers = hasattr(fitted, "coefs_")
+        W = fitted.coefs_ if layers else [fitted.coef_.T]
+        b = fitted.intercepts_ if layers else [fitted.intercept_]
+        for layer in range(len(W)):
+            assert np.array_equal(arrays[f"weights/W{layer + 1}"][net], W[layer])
+            if choices.get("bias", True):
+                assert np.array_equal(arrays[f"weights/b{layer + 1}"][net, 0], b[layer])
+        assert ("weights/b1" in arrays) == choices.get("bias", True)
+        assert arrays["final/epochs"][net] == np.max(fitted.n_iter_)
+        assert arrays["epoch"].tolist() == [fitted.max_iter]
+        loss = log_loss(y, fitted.predict_proba(X))
+        assert arrays["final/train/loss"][net] == pytest.approx(loss, rel=PARITY)
+        assert arrays["final/train/accuracy"][net] == fitted.score(X, y)
+
+
+def test_a_seed_of_ones_own_overrules_that_of_the_net():
+    one, two = (
+        train(config(**BLOBS, model="sklearn_mlp", sklearn={"max_iter": 2} | own))
+        for own in ({}, {"random_state": 1})
+    )
+    same = (one["weights/W1"] == two["weights/W1"]).all(axis=(1, 2))
+    assert same.tolist() == [False, True]
+    assert np.array_equal(one["digest"], two["digest"])
+
+
+def test_a_peers_net_is_the_same_alone_and_in_company():
+    jobs = [config(**BLOBS, model="sklearn_mlp", sklearn={"max_iter": 3}, seed=s) for s in (0, 1)]
+    together, _ = train(*jobs)
+    assert differing(together, train(jobs[0])) == set()
+    assert differing(together, train(jobs[0], size=1)) == set()
+
+
+def test_what_a_peer_has_solved_it_has_solved_by_its_last_iteration():
+    easy = {"dataset": "and", "model": "sklearn_logistic"}
+    solved = train(config(**easy, sklearn={"C": 1000.0}))
+    failed = train(config(**easy, sklearn={"C": 0.1}))
+    assert solved["final/solved"].all() and not failed["final/solved"].any()
+    assert np.array_equal(solved["final/epochs_to_solve"], solved["final/epochs"])
+    assert np.isnan(failed["final/epochs_to_solve"]).all()
+
+
+def test_a_class_without_examples_is_said():
+    few = config(dataset="digits", n_samples=5, model="sklearn_logistic")
+    [task] = stacks.cut({0: few}, real=data.load)
+    [(_, _, error)], _, _ = stacks.train(task)
+    assert isinstance(error, TrainingError) and "no example of some class among 5" in str(error)
+
+
+@pytest.mark.parametrize("model", peers.PEERS)
+def test_knobs_that_a_peer_ignores_are_refused_and_not_identified_by(model):
+    usual = config(model=model, dataset="breast_cancer")  # a data set with lr and epochs of its own
+    knobs = usual.knobs()
+    assert {name: knobs[name] for name in peers.MEANINGLESS} == peers.MEANINGLESS
+    assert not peers.MEANINGLESS.keys() & usual.canonical().keys()
+    other = {"init": "he", "optimizer": "adam", "lr_unit": "critical", "stop": "solved",
+             "loss": "squared_error", "start": [1.0], "batch_size": 1, "stop_at": 0.1,
+             "shuffle": False, "paths": True, "momentum": 0.5}  # fmt: skip
+    for name, value in peers.MEANINGLESS.items():
+        with pytest.raises(ConfigError, match=f"^{name} has no meaning for model {model}, which"):
+            config(model=model, **{name: other[name] if name in other else value + 1})
+
+
+@pytest.mark.parametrize(
+    "choices, said",
+    [
+        ({"sklearn": {"foo": 1}}, r"^sklearn.foo is not for model sklearn_logistic; Logistic.*'C'"),
+        ({"sklearn": {"fit_intercept": False}}, "^sklearn.fit_intercept is not for model"),
+        ({"sklearn": {"C": -1}}, "^sklearn: The 'C' parameter of LogisticRegression must be"),
+        ({"sklearn": [1]}, r"^sklearn must be a mapping, \{NAME: VALUE, ...\}, or null; got \[1\]"),
+        ({"model": "sklearn_mlp", "activation": "step"}, "^activation must be one of .* 'step'"),
+        ({"model": "sklearn_mlp", "width": None}, "^width must be a whole number >= 1 for model"),
+        ({"width": 3}, "^width has no meaning for model sklearn_logistic; leave it out"),
+        ({"dataset": "linear"}, "^model sklearn_logistic needs classes; dataset linear is a regr"),
+        ({"measure": ["dead_units"]}, "^measure=dead_units needs hidden layers; model sklearn_log"),
+        ({"model": "mlp", "sklearn": {"C": 1}}, "^sklearn has no meaning for model mlp; leave it"),
+    ],
+)
+def test_what_no_peer_can_do_is_refused(choices, said):
+    with pytest.raises(ConfigError, match=said) as refused:
+        config(**{"model": "sklearn_logistic"} | choices)
+    assert len(str(refused.value).splitlines()) == 1
+
+
+def test_another_scikit_learn_is_another_run(monkeypatch):
+    peer, own = config(model="sklearn_logistic"), config()
+    before = peer.fingerprint(), own.fingerprint()
+    monkeypatch.setattr(peers.metadata, "version", lambda name: f"{name} 99")
+    assert peer.fingerprint() != before[0] and own.fingerprint() == before[1]
+
+
+def test_diagnostics_are_those_of_the_fitted_net():
+    arrays = train(config(**BLOBS, model="sklearn_mlp", measure=["dead_units", "sharpness"]))
+    assert arrays["curve/dead_units"].shape == (2, 1)
+    assert np.array_equal(arrays["final/sharpness"], arrays["curve/sharpness"][:, -1])
+
+
+def test_a_stored_peer_is_read_like_any_run(tmp_path_factory, tmp_path):
+    uri = empty_store(tmp_path_factory, tmp_path)
+    jobs = [config(**BLOBS, model="sklearn_logistic", sklearn=own) for own in (None, {"C": np.inf})]
+    stored.sweep(uri, "peers", jobs)
+    found = load("peers", uri)
+    assert found.values("sklearn") == ['{"C": Infinity}'] and len(found.select(sklearn=None)) == 1
+    assert found.runs.name.tolist() == [
+        "blobs sklearn_logistic n_samples=40 noise=1 x2",
+        "blobs sklearn_logistic C=inf n_samples=40 noise=1 x2",
+    ]
+    run = found.select(sklearn=None)
+    X = run.examples(index=1).X
+    fitted = LogisticRegression().fit(*examples(1, **BLOBS))
+    np.testing.assert_allclose(
+        run.net(index=1)(X)[:, 0], fitted.predict_proba(X)[:, 1], rtol=PARITY
+    )
