@@ -12,7 +12,10 @@ import time
 import urllib.request
 import webbrowser
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from urllib.parse import quote
+
+from filelock import FileLock, Timeout
 
 from experiments import console, database
 from experiments.errors import StoreError
@@ -93,7 +96,7 @@ def server(uri, port=None):
     Raises:
         StoreError: It does not start.
     """
-    port = _free(port)
+    port, lock = _reserve(port)
     settings = {
         "MLFLOW_BACKEND_STORE_URI": uri,  # no argument, as others can see those: it has a password
         "MLFLOW_DEFAULT_ARTIFACT_ROOT": database.artifacts_of(uri),
@@ -117,15 +120,23 @@ def server(uri, port=None):
             yield process, base
         finally:
             _stop(process)
+            lock.release()
 
 
-def _free(port):
-    """`port`; if none is asked for, PORT or else any that is free."""
+def _reserve(port):
+    """(port, held lock): `port`, or if none is asked for PORT, or else any that is free.
+
+    The lock keeps others of our kind away until the server listens. Two that began together would
+    both find the port free, and the one whose server cannot have it would show the other's store.
+    """
     for wanted in (port,) if port else (PORT, 0):
-        with socket.socket() as probe, suppress(OSError):
+        with socket.socket() as probe, suppress(OSError, Timeout):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((HOST, wanted))
-            return probe.getsockname()[1]
+            found = probe.getsockname()[1]
+            lock = FileLock(Path(tempfile.gettempdir(), f"scratchml-ui-{found}.lock"))
+            lock.acquire(timeout=0)
+            return found, lock
     raise StoreError(f"port {port} is taken; name another, or none to get one that is free")
 
 

@@ -226,16 +226,32 @@ def test_a_store_that_is_served_already_is_only_linked_to(served, filled, capsys
     assert "Ctrl-C" not in told
 
 
+def reserve(port):
+    found, lock = ui._reserve(port)
+    lock.release()
+    return found
+
+
 def test_a_free_port_is_found_unless_one_was_asked_for(monkeypatch):
     with socket.socket() as taken:
         taken.bind((ui.HOST, 0))
         taken.listen()
         port = taken.getsockname()[1]
         monkeypatch.setattr(ui, "PORT", port)
-        assert ui._free(None) not in (None, 0, port)
+        assert reserve(None) not in (None, 0, port)
         with pytest.raises(StoreError, match=f"port {port} is taken; name another"):
-            ui._free(port)
-    assert ui._free(port) == port
+            ui._reserve(port)
+    assert reserve(port) == port
+
+
+def test_two_that_begin_together_do_not_get_one_port(monkeypatch):
+    """A port is free until the server listens, seconds after it was chosen."""
+    monkeypatch.setattr(ui, "PORT", reserve(None))
+    first, lock = ui._reserve(None)
+    assert first == ui.PORT
+    assert reserve(None) != first
+    lock.release()
+    assert reserve(None) == first
 
 
 def test_processes_that_do_not_want_to_end_are_ended(monkeypatch):
