@@ -97,7 +97,7 @@ BAD = {
     "executor.worker=1": "executor.worker is not a knob; did you mean executor.workers?",
     "executor.workers=0": "executor.workers must be a whole number >= 1 or null; got 0",
     "dataset=iris": "dataset must be one of ['and', 'blobs', 'breast_cancer'",
-    "model=cnn": "model must be one of ['linear', 'logistic', 'mlp', 'perceptron']; got 'cnn'",
+    "model=cnn": "model must be one of ['linear', 'logistic', 'mlp', 'perceptron', 'sklearn_",
     "-m dataset=xor,iris": "got 'iris'",
     "executor=ray": "executor must be one of ['dask', 'local', 'serial']; got 'ray'",
     "executor=dask": "executor=dask needs executor.address, its scheduler's, such as tcp://127.",
