@@ -9,8 +9,6 @@ import os
 import signal
 import sys
 
-from experiments import commandline
-
 
 def job(cfg):
     """One job: trains one configuration in this process, and returns the objective.
@@ -43,7 +41,17 @@ def main(arguments=None):
         The exit status: 0, or 1 where runs failed, 2 where the command is wrong, 3 where the store
         cannot be used, 130 after Ctrl-C.
     """
-    arguments = commandline.in_order(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _main(sys.argv[1:] if arguments is None else arguments)
+    except KeyboardInterrupt:  # before or after a sweep, which has its own words
+        print("stopped", file=sys.stderr)
+        return 130
+
+
+def _main(arguments):
+    from experiments import commandline
+
+    arguments = commandline.in_order(arguments)
     if commandline.asks_for_help(arguments):
         print(commandline.help_text())
         return 0
@@ -70,9 +78,6 @@ def main(arguments=None):
         return 2
     except (RunsFailed, TrainingError):  # a sweeper of others gave up; the user has been told why
         return 1
-    except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        return 130
     except SystemExit as end:
         return end.code
     finally:
