@@ -6,7 +6,7 @@ from importlib import import_module, metadata
 
 from benchmarks.measure import RESULTS
 
-NAMES = ("start", "logging", "harness", "training", "whole", "growth")
+NAMES = ("start", "storing", "harness", "training", "whole", "growth")
 
 
 def main(names):
