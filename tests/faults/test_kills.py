@@ -8,6 +8,7 @@ import random
 import re
 import signal
 import time
+from functools import partial
 
 import pytest
 from launching import account, children, command, finish, parents, start, statuses, whole
@@ -171,7 +172,7 @@ def test_a_terminated_sweep_stops_at_once_in_good_order(uri):
 def test_ctrl_c_while_it_starts_is_no_traceback(uri):
     for _ in range(KILLS):
         process = start(uri, *SWEEP)
-        wait_for(lambda: hears(process, signal.SIGTERM))  # the first thing that it does
+        wait_for(partial(hears, process, signal.SIGTERM))  # the first thing that it does
         time.sleep(random.uniform(0.0, 1.2))
         os.killpg(process.pid, signal.SIGINT)
         status, said = finish(process)
