@@ -86,6 +86,7 @@ def create(uri, artifacts):
     if _holds_something(path):
         return
     path.parent.mkdir(parents=True, exist_ok=True)
+    Path(f"{path}.lock").touch()  # where no file can be made, FileLock tries until its time is up
     with FileLock(f"{path}.lock", 4 * PATIENCE):
         if not _holds_something(path):
             _make_file(path, artifacts)

@@ -1,6 +1,7 @@
 """The application by its real command line: what it says, its exit status, and what is stored."""
 
 import os
+import pty
 import re
 import shlex
 import signal
@@ -183,6 +184,41 @@ def test_a_store_beside_the_project_is_the_default(monkeypatch, tmp_path, uri):
     monkeypatch.setattr("experiments.store.project_root", lambda: tmp_path)
     assert train.main(HERE) == 0
     assert len(stored(uri)) == 1
+
+
+def on_a_terminal(uri, *words):
+    """(exit status, lines) of a command that talks to a terminal; a bar is a line each time."""
+    ours, theirs = pty.openpty()
+    process = start(uri, *words, stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    written = b""
+    try:
+        while some := os.read(ours, 65536):
+            written += some
+    except OSError:  # the other side is closed
+        pass
+    os.close(ours)
+    # Without colours and moves of the cursor.
+    text = re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", written.decode())
+    return process.wait(), re.split(r"[\r\n]+", text.strip())
+
+
+def test_on_a_terminal_a_bar_tells_how_far_it_is_and_leaves_failures_whole(uri):
+    words = ["width=2,3,4", "depth=1,2", "init=normal", "init_scale=1,1e200", "seeds=2"]
+    status, lines = on_a_terminal(uri, "-m", *words, "epochs=3000")
+    assert status == 1
+    bar = r"[━╸╺]+ +\d+% \d+ of 12 runs, \d failed · \d+ nets/s · [\d.]+ s left \d:\d\d:\d\d"
+    assert any(re.fullmatch(bar, line) for line in lines), lines
+    failures = [line for line in lines if line.startswith("failed: ")]
+    assert failures[0].endswith("the initial weights or the data are too large")
+    assert lines[-1] == "6 of 12 jobs failed" and "━" not in "".join(lines[-9:])
+
+
+def test_on_a_terminal_a_single_run_has_a_bar_of_epochs(uri):
+    status, lines = on_a_terminal(uri, "epochs=30000", "seeds=1", "records=400")
+    assert status == 0
+    bar = r"[━╸╺]+ +\d+% epoch [\d,]+ of 30,000 · [\d.]+ s left \d:\d\d:\d\d"
+    assert any(re.fullmatch(bar, line) for line in lines), lines
 
 
 # --- a single run is live -------------------------------------------------------------------------

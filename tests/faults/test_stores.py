@@ -14,6 +14,7 @@ from store_samples import empty_store
 
 from experiments import store_errors
 from experiments.errors import StoreError
+from experiments.store import open_store
 
 LOCKED = 10.0 if os.environ.get("SCRATCHML_FAULTS") == "full" else 2.0  # seconds
 GRID = ["-m", "width=2,3,4,5", "activation=sigmoid,tanh,relu", "executor.workers=2", "seeds=2"]
@@ -175,3 +176,11 @@ def test_a_store_that_is_read_only_is_said_at_once(disk):
         assert status == 3, said
         assert "cannot be written to; change its permissions" in said.splitlines()[-1]
         assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("where", ["/proc/mlflow.db", "/dev/null/mlflow.db"])
+def test_a_store_that_cannot_be_made_is_said_at_once(where):
+    began = time.monotonic()
+    with pytest.raises(StoreError, match=where):
+        open_store(f"sqlite:///{where}")
+    assert time.monotonic() - began < 5
