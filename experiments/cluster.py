@@ -47,7 +47,9 @@ class Cluster:
             raise UserError(
                 f"the Dask scheduler at {address} has no workers; start one: dask worker {address}"
             ) from None
-        except ImportError as error:
+        except Exception as error:
+            if "ModuleNotFoundError" not in repr(error):  # Dask may send it as text alone
+                raise
             raise UserError(
                 f"the Dask workers of {address} lack what trains here ({error}); start them in an "
                 "environment where scratchml is installed"

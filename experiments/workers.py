@@ -126,7 +126,9 @@ class Lane:
 
     def close(self):
         if self.executor is not None:
-            self.executor.shutdown(wait=False, cancel_futures=True)
+            for future in self.tasks:
+                future.cancel()  # by hand: Dask's shutdown has no `cancel_futures`
+            self.executor.shutdown(wait=False)
             self.executor = None
 
 
