@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib.ticker import MaxNLocator
 
 from analysis import fetch, style
 from analysis.runs import load, rank, typed
@@ -177,6 +178,8 @@ def _lines(ax, rows, plot):
         style.epochs(ax, plot.table.epoch.max())
     else:
         _scale(ax.set_xscale, plot.table[plot.x])
+        if ax.get_xscale() == "linear" and (plot.table[plot.x] % 1 == 0).all():
+            ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     if plot.is_rate:
         ax.set_ylim(-3.0, 103.0)
     else:

@@ -74,6 +74,13 @@ def test_a_band_is_the_median_and_reaches_over_nine_nets_in_ten(data):
     assert line.get_ydata().tolist() == table[table.width == 6]["median"].tolist()
 
 
+def test_whole_numbers_have_whole_ticks(data):
+    fig, _ = compare(data, "width", "solved", hue="lr")
+    fig.canvas.draw()
+    (ax,) = fig.axes
+    assert all(text.get_text().isdigit() for text in ax.get_xticklabels())
+
+
 def test_curves_run_over_epochs_in_panels(data):
     fig, table = compare(data, "epoch", "train/loss", hue="lr", panel="activation")
     titles = [ax.get_title("left") for ax in fig.axes]

@@ -1,0 +1,79 @@
+"""The README keeps its word: its commands and its code run, its lessons and its files exist."""
+
+import re
+import shlex
+from importlib.util import find_spec
+
+import pytest
+from checkout import ROOT, Checkout
+from markdown import blocks
+
+from analysis import lessons
+
+PAGES = {path.relative_to(ROOT).as_posix(): path.read_text() for path in
+         (ROOT / "README.md", ROOT / "docs" / "own_lesson.md")}  # fmt: skip
+README = PAGES["README.md"]
+BLOCKS = blocks(README)
+COMMANDS = [line for block in BLOCKS if block.language == "bash" for line in block.commands]
+CHECKS = """
+assert len(data.runs) == data.runs.run_id.nunique() == 72
+assert len(data.nets) == 72 * 20 and data.nets.solved.dtype == bool
+assert {"epoch", "train/loss", "lr", "activation"} <= set(data.curves)
+"""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    return Checkout(tmp_path_factory, "readme")
+
+
+def test_every_command_and_all_code_run_in_the_order_they_are_told(project):
+    ran = []
+    for block in BLOCKS:
+        commands = block.commands if block.language == "bash" else []
+        if block.language == "python":
+            commands = [shlex.join(["python", "-c", block.text + CHECKS])]
+        for command in commands:
+            if not command.startswith("make "):
+                code, out, err = project.run(shlex.split(command))
+                assert (code, err) == (0, ""), (command, out, err)
+                ran.append(command)
+    assert len(ran) > 10
+    figures = {path.name for path in (project.root / "figures").iterdir()}
+    assert {"compare.png", "compare.csv", "xor.png", "index.html"} <= figures
+
+
+@pytest.mark.parametrize("command", [line for line in COMMANDS if line.startswith("make ")])
+def test_every_target_calls_what_is_there(project, command):
+    code, out, err = project.run([*command.split(), "-n"])
+    assert code == 0, err
+    called = re.findall(r"python -m ([\w.]+)", out)
+    called = [name for name in called if name not in ("venv", "pip")]
+    assert called
+    for name in called:
+        assert find_spec(name), name
+
+
+def test_make_tells_of_every_target(project):
+    code, out, _ = project.run("make")
+    told = re.findall(r"^make (\w+)", out, re.MULTILINE)
+    (targets,) = re.findall(r"^\.PHONY: (.*)", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert (code, {"help", *told}) == (0, set(targets.split()))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_file_that_is_named_is_there(page):
+    text, base = PAGES[page], (ROOT / page).parent
+    for target in re.findall(r"\]\(([^)#]+)\)", text):
+        if not target.startswith("http"):
+            assert (base / target).is_file(), target
+    for name in re.findall(r"`((?:conf|analysis|scratchml|experiments|docs|tests)/[\w./]*)`", text):
+        if "NAME" not in name and "parity" not in name:
+            assert (ROOT / name).exists(), name
+
+
+def test_the_table_has_every_lesson():
+    """Names and questions; `python -m analysis.report --markdown` prints it with its verdicts."""
+    (table,) = re.findall(r"<!-- lessons -->\n(.*?)<!-- /lessons -->", README, re.DOTALL)
+    rows = re.findall(r"^\| \[(\w+)\]\(analysis/lessons/\1\.py\) \| (.+?) \|", table, re.MULTILINE)
+    assert rows == [(lesson.name, lesson.question) for lesson in lessons.some()]
