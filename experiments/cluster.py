@@ -1,6 +1,8 @@
 """A Dask cluster to train on: started by somebody else, checked here, and left running."""
 
 import logging
+import re
+import socket
 from collections import Counter
 
 import numpy as np
@@ -24,9 +26,14 @@ class Cluster:
         except ImportError:
             raise UserError("executor=dask needs a package: pip install distributed") from None
         logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what is wrong is said by us
+        match = re.fullmatch(r"(?:tcp://)?\[?([^/]+?)\]?:(\d+)", address)
+        if match is None:
+            raise UserError(f"executor.address must be as in tcp://127.0.0.1:8786; got {address!r}")
         try:
+            # Dask's client tries again for long, and is not fit for another try when it gives up.
+            socket.create_connection(match.groups(), PATIENCE).close()
             self.client = Client(address, timeout=PATIENCE, set_as_default=False)
-        except (OSError, ValueError) as error:
+        except OSError as error:
             said = str(error).partition("\n")[0]
             raise UserError(
                 f"no Dask scheduler answers at executor.address={address}; `dask scheduler` starts "

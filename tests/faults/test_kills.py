@@ -19,7 +19,7 @@ KILLS = 20 if os.environ.get("SCRATCHML_FAULTS") == "full" else 3
 RUNS = 96
 # 24 stacks, so that much of it is stored before all of it is.
 GRID = ["-m", "width=2,3,4,5", "depth=1,2", "activation=sigmoid,tanh,relu", "lr=0.1,0.3,1,3"]
-SWEEP = [*GRID, "seeds=2", "executor.workers=2", f"epochs={500 * KILLS}"]
+SWEEP = [*GRID, "seeds=2", "executor.workers=2", f"epochs={300 * KILLS}"]
 
 
 @pytest.fixture
@@ -71,30 +71,24 @@ def go_on(uri, stored):
 
 
 def test_a_sweep_killed_at_any_moment_goes_on_from_there(uri):
-    rng = random.Random()
-    for _ in range(KILLS):
-        process = begin(uri, *SWEEP)
-        time.sleep(rng.uniform(0.0, 1.5))
+    parted = 0
+    for number in range(KILLS):
+        if number % 3:  # while it trains
+            process = begin(uri, *SWEEP)
+            time.sleep(random.uniform(0.0, 1.5))
+        else:  # while it starts
+            process = start(uri, *SWEEP)
+            time.sleep(random.uniform(0.1, 1.5))
         process.kill()
         process.communicate()
         gone(process)
-        assert len({whole(run) for run in children(uri)}) == len(children(uri))
-    stored = len(children(uri))
+        stored = len(children(uri))
+        assert len({whole(run) for run in children(uri)}) == stored
+        parted += 0 < stored < RUNS
     go_on(uri, stored)
     ends = statuses(parents(uri))
-    assert ends["RUNNING"] == 0 and ends["FINISHED"] + ends["KILLED"] == KILLS + 1
-
-
-def test_a_sweep_killed_while_it_starts_leaves_nothing_behind(uri):
-    rng = random.Random()
-    for _ in range(KILLS):
-        process = start(uri, *SWEEP)
-        time.sleep(rng.uniform(0.1, 1.5))
-        process.kill()
-        process.communicate()
-        gone(process)
-    go_on(uri, len(children(uri)))
-    assert statuses(parents(uri))["RUNNING"] == 0
+    assert ends["RUNNING"] == 0 and ends["FINISHED"] + ends["KILLED"] <= KILLS + 1
+    assert parted or KILLS < 20  # else no kill came in time
 
 
 def test_a_killed_worker_costs_no_run(uri):
