@@ -196,7 +196,8 @@ def links(base):
             )
     for report in _first(base, list(numbers), "report", "attributes.end_time DESC"):
         where = f"{base}/#/experiments/{report['info']['experiment_id']}"
-        yield "the report", f"{where}/runs/{report['info']['run_id']}/artifacts?{TRAINING}"
+        page = f"runs/{report['info']['run_id']}/artifacts/index.html?{TRAINING}"
+        yield "the report", f"{where}/{page}"
 
 
 def _first(base, experiments, kind, order):

@@ -72,10 +72,10 @@ class Chromium:
                     raise RuntimeError(f"{method}: {answer['error']['message']}")
                 return answer["result"]
 
-    def open(self, path):
-        """Opens a file, and waits until all of it is loaded."""
+    def open(self, url):
+        """Opens a page, and waits until all of it is loaded."""
         self.events.clear()
-        self.call("Page.navigate", url=path.as_uri())
+        self.call("Page.navigate", url=url)
         while not self.happened("Page.loadEventFired"):
             self._next()
 

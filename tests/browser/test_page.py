@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import time
 
 import helpers
 import numpy as np
@@ -13,6 +14,7 @@ from store_samples import empty_store
 from test_report import contrast, four_lessons
 
 from analysis import report
+from experiments import reproduce, ui
 
 pytestmark = pytest.mark.skipif(PATH is None, reason="there is no chromium; .ci/run installs it")
 
@@ -50,6 +52,7 @@ def page(tmp_path_factory):
         shutil.copy(ROOT / "analysis" / "lessons" / "xor.py", lessons)
         verdicts = report.build(uri=uri, out=folder / "figures")
         report.write(verdicts, folder / "quick", quick=True)
+        reproduce._keep(report.write(verdicts, folder / "kept"), [True], uri)
     return folder / "figures" / "index.html"
 
 
@@ -63,7 +66,7 @@ def chromium(tmp_path_factory):
 def browser(chromium, page):
     """The page, as it is on a desk."""
     chromium.look(1280)
-    chromium.open(page)
+    chromium.open(page.as_uri())
     return chromium
 
 
@@ -79,10 +82,26 @@ def test_the_policy_of_the_page_forbids_all_that_is_not_on_it(browser, tmp_path,
     """Planted: a script, and a picture from elsewhere. Neither gets through."""
     planted = "<script>document.title = 'ran'</script><img src='http://localhost:1/x.png'>"
     (tmp_path / "index.html").write_text(page.read_text().replace("</main>", f"{planted}</main>"))
-    browser.open(tmp_path / "index.html")
+    browser.open((tmp_path / "index.html").as_uri())
     assert browser.ask("document.title") != "ran"
     said = " ".join(event["entry"]["text"] for event in browser.happened("Log.entryAdded"))
     assert said.count("Content Security Policy") == 2
+
+
+def test_mlflows_pages_show_it(chromium, page):
+    with ui.server(f"sqlite:///{page.parents[1] / 'mlflow.db'}") as (_, base):
+        chromium.look(1400)
+        chromium.open(dict(ui.links(base))["the report"])
+        deadline = time.monotonic() + 60
+        while not chromium.ask("document.querySelector('iframe')?.offsetHeight > 300"):
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        shown = chromium.ask("fetch(document.querySelector('iframe').src).then(r => r.text())")
+        asked = chromium.happened("Network.requestWillBeSent")
+        chromium.open("about:blank")
+    assert shown == page.read_text()
+    known = (base, f"blob:{base}", "data:")
+    assert all(event["request"]["url"].startswith(known) for event in asked)
 
 
 def test_every_picture_is_decoded(browser):
@@ -178,5 +197,5 @@ def test_the_keyboard_gets_past_the_contents(browser):
 def test_the_quick_version_says_so_at_its_head(browser, page):
     said = "document.querySelector('.quick')?.getBoundingClientRect().top"
     assert browser.ask(said) is None
-    browser.open(page.parents[1] / "quick" / "index.html")
+    browser.open((page.parents[1] / "quick" / "index.html").as_uri())
     assert 0 < browser.ask(said) < 400
