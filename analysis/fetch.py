@@ -30,6 +30,7 @@ QUICK = "-quick"  # ends the experiment of a lesson's quick version
 DOWNLOADS = 8  # files asked for at once
 # What NumPy raises for a file that is cut, is no archive, or asks for more memory than there is.
 DAMAGE = (ValueError, AttributeError, EOFError, KeyError, MemoryError, OSError, zipfile.BadZipFile)
+KNOB = re.compile(r"[+~]*[\w./@]+=")  # how an override begins
 ELSEWHERE = ("tracking.", "executor", "hydra", "resume=", "only=")  # words no number depends on
 
 
@@ -56,13 +57,14 @@ def launch_command(experiment):
 def launched_by(command, experiment):
     """The command of a stored sweep without what says only where and how it was launched."""
     words = shlex.split(command)
-    if "experiments.reproduce" in words and not experiment.endswith(QUICK):
-        return shlex.join(["python", "-m", "experiments.reproduce", experiment])
-    if "experiments.train" not in words:
-        return launch_command(experiment)
-    words = words[words.index("experiments.train") + 1 :]
-    kept = [w for w in words if "=" in w and not w.startswith(("-", *ELSEWHERE))]
-    return shlex.join(["python", "-m", "experiments.train", "-m", *kept])
+    knobs = [w for w in words if KNOB.match(w) and not w.startswith(ELSEWHERE)]
+    if "experiments.reproduce" in words:
+        name = experiment.removesuffix(QUICK)
+        quick = ["--quick"] if name != experiment else []
+        return shlex.join(["python", "-m", "experiments.reproduce", name, *knobs, *quick])
+    if "experiments.train" in words:
+        return shlex.join(["python", "-m", "experiments.train", "-m", *knobs])
+    return launch_command(experiment)
 
 
 def missing(what, experiment):

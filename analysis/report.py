@@ -152,7 +152,7 @@ def decide(lesson, uri=None, out=None, quick=False, anew=False):
         if not about["claims"]:
             raise ValueError("a lesson needs a claim")
         if out is not None:
-            files = _draw(lesson, data, out)
+            files = _draw(lesson, data, out, still=quick)
             about |= _pictures(files)
             kept.write(out, lesson.name, origin, about["claims"], about["nets"], files)
     except Exception as error:  # whatever a lesson does wrong
@@ -160,13 +160,13 @@ def decide(lesson, uri=None, out=None, quick=False, anew=False):
     return Verdict(lesson, **about)
 
 
-def _draw(lesson, data, out):
-    """The files of a lesson's figure and of its animation."""
+def _draw(lesson, data, out, still):
+    """The files of a lesson's figure and, unless it is to be `still`, of its animation."""
     style.theme()
     figure = lesson.draw(data)
     files = style.save(figure, out / lesson.name)
     style.close(figure)
-    if lesson.animate is not None:
+    if lesson.animate is not None and not still:
         files.append(style.save_animation(lesson.animate(data), out / lesson.name, lesson.fps))
     return files
 

@@ -2,6 +2,7 @@
 
     python -m experiments.reproduce                    all lessons; trains only what is missing
     python -m experiments.reproduce xor activation     some
+    python -m experiments.reproduce xor seed=5000      with a knob of your own: here, other seeds
     python -m experiments.reproduce --quick            all, with few nets and wide intervals
 
 While a lesson trains, other processes decide the claims of those before it and draw their figures.
@@ -43,10 +44,11 @@ def main(arguments=None):
     """
     known = commandline.options("lesson")
     given = _parse(arguments, known)
-    names = list(dict.fromkeys(given.lessons)) or known
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        console.complain(f"no lesson {', '.join(unknown)}; there are {', '.join(known)}")
+    names = list(dict.fromkeys(word for word in given.words if "=" not in word)) or known
+    given.knobs = [word for word in given.words if "=" in word]
+    problems = list(_problems(names, known, given.knobs))
+    if problems:
+        console.complain("\n".join(problems))
         return 2
     try:
         return _reproduce(names, known, given)
@@ -69,11 +71,22 @@ def _parse(arguments, known):
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("lessons", nargs="*", metavar="NAME", help=f"of {', '.join(known)}")
+    parser.add_argument("words", nargs="*", metavar="NAME | KNOB=VALUE",
+                        help=f"lessons of {', '.join(known)}; knobs, for their sweeps")  # fmt: skip
     parser.add_argument("--quick", action="store_true", help=f"at most {QUICK} nets a run")
     parser.add_argument("--uri", help="MLflow's store; default: mlflow.db beside this project")
     parser.add_argument("--out", help="the folder for figures; default: figures")
-    return parser.parse_args(arguments)
+    return parser.parse_intermixed_args(arguments)
+
+
+def _problems(names, known, knobs):
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        yield f"no lesson {', '.join(unknown)}; there are {', '.join(known)}"
+    for knob in knobs:
+        if knob.lstrip("+").partition("=")[0] in ("experiment", "lesson", "tracking.uri"):
+            yield f"{knob} is not for this command, which has NAME, --uri and --quick"
+    yield from commandline.problems(["-m", *knobs])
 
 
 def _reproduce(names, known, given):
@@ -101,7 +114,7 @@ def _train(name, given):
     Raises:
         SystemExit: There is no sense in going on.
     """
-    began, words = time.time(), [f"+lesson={name}"]
+    began, words = time.time(), [f"+lesson={name}", *given.knobs]
     words += [f"most_seeds={QUICK}", f"experiment={name}-quick"] if given.quick else []
     words += [f"tracking.uri={given.uri}"] if given.uri else []
     Sweep.last = None

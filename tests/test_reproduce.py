@@ -71,7 +71,7 @@ def story(project):
         )
 
     run("first", "python -m experiments.reproduce")
-    run("quick", "python -m experiments.reproduce moves --quick")
+    run("quick", "python -m experiments.reproduce moves --quick seed=100")
     lesson(project, "broken", BROKEN)
     lesson(project, "refused", MOVES, epochs=-1)
     lesson(project, "unanswered", None)
@@ -155,12 +155,13 @@ def test_the_quick_version_says_so_and_leaves_the_whole_one_alone(story, project
     assert quick.files == first.files
     page = Page((project.root / "figures" / "quick" / "index.html").read_text())
     assert "This is the quick version" in page.text
-    assert "python -m experiments.reproduce moves --quick" in page.text
+    assert "python -m experiments.reproduce moves seed=100 --quick" in page.text
     assert "Do wide nets" not in page.text  # was not asked for, and has no quick runs
     assert "quick version" not in (project.root / "figures" / "index.html").read_text()
     assert quick.sweeps["report", "report"] == 1  # only whole ones are kept
     assert len(load("moves", project.uri).nets) == 60
-    assert len(load("moves-quick", project.uri).nets) == 48
+    assert load("moves-quick", project.uri).nets.seed.tolist() == 2 * [*range(100, 124)]
+    assert not (project.root / "figures" / "quick" / "moves.gif").exists()  # takes longest to draw
 
 
 def test_one_lesson_that_fails_does_not_stop_the_others(story, project):
@@ -190,6 +191,21 @@ def test_an_unknown_lesson_is_said_before_anything_is_done(capsys):
     assert said.out == ""
     assert said.err.startswith("no lesson xro; there are ")
     assert all(name in said.err for name in commandline.options("lesson"))
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("sed=1", "sed is not a knob; did you mean seed?"),
+        ("experiment=x", "experiment=x is not for this command"),
+        ("tracking.uri=x", "tracking.uri=x is not for this command"),
+        ("+lesson=xor", "+lesson=xor is not for this command"),
+    ],
+)
+def test_a_knob_that_is_none_or_is_not_for_all_lessons_is_refused(word, said, capsys):
+    assert reproduce.main(["xor", word, "--uri", "sqlite:////nowhere/at.all"]) == 2
+    told = capsys.readouterr()
+    assert (told.out, told.err.splitlines()[0].startswith(said)) == ("", True)
 
 
 def test_a_store_that_cannot_be_used_ends_it_at_once(tmp_path, capfd):

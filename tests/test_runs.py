@@ -278,8 +278,11 @@ def test_the_command_is_kept_without_what_belongs_to_a_machine(empty):
     stored.sweep(empty, "a", [config], command=f"python -m experiments.train -m lr=1,2 {where}")
     stored.sweep(empty, "b", [config], command=f"python -m experiments.reproduce b --uri {empty}")
     stored.sweep(empty, "c", [config], command="python -m pytest")
+    command = "python -m experiments.reproduce a b lr=1 --quick --uri=sqlite:///b?c=d"
+    stored.sweep(empty, "b-quick", [config], command=command)
     assert load("a", empty).command == "python -m experiments.train -m lr=1,2"
     assert load("b", empty).command == "python -m experiments.reproduce b"
+    assert load("b-quick", empty).command == "python -m experiments.reproduce b lr=1 --quick"
     assert load("c", empty).command == "python -m experiments.train -m experiment=c"
     assert load("a", empty, "all").command == "python -m experiments.train -m experiment=a"
 
