@@ -4,26 +4,13 @@ All three are used through the interface of `concurrent.futures.Executor`. What 
 NumPy, `scratchml` and `experiments.stacks`: no Hydra, no MLflow.
 """
 
-import multiprocessing
 import os
-import signal
-import sys
-import threading
-import types
 from collections import deque
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    BrokenExecutor,
-    Executor,
-    Future,
-    ProcessPoolExecutor,
-    wait,
-)
-from contextlib import contextmanager, suppress
-from multiprocessing import resource_tracker
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 
 from experiments import stacks
 from experiments.errors import UserError, WorkerDied
+from experiments.process import Worker
 
 STILLBORN = 5  # workers that die one after the other before they do anything: no other will live
 
@@ -58,21 +45,12 @@ class Lane:
 
     def open(self):
         if self.executor is None:
-            with apart():
-                self.executor = self.start()
-                self.hello = self._submit(int)
+            self.executor = self.start()
+            self.hello = self.executor.submit(int)
 
     def give(self, task):
         self.open()
-        self.tasks[self._submit(stacks.train, task)] = task
-
-    def _submit(self, *call):
-        try:
-            return self.executor.submit(*call)
-        except BrokenExecutor as error:  # the worker died while nobody looked
-            future = Future()
-            future.set_exception(error)
-            return future
+        self.tasks[self.executor.submit(stacks.train, task)] = task
 
     def take(self):
         """[(task, result or exception), ...] of what is done, and the tasks of a dead worker.
@@ -118,9 +96,8 @@ class Lane:
 
     def kill(self):
         """Ends the worker at once, whatever it is doing."""
-        for process in list(getattr(self.executor, "_processes", None) or {}):
-            with suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
+        if isinstance(self.executor, Worker):
+            self.executor.kill()
         self.tasks.clear()
         self.close()
 
@@ -150,7 +127,7 @@ class Pool:
                 self.lanes = [Lane(Serial, ahead=0)]
             case "local":
                 cores = getattr(os, "process_cpu_count", lambda: len(os.sched_getaffinity(0)))
-                self.lanes = [Lane(_process) for _ in range(settings["workers"] or cores())]
+                self.lanes = [Lane(Worker) for _ in range(settings["workers"] or cores())]
             case "dask":
                 from experiments.cluster import Cluster
 
@@ -217,36 +194,3 @@ class Pool:
             lane.close()
         if self.cluster is not None:
             self.cluster.close()
-
-
-def _process():
-    """One worker process."""
-    # A forked child would share this process's locks and its connection to the store.
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(1, context, die_with_parent)
-
-
-@contextmanager
-def apart():
-    """Processes that are started inside never hear Ctrl-C, and do not import what was started.
-
-    This process hears a Ctrl-C afterwards. Its main module, which may import much or, in a
-    notebook, be no file at all, is of no use to a worker.
-    """
-    resource_tracker.ensure_running()  # which would end the deafness, were it started inside
-    main = sys.modules["__main__"]
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-    sys.modules["__main__"] = types.ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-
-
-def die_with_parent():
-    def watch():
-        multiprocessing.parent_process().join()
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()

@@ -1,19 +1,19 @@
 """Tasks are executed in order, wherever; a worker's death costs nothing but time, or one task."""
 
-import multiprocessing
 import os
 import signal
+import struct
 import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor
 
 import pytest
 from helpers import config, differing, train
 from processes import is_alive, kill, wait_for
 
-from experiments import data, stacks, workers
+from experiments import data, process, stacks, workers
 from experiments.errors import UserError
 
 
@@ -46,7 +46,7 @@ def pool(request):
 
 
 def processes(pool):
-    return [pid for lane in pool.lanes if lane.executor for pid in lane.executor._processes]
+    return [lane.executor.process.pid for lane in pool.lanes if lane.executor]
 
 
 def ready(pool):
@@ -167,7 +167,7 @@ def test_workers_do_not_hear_ctrl_c_not_even_while_they_start(pool):
 
 def test_ctrl_c_is_heard_by_the_process_that_starts_workers(pool):
     with pytest.raises(KeyboardInterrupt):
-        with workers.apart():
+        with process.apart():
             os.kill(os.getpid(), signal.SIGINT)
             assert sys.modules["__main__"].__dict__.get("__file__") is None
     assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == set()
@@ -223,10 +223,22 @@ def test_a_worker_that_is_killed_while_idle_costs_no_task_a_trial(pool):
     assert task is poison and isinstance(error, workers.WorkerDied)
 
 
-def test_workers_that_cannot_start_are_given_up():
-    context = multiprocessing.get_context("spawn")
-    pool = serial()
-    pool.lanes = [workers.Lane(lambda: ProcessPoolExecutor(1, context, os._exit, (1,)))]
+def test_a_worker_that_is_killed_while_it_hands_over_a_result_is_seen_to_be_dead():
+    worker = process.Worker()
+    answer = worker.submit(half_a_message)
+    assert isinstance(answer.exception(30), BrokenExecutor)
+    assert isinstance(worker.submit(int).exception(30), BrokenExecutor)
+
+
+def half_a_message():
+    """Dies, in a worker, with a result half sent."""
+    pipe = sys._getframe(1).f_locals["pipe"]
+    os.write(pipe.fileno(), struct.pack("!i", 1000) + b"only the beginning")
+    kill(os.getpid())
+
+
+def test_workers_that_cannot_start_are_given_up(pool, monkeypatch):
+    monkeypatch.setattr(process, "_work", os._exit)
     with pytest.raises(UserError, match="die as soon as they start.*executor=serial"):
         list(pool.run(tasks(3)))
 
@@ -236,7 +248,7 @@ import sys, time
 from experiments.workers import Pool
 pool = Pool({"name": "local", "workers": 2, "address": None})
 pool.open(2)
-pids = [pid for lane in pool.lanes for pid in lane.executor._processes]
+pids = [lane.executor.process.pid for lane in pool.lanes]
 for lane in pool.lanes:
     lane.hello.result()
     lane.executor.submit(time.sleep, 60)
