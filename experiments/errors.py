@@ -1,5 +1,7 @@
 """Errors that a user can do something about: said in a sentence, without a traceback."""
 
+from experiments import stopping
+
 
 class UserError(Exception):
     """What is wrong and what to do. `code` is the process's exit status."""
@@ -20,7 +22,7 @@ class StoreError(UserError, RuntimeError):
 class Interrupted(UserError):
     """Ctrl-C was pressed; what was finished by then is stored."""
 
-    code = 130
+    code = stopping.CODE
 
 
 class RunsFailed(UserError):

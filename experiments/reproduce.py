@@ -13,25 +13,24 @@ import argparse
 import contextlib
 import hashlib
 import io
-import multiprocessing
+import itertools
 import os
-import signal
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import BrokenExecutor
 from dataclasses import replace
 
-from experiments import commandline, console
+from experiments import commandline, console, stopping
 from experiments.console import plural
 from experiments.errors import Interrupted, StoreError, reason
+from experiments.process import Worker
 from experiments.records import KIND, RunRecord
 from experiments.store import open_store
 from experiments.sweep import Sweep
 from experiments.train import sweep
-from experiments.workers import apart, die_with_parent
 
 QUICK = 24  # nets a run at the most; the rows of a truth table have as many orders
+STOPPED = "stopped; all that was trained is stored, and the same command goes on"
 REPORT = "report"  # the MLflow experiment that keeps the page of all lessons
 
 
@@ -57,11 +56,11 @@ def main(arguments=None):
     except (ConnectionError, StoreError) as error:
         console.complain(str(error))
         return StoreError.code
-    except (BrokenProcessPool, OSError) as error:
+    except (BrokenExecutor, OSError) as error:
         console.complain(f"no report: {error}")
         return 1
     except KeyboardInterrupt:
-        console.complain("stopped; all that was trained is stored, and the same command goes on")
+        console.complain(STOPPED)
         return Interrupted.code
 
 
@@ -190,26 +189,18 @@ def _keep(files, held, uri):
 @contextlib.contextmanager
 def _processes():
     """Yields what gives them work: one process for every two cores, the others are for training."""
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(max(1, (os.cpu_count() or 1) // 2), context, _prepare)
-
-    def submit(*call):
-        with apart():
-            return pool.submit(*call)
-
-    submit(int)  # so that the first imports what it needs while the first lesson trains
+    workers = [Worker() for _ in range(max(1, (os.cpu_count() or 1) // 2))]
+    turns = itertools.cycle(workers)
+    for worker in workers:
+        worker.submit(_prepare)  # while the first lesson trains
     try:
-        yield submit
-    except BaseException:
-        for process in multiprocessing.active_children():
-            process.kill()
-        raise
+        yield lambda *call: next(turns).submit(*call)
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        for worker in workers:
+            worker.kill()
 
 
 def _prepare():
-    die_with_parent()
     from analysis import report  # noqa: F401  # takes seconds
 
 
@@ -227,5 +218,5 @@ def _decide(name, uri, out, quick):
 if __name__ == "__main__":
     from experiments.reproduce import main  # by a name that other processes know, too
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
+    stopping.at_once(STOPPED)
     sys.exit(main())

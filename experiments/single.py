@@ -2,7 +2,7 @@
 
 import time
 
-from experiments import console, stacks
+from experiments import console, stacks, stopping
 from experiments.clashes import MEMORY_LIMIT
 from experiments.config import Config, parse_settings
 from experiments.console import plural
@@ -41,7 +41,8 @@ def train(mapping):
         if done:
             run_id, note = done[fingerprint], "done already; resume=false trains it anew"
         else:
-            run_id, note = _train(config, store), plural(config.seeds, "net")
+            with stopping.counted(limit=1) as asked:
+                run_id, note = _train(config, store, asked), plural(config.seeds, "net")
         final = store.metrics(run_id)
     title = f"{config.name()}: {note}"
     console.table(title, ["at the end, median over nets", ""], list(final.items()))
@@ -50,7 +51,7 @@ def train(mapping):
     return final.get(settings["objective"])
 
 
-def _train(config, store):
+def _train(config, store, asked):
     """Trains all nets as one stack, so that the medians shown meanwhile are over all of them."""
     start, run_id = now_ms(), None
     try:
@@ -59,7 +60,7 @@ def _train(config, store):
         data = stacks.lineage(config)
         data["digest"] = data_digest(stacks.digests(task, training.data))
         run_id = store.start(record(config, None, data, start, status="RUNNING"))
-        _watch(training, config.epochs, store, run_id)
+        _watch(training, config.epochs, store, run_id, asked)
         ((_, _, arrays),) = stacks.results(task, training)
         store.finish(run_id, "FINISHED", record=record(config, arrays, data, start, now_ms()))
     except KeyboardInterrupt:
@@ -79,11 +80,18 @@ def _train(config, store):
     return run_id
 
 
-def _watch(training, epochs, store, run_id):
+def _watch(training, epochs, store, run_id, asked):
     """Trains, and tells the store now and then; a store that is busy is told later."""
     written, shown = -1, time.monotonic()
     with console.Bar(epochs) as bar:
-        for epoch in training.run():
+        run = training.run()
+        while True:
+            with stopping.interruptible():
+                epoch = next(run, None)
+            if epoch is None:
+                return
+            if asked.times:
+                raise KeyboardInterrupt
             bar.update(epoch, f"epoch {epoch:,} of {epochs:,}")
             if time.monotonic() - shown > UPDATE:
                 metrics = aggregate(training.arrays())

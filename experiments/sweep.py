@@ -6,14 +6,11 @@ The launcher plugin hands its jobs to `Sweep.launch`. The way of a number: confi
 
 import json
 import math
-import signal
-import threading
 import time
 from collections import Counter, defaultdict
-from contextlib import contextmanager
 from typing import NamedTuple
 
-from experiments import console, stacks, summary
+from experiments import console, stacks, stopping, summary
 from experiments.config import SETTINGS, Config, parse_settings
 from experiments.console import plural
 from experiments.data import load
@@ -94,7 +91,8 @@ class Sweep:
         self.parts = defaultdict(list)  # job -> what has come in of its nets
         self.waiting = []  # (job, record) of runs that are finished and not stored yet
         self.alike = Counter()  # reason -> how many runs failed for it
-        self.nets = self.diverged = self.interrupts = 0
+        self.nets = self.diverged = 0
+        self.told = False  # that it is going to stop
         self.seconds = Counter()
 
     def launch(self, configs, overrides):
@@ -118,7 +116,7 @@ class Sweep:
         jobs = range(len(self.overrides), len(self.overrides) + len(configs))
         self.overrides += overrides
         uri, experiment = self.settings["tracking"]["uri"], self.settings["experiment"]
-        with open_store(uri, experiment) as self.store, self._listening():
+        with open_store(uri, experiment) as self.store, stopping.counted(limit=2) as self.asked:
             self.store.mark_dead()
             todo = self._todo(dict(zip(jobs, checked, strict=True)))
             tasks = self._tasks(todo) if todo else []
@@ -132,14 +130,14 @@ class Sweep:
                 self._kill_workers()
                 raise
             except KeyboardInterrupt:
-                self.interrupts += 1
+                pass  # this process trained, and has been asked twice
             except BaseException as error:
                 self._kill_workers()
                 self._finish("FAILED")
                 if isinstance(error, UserError):
                     raise UserError(f"{error}; {self._stored()}") from error
                 raise
-            if self.interrupts:
+            if self.asked.times:
                 self._kill_workers()
                 self._finish("KILLED")
                 raise Interrupted(f"stopped; {self._stored()}")
@@ -186,24 +184,12 @@ class Sweep:
         if self.pool is not None:
             self.pool.kill()
 
-    @contextmanager
-    def _listening(self):
-        """Ctrl-C once: finish what runs, store it, stop. Again: stop at once."""
-
-        def interrupted(*_):
-            self.interrupts += 1
-            if self.interrupts > 1:
-                raise KeyboardInterrupt
+    def _stop(self):
+        """How often the user has asked to stop, who is told once what that means."""
+        if self.asked.times == 1 and not self.told:
+            self.told = True
             console.complain("stopping when what runs now is stored; Ctrl-C again stops at once")
-
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        previous = signal.signal(signal.SIGINT, interrupted)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, previous)
+        return self.asked.times
 
     def _stored(self):
         total = plural(len(self.first), "run")
@@ -216,7 +202,7 @@ class Sweep:
         starts, began = {}, time.time()
         flushed, cost, nets = began, 0, self.nets
         with console.Bar(sum(task.cost for task in tasks), self._progress()) as bar:
-            for task, result in self.pool.run(tasks, lambda: self.interrupts > 0) if tasks else ():
+            for task, result in self.pool.run(tasks, self._stop) if tasks else ():
                 if isinstance(result, BaseException):
                     now = time.time()
                     result = [(part.job, part.first, result) for part in task.parts], now, now

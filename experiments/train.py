@@ -6,8 +6,9 @@
 """
 
 import os
-import signal
 import sys
+
+from experiments import stopping
 
 
 def job(cfg):
@@ -43,9 +44,9 @@ def main(arguments=None):
     """
     try:
         return _main(sys.argv[1:] if arguments is None else arguments)
-    except KeyboardInterrupt:  # before or after a sweep, which has its own words
+    except KeyboardInterrupt:  # where this is called by other code, which hears Ctrl-C itself
         print("stopped", file=sys.stderr)
-        return 130
+        return stopping.CODE
 
 
 def _main(arguments):
@@ -88,5 +89,5 @@ def _main(arguments):
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stops at once, in good order
+    stopping.at_once()
     sys.exit(main())

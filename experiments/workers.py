@@ -8,7 +8,7 @@ import os
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 
-from experiments import stacks
+from experiments import stacks, stopping
 from experiments.errors import UserError, WorkerDied
 from experiments.process import Worker
 
@@ -21,7 +21,9 @@ class Serial(Executor):
     def submit(self, fn, /, *args, **kwargs):
         future = Future()
         try:
-            future.set_result(fn(*args, **kwargs))
+            with stopping.interruptible():
+                result = fn(*args, **kwargs)
+            future.set_result(result)
         except Exception as error:
             future.set_exception(error)
         return future
@@ -143,15 +145,17 @@ class Pool:
         for lane in self.lanes[:tasks]:
             lane.open()
 
-    def run(self, tasks, stop=lambda: False):
+    def run(self, tasks, stop=lambda: 0):
         """Yields (task, results) for each task as it is done; results may be an exception.
 
-        A task whose worker died is tried once more. When `stop()` turns true no further task is
-        begun, and those that run are waited for.
+        A task whose worker died is tried once more. When `stop()` is 1 no further task is begun,
+        and those that run are waited for; when it is more they are given up.
         """
         waiting, died_before = deque(tasks), []
         while True:
-            if stop():
+            if asked := stop():
+                if asked > 1:
+                    self.kill()
                 waiting.clear()
                 for lane in self.lanes:
                     lane.drain()
@@ -159,7 +163,7 @@ class Pool:
             running = [future for lane in self.lanes for future in lane.tasks]
             if not running:
                 return
-            wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
+            wait(running, timeout=0.25, return_when=FIRST_COMPLETED)
             for lane in self.lanes:
                 done, died = lane.take()
                 if died:

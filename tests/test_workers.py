@@ -137,10 +137,17 @@ def test_after_a_stop_what_runs_is_finished_and_nothing_else_is_begun(where):
     settings = {"name": "local", "workers": 1, "address": None}
     pool = serial() if where == "here" else workers.Pool(settings)
     done = []
-    for task, _ in pool.run(tasks(8, epochs=500), stop=lambda: done):
+    for task, _ in pool.run(tasks(8, epochs=500), stop=lambda: min(len(done), 1)):
         done.append(job(task))
     pool.kill()
     assert len(done) <= 2  # the first, and the one that it was at by then
+
+
+def test_a_stop_at_once_gives_up_what_runs(pool):
+    pids = ready(pool)
+    began = time.monotonic()
+    assert list(pool.run(tasks(3, epochs=10**7), lambda: 2 * (time.monotonic() > began + 0.5))) == []
+    wait_for(lambda: not any(map(is_alive, pids)), seconds=5)
 
 
 def test_killing_ends_a_worker_at_work_and_the_pool_starts_another(pool):
