@@ -17,6 +17,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -29,6 +30,9 @@ from hydra.core.utils import env_override
 from hydra.errors import HydraException
 from omegaconf import AnyNode, DictConfig, ListConfig, Node, OmegaConf, open_dict, read_write
 from omegaconf.errors import OmegaConfBaseException
+
+# A key and a number, as Hydra's grammar has them; its parser takes half a millisecond for one.
+NUMBER = re.compile(r"([A-Za-z_]\w*)=([+-]?(?:0|[1-9]\d{0,15})(\.\d{1,20})?)", re.ASCII)
 
 
 class Parsed(NamedTuple):
@@ -72,6 +76,7 @@ class Composer:
         self.strict = strict
         self._parser = OverridesParser.create(config_loader=loader)
         self._parse = lru_cache(maxsize=1 << 16)(self._parse)
+        self._parse_in_full = lru_cache(maxsize=1 << 16)(self._parse_in_full)
         self._is_group = lru_cache(maxsize=None)(self._is_group)
         self._compose_groups = lru_cache(maxsize=256)(self._compose_groups)
         self._base = lru_cache(maxsize=256)(self._base)
@@ -117,6 +122,18 @@ class Composer:
         return config
 
     def _parse(self, text: str) -> Parsed:
+        found = NUMBER.fullmatch(text)
+        if not found:
+            return self._parse_in_full(text)
+        key, number, fraction = found.groups()
+        try:
+            like = self._parse_in_full(f"{key}=1")  # all that is to be known but the number
+        except HydraException:
+            return self._parse_in_full(text)
+        value = float(number) if fraction else int(number)
+        return like._replace(override=replace(like.override, _value=value, input_line=text))
+
+    def _parse_in_full(self, text: str) -> Parsed:
         [override] = self._parser.parse_overrides([text])
         value = override.value()
         name = override.key_or_group

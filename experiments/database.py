@@ -58,6 +58,8 @@ def _prepare(connection, _):
     # whole and may lack the last runs, which are then trained again. Without one, it must.
     if connection.execute("PRAGMA journal_mode").fetchone() == ("wal",):
         connection.execute("PRAGMA synchronous = NORMAL")
+        # 32 MiB of log before it is worked in: pages that many commits change are written once.
+        connection.execute("PRAGMA wal_autocheckpoint = 8192")
 
 
 def revision(engine):

@@ -12,6 +12,7 @@ import time
 import traceback
 import zlib
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 import yaml
@@ -75,7 +76,7 @@ class RunRecord:
             if len(value) > LONGEST[what]:
                 raise ValueError(f"{key} must have at most {LONGEST[what]} letters; got {value!r}")
         for key in {*self.params, *self.tags, *(key for key, _, _ in self.metrics)}:
-            if not NAMES.fullmatch(key) or len(key) > 250:
+            if not _is_key(key):
                 raise ValueError(f"a key must be of letters, digits and _-./: only; got {key!r}")
         if self.dataset is not None and len(self.dataset["digest"]) > 36:
             raise ValueError(f"digest must have at most 36 letters; got {self.dataset['digest']!r}")
@@ -89,6 +90,11 @@ class RunRecord:
         last = max((step for _, _, step in self.metrics), default=0) or 1
         span = (self.end_ms or self.start_ms) - self.start_ms
         return [self.start_ms + span * step // last for _, _, step in self.metrics]
+
+
+@lru_cache(maxsize=4096)
+def _is_key(text):
+    return NAMES.fullmatch(text) is not None and len(text) <= 250
 
 
 def record(
@@ -231,8 +237,17 @@ _Dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # the same text, five t
 
 
 def to_yaml(mapping):
-    """bytes of `config.yaml`."""
-    return yaml.dump(mapping, Dumper=_Dumper, sort_keys=False, allow_unicode=True).encode()
+    """bytes of `config.yaml`; most runs of a sweep share most of its lines."""
+    lines = [
+        (_line if value.__hash__ else _line.__wrapped__)(key, value)
+        for key, value in mapping.items()
+    ]
+    return "".join(lines).encode()
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _line(key, value):
+    return yaml.dump({key: value}, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
 
 
 def to_csv(arrays):
