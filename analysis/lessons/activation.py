@@ -166,6 +166,8 @@ def draw(data):
     style.theme()
     fig = style.plt.figure(figsize=(style.WIDTH, 5.9))
     top, bottom = fig.subfigures(2, 1, height_ratios=(0.4, 0.6))
+    title = "Two circles: what 8 hidden units make of them, and how many examples are right"
+    top.suptitle(title, x=0.01, ha="left", weight="bold", size=11.5)
     for ax, kind in zip(top.subplots(1, len(KINDS)), KINDS, strict=True):
         surface(ax, data.select(dataset="circles", activation=kind), kind)
     left, right = bottom.subplots(1, 2)

@@ -23,6 +23,7 @@ Cross-entropy is faster out of saturation, not better in the end: it solves XOR 
 with a learning rate of its own squared error is as fast there. Fixed: sigmoid units, full batch.
 """
 LOSSES = ("squared_error", "cross_entropy")
+WORDS = {"squared_error": "squared error", "cross_entropy": "cross-entropy"}  # on the figure
 ENDS = {(0.6, 0.9): 0.0940, (2.0, 2.0): 0.2028}  # start -> what squared error ends at, as claimed
 
 
@@ -152,7 +153,7 @@ def draw(data):
 def look(loss):
     """A loss's name, colour and line on all panels."""
     return {
-        "label": loss.replace("_", " "), "color": style.colour(loss),
+        "label": WORDS[loss], "color": style.colour(loss),
         "ls": "-" if loss == "cross_entropy" else "--",
     }  # fmt: skip
 
