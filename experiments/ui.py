@@ -13,7 +13,7 @@ import urllib.request
 import webbrowser
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from filelock import FileLock, Timeout
 
@@ -170,9 +170,12 @@ def _stop(process):
 
 
 # Without the first MLflow shows its pages for language models. Ordered by anything but the date,
-# runs are not folded away below their sweep; as a chart, the curves of the first ten are drawn.
+# runs are not folded away below their sweep.
 TRAINING = "workflowType=machine_learning"
-BEST_FIRST = f"orderByKey={quote('metrics.`train/loss`')}&orderByAsc=true&compareRunsMode=CHART"
+BEST_FIRST = {"orderByKey": "metrics.`train/loss`", "orderByAsc": True}
+VIEW = "sweep"  # the name of the view in the tags of each experiment
+ENDS = ("train/loss", "solved", "epochs_to_solve", "diverged")  # columns, and after them the knobs
+CURVES = ("train/loss", "train/accuracy", "test/loss", "gradient_norm")
 
 
 def links(base):
@@ -183,10 +186,9 @@ def links(base):
     for number in sorted(numbers, key=int):
         runs = f"{base}/#/experiments/{number}/runs"
         for sweep in _first(base, [number], "sweep", "attributes.start_time DESC"):
-            wanted = f"tags.`mlflow.parentRunId` = '{sweep['info']['run_id']}'"
             yield (
                 f"{numbers[number]}: {sweep['info']['run_name']}",
-                f"{runs}?{TRAINING}&{BEST_FIRST}&searchFilter={quote(wanted)}",
+                f"{runs}?{TRAINING}&{_share(base, number, sweep)}",
             )
         for best in _first(base, [number], "run", "metrics.`train/loss` ASC"):
             (loss,) = (m["value"] for m in best["data"]["metrics"] if m["key"] == "train/loss")
@@ -198,6 +200,60 @@ def links(base):
         where = f"{base}/#/experiments/{report['info']['experiment_id']}"
         page = f"runs/{report['info']['run_id']}/artifacts/index.html?{TRAINING}"
         yield "the report", f"{where}/{page}"
+
+
+def _share(base, number, sweep):
+    """The part of a URL that shows a sweep's runs as in `view`.
+
+    MLflow keeps views as tags of the experiment. Where those cannot be written, the address alone
+    has to say which runs, and MLflow chooses the columns.
+    """
+    shown = view(sweep)
+    now = int(time.time() * 1000)
+    kept = {"name": "newest sweep", "createdAt": now, "state": json.dumps(shown)}
+    tag = {"key": f"mlflow.sharedViewState.{VIEW}", "value": json.dumps(kept)}
+    try:
+        _ask(base, "experiments/set-experiment-tag", experiment_id=number, **tag)
+    except OSError:
+        wanted = {key: shown[key] for key in ("searchFilter", *BEST_FIRST)}
+        return urlencode(wanted | {"orderByAsc": "true"}, quote_via=quote)
+    return f"viewStateShareKey={VIEW}"
+
+
+def view(sweep):
+    """What MLflow's pages should show of a sweep: its runs, best first, with what was varied.
+
+    By default they have columns for neither knobs nor losses, and axes on which curves recorded at
+    log-spaced epochs are upright lines.
+    """
+    info, data = sweep["info"], sweep["data"]
+    varied = [param["key"] for param in data.get("params", []) if ", " in param["value"]]
+    columns = [f"metrics.`{key}`" for key in ENDS] + [f"params.`{knob}`" for knob in varied]
+    name = "attributes.`Run Name`"
+    charts = [_chart(key) for key in CURVES]
+    return {
+        "searchFilter": f"tags.`mlflow.parentRunId` = '{info['run_id']}'",
+        **BEST_FIRST,
+        "selectedColumns": columns,
+        "columnOrder": [name, *columns, "duration", "runDateAndNestInfo"],
+        "columnWidths": {name: 360},
+        "compareRunCharts": charts,
+        "compareRunSections": [
+            {"uuid": "curves", "name": "median over nets", "display": True, "isReordered": True}
+        ],
+    }
+
+
+def _chart(key):
+    """A card of MLflow's charts: a metric against the epoch, both axes logarithmic for a loss."""
+    scale = "linear" if key.endswith("accuracy") else "log"
+    return {
+        "uuid": key, "type": "LINE", "metricSectionId": "curves", "metricKey": key,
+        "selectedMetricKeys": [key], "xAxisKey": "step", "xAxisScaleType": "log",
+        "scaleType": scale, "range": {}, "lineSmoothness": 0, "yAxisKey": "metric",
+        "yAxisExpressions": [], "useGlobalXaxisKey": True, "useGlobalLineSmoothing": True,
+        "runsCountToCompare": 10, "deleted": False, "isGenerated": False,
+    }  # fmt: skip
 
 
 def _first(base, experiments, kind, order):

@@ -1,11 +1,13 @@
 """MLflow's pages open on the store: reachable from this machine only, light, and gone after."""
 
+import json
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from contextlib import suppress
 from dataclasses import replace
@@ -76,6 +78,13 @@ def test_the_server_is_two_processes_on_loopback_only(served):
     assert sum(group.values()) < 1e9
 
 
+def saved_view(uri):
+    """What the view of the newest sweep shows, as MLflow's pages read it: a tag in a tag."""
+    kept = json.loads(reader(uri).get_experiment("1").tags["mlflow.sharedViewState.sweep"])
+    assert kept["name"] == "newest sweep" and isinstance(kept["createdAt"], int)
+    return json.loads(kept["state"])
+
+
 def test_links_lead_to_the_newest_sweep_and_the_best_run(served, filled):
     _, base = served
     _, sweep, (_, best, _) = filled
@@ -89,14 +98,34 @@ def test_links_lead_to_the_newest_sweep_and_the_best_run(served, filled):
     _, of_sweep, of_best = found.values()
     page = urlsplit(urlsplit(of_sweep).fragment)
     assert page.path == "/experiments/1/runs"
-    (wanted,) = parse_qs(page.query)["searchFilter"]
-    assert wanted == f"tags.`mlflow.parentRunId` = '{sweep}'"
-    (order,) = parse_qs(page.query)["orderByKey"]
-    runs = ui._ask(
-        base, "runs/search", experiment_ids=["1"], filter=wanted, order_by=[f"{order} ASC"]
-    )["runs"]  # the server understands both
-    assert [run["info"]["run_id"] for run in runs][1] == best
+    assert parse_qs(page.query)["viewStateShareKey"] == ["sweep"]
+    shown = saved_view(filled[0])
+    assert shown["searchFilter"] == f"tags.`mlflow.parentRunId` = '{sweep}'"
+    order = f"{shown['orderByKey']} {'ASC' if shown['orderByAsc'] else 'DESC'}"
+    query = {"filter": shown["searchFilter"], "order_by": [order]}
+    runs = ui._ask(base, "runs/search", experiment_ids=["1"], **query)["runs"]
+    assert [run["info"]["run_id"] for run in runs][1] == best  # the server understands both
     assert f"/#/experiments/1/runs/{best}?" in of_best
+
+
+def test_a_view_has_columns_for_what_was_varied_and_nothing_else():
+    params = [{"key": "lr", "value": "0.1, 1"}, {"key": "epochs", "value": "300"}]
+    shown = ui.view({"info": {"run_id": "abc"}, "data": {"params": params}})
+    assert shown["selectedColumns"] == [f"metrics.`{key}`" for key in ui.ENDS] + ["params.`lr`"]
+    assert ui.view({"info": {"run_id": "abc"}, "data": {}})["selectedColumns"]
+
+
+def test_where_views_cannot_be_kept_the_address_says_what_to_show(monkeypatch):
+    def refused(*_, **__):
+        raise urllib.error.HTTPError("", 403, "Forbidden", None, None)
+
+    monkeypatch.setattr(ui, "_ask", refused)
+    query = parse_qs(ui._share("http://x", "1", {"info": {"run_id": "abc"}, "data": {}}))
+    assert query == {
+        "searchFilter": ["tags.`mlflow.parentRunId` = 'abc'"],
+        "orderByKey": ["metrics.`train/loss`"],
+        "orderByAsc": ["true"],
+    }
 
 
 def test_the_report_that_was_made_last_is_linked(served, filled):
