@@ -1,4 +1,4 @@
-"""The README keeps its word: its commands and its code run, its lessons and its files exist."""
+"""README and docs keep their word: commands and code run, lessons and files exist."""
 
 import re
 import shlex
@@ -8,10 +8,10 @@ import pytest
 from checkout import ROOT, Checkout
 from markdown import blocks
 
-from analysis import lessons
+from analysis import lessons, report
 
 PAGES = {path.relative_to(ROOT).as_posix(): path.read_text() for path in
-         (ROOT / "README.md", ROOT / "docs" / "own_lesson.md")}  # fmt: skip
+         (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))}  # fmt: skip
 README = PAGES["README.md"]
 BLOCKS = blocks(README)
 COMMANDS = [line for block in BLOCKS if block.language == "bash" for line in block.commands]
@@ -72,8 +72,32 @@ def test_every_file_that_is_named_is_there(page):
             assert (ROOT / name).exists(), name
 
 
-def test_the_table_has_every_lesson():
-    """Names and questions; `python -m analysis.report --markdown` prints it with its verdicts."""
+def test_the_table_has_every_lesson_with_its_verdict():
+    """As `python -m analysis.report --markdown` prints it, from a store of all lessons."""
     (table,) = re.findall(r"<!-- lessons -->\n(.*?)<!-- /lessons -->", README, re.DOTALL)
-    rows = re.findall(r"^\| \[(\w+)\]\(analysis/lessons/\1\.py\) \| (.+?) \|", table, re.MULTILINE)
-    assert rows == [(lesson.name, lesson.question) for lesson in lessons.some()]
+    head, rule, *rows = table.splitlines()
+    empty = [report.Verdict(lesson) for lesson in lessons.some()]
+    expected = report.as_markdown(empty).splitlines()
+    assert [head, rule] == expected[:2]
+    for row, other in zip(rows, expected[2:], strict=True):
+        name_and_question, verdict, nets, _ = row.rsplit("|", 3)
+        assert name_and_question == other.rsplit("|", 3)[0]
+        held, claims = re.fullmatch(r" (\d+) of (\d+) claims hold ", verdict).groups()
+        assert 0 < int(held) <= int(claims)
+        assert int(nets.replace(",", "")) > 0
+
+
+def test_an_activation_of_ones_own_is_the_line_that_is_shown():
+    """The lines around it are in the file, and docs/own_lesson.md, which is tested, has it, too."""
+    (change,) = (block.text.splitlines() for block in BLOCKS if block.language == "diff")
+    kept = "\n".join(line[1:] for line in change if line.startswith(" "))
+    assert kept in (ROOT / "scratchml" / "activations.py").read_text()
+    (added,) = (line[1:] for line in change if line.startswith("+"))
+    assert added in PAGES["docs/own_lesson.md"].splitlines()
+
+
+def test_the_map_names_every_module():
+    text = PAGES["docs/architecture.md"]
+    for folder in ("scratchml", "experiments", "analysis"):
+        for path in (ROOT / folder).glob("[!_]*.py"):
+            assert f"(../{folder}/{path.name})" in text, path
