@@ -65,6 +65,7 @@ def _show(uri, port, browser):
     path = database.sqlite_file(uri)
     if path is not None and not path.exists():
         raise StoreError(f"there is no store at {path} yet; train something, then come back")
+    database.analyze(uri)
     with server(uri, port) as (process, base):
         _present(uri, base, browser)
         print("Ctrl-C stops the server", flush=True)

@@ -5,11 +5,12 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import urllib.error
 import urllib.request
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -18,7 +19,7 @@ import pytest
 from store_samples import empty_store, sample
 from test_store import reader, seen
 
-from experiments import ui
+from experiments import database, ui
 from experiments.records import RunRecord
 from experiments.store import StoreError, open_store
 
@@ -126,6 +127,20 @@ def test_where_views_cannot_be_kept_the_address_says_what_to_show(monkeypatch):
         "orderByKey": ["metrics.`train/loss`"],
         "orderByAsc": ["true"],
     }
+
+
+def test_sqlite_knows_how_many_runs_there_are_when_it_is_asked_to_sort_them(filled):
+    database.analyze(filled[0])
+    with closing(sqlite3.connect(database.sqlite_file(filled[0]))) as connection:
+        counted = dict(connection.execute("SELECT tbl, stat FROM sqlite_stat1 WHERE tbl = 'runs'"))
+        (runs,) = connection.execute("SELECT count(*) FROM runs").fetchone()
+    assert counted["runs"].split()[0] == str(runs)
+
+
+def test_a_database_that_is_locked_is_not_counted_and_not_waited_for_long(filled):
+    with closing(sqlite3.connect(database.sqlite_file(filled[0]))) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        database.analyze(filled[0])
 
 
 def test_the_report_that_was_made_last_is_linked(served, filled):
