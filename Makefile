@@ -25,6 +25,7 @@ test: $(READY)
 	@$(BIN)/python -m pytest $(PYTEST)
 
 bench: $(READY)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	@$(BIN)/python -m benchmarks
 
 clean:
@@ -42,5 +43,5 @@ $(READY): pyproject.toml constraints.txt
 	@echo "Preparing .venv with the versions in constraints.txt; the first time takes a minute."
 	@$(BIN)/python -c "import pip; $(MODERN)" 2>/dev/null || $(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check \
-		-c constraints.txt -e '.[app,dask,test,bench]'
+		-c constraints.txt -e '.[app,dask,test]'
 	@touch $@

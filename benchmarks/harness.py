@@ -2,27 +2,66 @@
 
 1,000 runs of `epochs=40`, with about 250 rows of metrics and 20 params each. The peer is the same
 sweep as Hydra's and MLflow's users write it: `hydra.main`, the basic launcher, one job a run, and
-`log_params` and one `log_batch` to SQLite. The floor is SQLite's own `executemany` of such rows.
+`log_params` and one `log_batch` to SQLite. The floor is SQLite's own `executemany` of the very rows
+that ours has left, into the same tables, with the same settings and as many runs a transaction.
 """
 
+import shutil
 import sqlite3
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 
 from benchmarks.measure import command, in_turn, ratio, table
+from experiments import database
+from experiments.bulk import Bulk
 
 RUNS, PEER_RUNS, METRICS = 1000, 40, 250
 PEER = Path(__file__).with_name("peer_stock.py")
 
 
-def ours():
-    with tempfile.TemporaryDirectory() as folder:
-        uri = f"tracking.uri=sqlite:///{folder}/mlflow.db"
-        command("-m", "experiments.train", "seeds=1", "epochs=0", uri)  # makes the database
-        rates = f"lr=range(1,{RUNS + 1})"
-        knobs = ("epochs=40", "records=41", "seeds=2", "executor=serial")
-        return command("-m", "experiments.train", "-m", rates, *knobs, uri)[0] / RUNS
+TABLES = ("runs", "params", "tags", "metrics", "latest_metrics")
+
+
+class Sweep:
+    """Ours, and the floor of what it stored last."""
+
+    def __init__(self, folder):
+        self.empty, self.full = Path(folder, "empty.db"), Path(folder, "mlflow.db")
+        command("-m", "experiments.train", "seeds=1", "epochs=0", self.uri)  # makes the database
+        shutil.copy(self.full, self.empty)
+
+    @property
+    def uri(self):
+        return f"tracking.uri=sqlite:///{self.full}"
+
+    def ours(self):
+        shutil.copy(self.empty, self.full)
+        knobs = (f"lr=range(1,{RUNS + 1})", "epochs=40", "records=41", "seeds=2")
+        return command("-m", "experiments.train", "-m", *knobs, self.uri)[0] / RUNS
+
+    def floor(self):
+        copy = self.empty.with_name("floor.db")
+        shutil.copy(self.empty, copy)
+        with closing(sqlite3.connect(self.full)) as source:
+            ids = [run for (run,) in source.execute("SELECT run_uuid FROM runs")]
+            runs = [[self._rows(source, name, run) for name in TABLES] for run in ids]
+        with closing(sqlite3.connect(copy, isolation_level=None)) as target:
+            database.prepare(target)
+            before = time.perf_counter()
+            for first in range(0, len(runs), Bulk.GROUP):
+                target.execute("BEGIN")
+                for rows in runs[first : first + Bulk.GROUP]:
+                    for name, each in zip(TABLES, rows, strict=True):
+                        marks = ", ".join("?" * len(each[0]))
+                        target.executemany(f"INSERT OR IGNORE INTO {name} VALUES ({marks})", each)
+                target.execute("COMMIT")
+            return (time.perf_counter() - before) / len(ids)
+
+    @staticmethod
+    def _rows(source, name, run):
+        return source.execute(f"SELECT * FROM {name} WHERE run_uuid = ?", (run,)).fetchall()
 
 
 def stock():
@@ -33,32 +72,10 @@ def stock():
         return (seconds - start) / (PEER_RUNS - 1)
 
 
-def floor():
-    """The rows of RUNS runs into tables like MLflow's, one transaction a run."""
-    with tempfile.TemporaryDirectory() as folder:
-        database = sqlite3.connect(f"{folder}/floor.db", isolation_level=None)
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = NORMAL")
-        for name, width in (("runs", 12), ("params", 3), ("tags", 3), ("metrics", 6)):
-            columns = ", ".join(f"c{i}" for i in range(width))
-            database.execute(f"CREATE TABLE {name} ({columns}, PRIMARY KEY (c0, c1, c2, c3))"
-                             if width > 3 else
-                             f"CREATE TABLE {name} ({columns}, PRIMARY KEY (c0, c1))")  # fmt: skip
-        before = time.perf_counter()
-        for run in map(str, range(RUNS)):
-            database.execute("BEGIN")
-            database.execute(f"INSERT INTO runs VALUES ({', '.join('?' * 12)})", [run] * 12)
-            for name, n in (("params", 20), ("tags", 12)):
-                rows = [(run, f"key{i}", "value") for i in range(n)]
-                database.executemany(f"INSERT INTO {name} VALUES (?, ?, ?)", rows)
-            rows = [(run, f"key{i % 6}", i, i, 0.5, False) for i in range(METRICS)]
-            database.executemany("INSERT INTO metrics VALUES (?, ?, ?, ?, ?, ?)", rows)
-            database.execute("COMMIT")
-        return (time.perf_counter() - before) / RUNS
-
-
 def main():
-    seconds = in_turn({"ours": ours, "stock": stock, "floor": floor}, repeats=3)
+    with tempfile.TemporaryDirectory() as folder:
+        sweep = Sweep(folder)
+        seconds = in_turn({"ours": sweep.ours, "stock": stock, "floor": sweep.floor}, repeats=3)
     rows = [
         (name, f"{1000 * sorted(values)[1]:.2f}", f"{ratio(seconds, name, 'floor'):.1f}")
         for name, values in seconds.items()

@@ -47,11 +47,12 @@ def connect(uri):
     # IMMEDIATE: a transaction asks for the lock when it begins, not half-way. SQLite itself waits
     # one second for it, and then whoever calls: Ctrl-C is not heard while SQLite waits.
     engine = sa.create_engine(uri, connect_args={"isolation_level": "IMMEDIATE", "timeout": 1.0})
-    sa.event.listen(engine, "connect", _prepare)
+    sa.event.listen(engine, "connect", prepare)
     return engine
 
 
-def _prepare(connection, _):
+def prepare(connection, _=None):
+    """How SQLite is to work, on one connection."""
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA cache_size = -65536")  # 64 MiB
     # With a write-ahead log a commit need not wait for the disk: after a power cut the database is
