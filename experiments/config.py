@@ -213,7 +213,8 @@ def parse_settings(mapping):
     return settings
 
 
-UNUSED = ("__init__.py", "estimators.py", "plain.py")  # files of scratchml that no run uses
+# Files of scratchml that no run uses.
+UNUSED = ("__init__.py", "estimators.py", "plain.py", "portable.py")
 
 
 @cache

@@ -1,0 +1,111 @@
+"""A net by itself: a folder from which it can be asked again, anywhere, by NumPy alone.
+
+    net.json    the model's knobs and the sizes of its data
+    net.npz     W1, b1, ..., and the mean and spread that its inputs were scaled with
+
+`save` and `load` are all there is to it. MLflow loads a net by `_load_pyfunc`, so that one that
+`python -m experiments.export` wrote is a model of MLflow's, without a pickle.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from scratchml.datasets import Data
+from scratchml.losses import OUTPUTS
+from scratchml.models import MODELS, build
+
+KNOBS = ("model", "width", "depth", "activation", "bias", "batch_size")
+
+
+@dataclass(frozen=True)
+class Net:
+    """One net, asked in the units of its data: A = output(forward((X - mean) / spread)).
+
+    It computes as it did when it was trained, to the last bit, if BLAS runs on one thread.
+
+    Attributes:
+        model: Perceptron, Logistic, Linear or MLP.
+        weights: {"W1": (1, D, H), "b1": (1, 1, H), ...}.
+        mean, spread: (D,) of its training data, 0 and 1 where they were not scaled.
+    """
+
+    model: object
+    weights: dict
+    mean: np.ndarray
+    spread: np.ndarray
+
+    def predict(self, X, params=None):
+        """Outputs (N, K) for inputs X (N, D), an array or whatever becomes one.
+
+        The value itself for a linear model and for an MLP that learned numbers; 0 or 1 for a
+        perceptron; the probability of class 1 for two classes, of each class for more.
+        `params` is MLflow's, and unused.
+        """
+        with np.errstate(all="ignore"):
+            X = (np.asarray(X, dtype=float) - self.mean) / self.spread
+            Z, _ = self.model.forward(self.weights, X)
+            return OUTPUTS[self.model.output](Z)[0]
+
+
+def save(folder, knobs, data, weights, mean, spread):
+    """Writes one net's folder, which is made.
+
+    Args:
+        knobs: a mapping with at least `KNOBS`.
+        data: the Data that it learned from, for the sizes.
+        weights: {"W1": (D, H), "b1": (1, H), ...}.
+
+    Raises:
+        ValueError: The weights are not those of the model that the knobs describe.
+    """
+    folder = Path(folder)
+    sizes = {"task": data.task, "examples": data.X.shape[-2]}
+    sizes |= {"inputs": data.X.shape[-1], "outputs": data.Y.shape[-1]}
+    about = {"knobs": {name: knobs[name] for name in KNOBS}, "data": sizes}
+    arrays = weights | {"mean": mean, "spread": spread}
+    _check(arrays, _model(about), sizes["inputs"])
+    folder.mkdir(parents=True)
+    (folder / "net.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+    np.savez(folder / "net.npz", **arrays)
+
+
+def load(folder):
+    """The Net of a folder that `save` wrote.
+
+    Raises:
+        ValueError: The files do not belong together, or are damaged.
+    """
+    folder = Path(folder)
+    about = json.loads((folder / "net.json").read_text(encoding="utf-8"))
+    model = _model(about)
+    with np.load(folder / "net.npz", allow_pickle=False) as file:
+        arrays = {name: file[name] for name in file.files}
+    _check(arrays, model, about["data"]["inputs"])
+    weights = {name: arrays[name][None] for name in model.shapes}
+    return Net(model, weights, arrays["mean"], arrays["spread"])
+
+
+def _model(about):
+    knobs, sizes = about["knobs"], about["data"]
+    if knobs["model"] not in MODELS:
+        raise ValueError(f"model must be one of {list(MODELS)}; got {knobs['model']!r}")
+    # No net asks for the examples themselves; their number decides how small nets are multiplied.
+    X = np.broadcast_to(0.0, (sizes["examples"], sizes["inputs"]))
+    Y = np.broadcast_to(0.0, (sizes["examples"], sizes["outputs"]))
+    return build(knobs, Data(sizes["task"], X, Y))
+
+
+def _check(arrays, model, n_inputs):
+    shapes = {name: array.shape for name, array in arrays.items()}
+    wanted = model.shapes | {"mean": (n_inputs,), "spread": (n_inputs,)}
+    if shapes != wanted:
+        raise ValueError(f"its arrays must be {wanted}; got {shapes}")
+    for name, array in arrays.items():
+        if array.dtype != float or not np.isfinite(array).all():
+            raise ValueError(f"{name} must be of finite float64")
+
+
+_load_pyfunc = load  # the name by which MLflow calls it
