@@ -15,6 +15,7 @@ import argparse
 import logging
 import sys
 import tempfile
+import warnings
 from importlib import metadata
 from pathlib import Path
 
@@ -180,13 +181,16 @@ def save(folder, net, data, about, **identity):
         about: metadata, a mapping of texts and numbers.
         identity: `model_id` and `run_id` of a model that is logged.
     """
-    mlflow = import_mlflow()
-    from mlflow.models import Model, ModelSignature
-    from mlflow.types import Schema, TensorSpec
+    import_mlflow()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*Any type hint")  # in MLflow's own types
+        import mlflow.pyfunc as pyfunc
+        from mlflow.models import Model, ModelSignature
+        from mlflow.types import Schema, TensorSpec
 
     logging.getLogger("mlflow.pyfunc").setLevel(logging.WARNING)  # what it looks at is no news
     number, output = np.dtype("float64"), portable.load(net).model.output
-    mlflow.pyfunc.save_model(
+    pyfunc.save_model(
         str(folder),
         loader_module=portable.__name__,
         data_path=str(net),

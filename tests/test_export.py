@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 import time
-import warnings
 from collections import Counter
 from importlib import metadata
 from pathlib import Path
@@ -56,9 +55,6 @@ def configuration(name):
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     """(URI of a store, {name: (config, arrays, run id)})."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", ".*Any type hint")  # MLflow of its own types
-        import mlflow.pyfunc  # noqa: F401
     uri = empty_store(tmp_path_factory, tmp_path_factory.mktemp("export"))
     configs = {name: configuration(name) for name in NETS}
     results = {name: helpers.train(config) for name, config in configs.items()}
@@ -97,7 +93,8 @@ def refusal(capsys, *words):
 @pytest.mark.parametrize("name", NETS)
 def test_it_answers_as_the_net_that_was_trained_to_the_bit(trained, capsys, name):
     config, arrays, run_id = trained[1][name]
-    model = pyfunc.load_model(exported(capsys, run_id, "--seed", 1))
+    uri = exported(capsys, run_id, "--seed", 1)
+    model = pyfunc.load_model(uri)
     real = data.load(config.dataset)
     part = stacks.Part(0, config, 1, 1)
     trainer = stacks.trainer(stacks.Task((part,), {config.dataset: real} if real else {}))
@@ -119,7 +116,8 @@ def test_each_answer_means_what_the_signature_says(trained, capsys):
              "linear": "value", "perceptron": "class"}  # fmt: skip
     for name, meaning in meant.items():
         config, _, run_id = trained[1][name]
-        model = pyfunc.load_model(exported(capsys, run_id))
+        uri = exported(capsys, run_id)
+        model = pyfunc.load_model(uri)
         [output] = model.metadata.signature.outputs.inputs
         assert output.name == meaning
         X = model.input_example
@@ -133,7 +131,8 @@ def test_each_answer_means_what_the_signature_says(trained, capsys):
 
 
 def test_inputs_of_another_shape_or_type_are_refused(trained, capsys):
-    model = pyfunc.load_model(exported(capsys, trained[1]["linear"][2]))
+    uri = exported(capsys, trained[1]["linear"][2])
+    model = pyfunc.load_model(uri)
     for X in (np.zeros((2, 4)), np.zeros(3), np.zeros((2, 3), dtype=int)):
         with pytest.raises(MlflowException, match="Failed to enforce schema"):
             model.predict(X)
