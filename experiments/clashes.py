@@ -9,9 +9,9 @@ from experiments.peers import clashes as clashes_of_peers
 from experiments.sizes import (
     ONE_A_FEATURE,
     has_own_size,
+    kept,
     memory,
     n_parameters,
-    recorded,
     shape,
     task,
 )
@@ -141,15 +141,15 @@ def clashes(config, kinds):
             f"start must be a list of {n_parameters(config)} numbers for this model; "
             f"got {len(config.start)}"
         )
-    size, kept = memory(config), 8.0 * config.seeds * recorded(config)
+    size, stored = memory(config), kept(config)
     limit = f"the limit is {MEMORY_LIMIT / 2**30:.0f} GiB"
     if size > MEMORY_LIMIT:
         yield (
             f"one net needs about {size / 2**30:,.0f} GiB; {limit} "
             "(n_samples, width, depth, records and paths decide)"
         )
-    elif kept > MEMORY_LIMIT:
+    elif stored > MEMORY_LIMIT:
         yield (
-            f"what is kept of {config.seeds:,} nets needs about {kept / 2**30:,.0f} GiB; {limit} "
+            f"what is kept of {config.seeds:,} nets needs about {stored / 2**30:,.0f} GiB; {limit} "
             "(seeds, records and paths decide)"
         )

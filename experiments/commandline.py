@@ -4,10 +4,11 @@ import difflib
 import re
 import shutil
 import textwrap
+import traceback
 from pathlib import Path
 
 from experiments.config import ALIASES, KNOBS, SETTINGS
-from experiments.kinds import Choice
+from experiments.kinds import Choice, shown
 
 CONF = Path(__file__).resolve().parent.parent / "conf"
 GROUPS = ("dataset", "model", "lesson", "executor")
@@ -111,7 +112,8 @@ def problems(arguments):
         if key == "lesson" and not override.is_add():
             found.append(f"lesson needs a plus: +lesson={override.value()}")
         elif key.startswith("hydra"):
-            continue
+            if (key == "hydra" or "/" in key) and not override.is_delete():
+                found += _no_file(key, override)
         elif key not in known:
             close = difflib.get_close_matches(key, known, 1)
             hint = f"did you mean {close[0]}?" if close else "--help lists them all"
@@ -133,13 +135,37 @@ def _settings():
 def _unknown_options(group, override):
     values = override.value()
     names = values.list if override.is_choice_sweep() else [values]
+    if override.is_sweep_override() and not override.is_choice_sweep():
+        return  # of a pattern or a range, Hydra makes what there is
     for name in names:
         name = getattr(name, "text", name)
-        if isinstance(name, str) and name not in options(group) and name not in ALIASES:
-            yield f"{group} must be one of {options(group)}; got {name!r}"
+        if not isinstance(name, str) or (name not in options(group) and name not in ALIASES):
+            yield f"{group} must be one of {options(group)}; got {shown(name)}"
+
+
+def _no_file(group, override):
+    """Hydra's own groups: what is not a name of a file it would not say, but stumble over."""
+    value = override.value()
+    if not override.is_sweep_override() and not isinstance(value, str | list):
+        yield f"{group} must be the name of a file; got {shown(value)}"
+
+
+def is_about_configuration(error):
+    """Whether an error is about what was composed: of Hydra's kinds, or raised by its code.
+
+    Over files that are no YAML and over strange values of its own keys Hydra only stumbles.
+    """
+    from hydra.errors import HydraException
+    from omegaconf.errors import OmegaConfBaseException
+
+    if isinstance(error, HydraException | OmegaConfBaseException):
+        return True
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    module = frame.f_globals.get("__name__", "")
+    return module.startswith(("hydra.", "omegaconf.", "yaml.", "logging.config"))
 
 
 def in_words(error):
     """What Hydra has to say about a composition, without the search path it says it about."""
-    message = str(error).partition("\nConfig search path:")[0]
+    message = str(error).partition("\nConfig search path:")[0] or type(error).__name__
     return message if error.__cause__ is None else f"{message}\n{error.__cause__}".strip()

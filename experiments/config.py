@@ -17,7 +17,7 @@ import scratchml
 from experiments.clashes import clashes, usual_loss
 from experiments.data import REAL
 from experiments.errors import ConfigError
-from experiments.kinds import Choice, Flag, Many, Number, Options, Text, parse
+from experiments.kinds import Choice, Flag, Many, Number, Options, Text, parse, shown
 from experiments.peers import MEANINGLESS, PEERS, version
 from scratchml.activations import ACTIVATIONS
 from scratchml.datasets import DATASETS, TABLES
@@ -194,13 +194,16 @@ def parse_settings(mapping):
     for name, kind in SETTINGS.items():
         try:
             if isinstance(kind, dict):
-                nested = {f"{name}.{key}": value for key, value in dict(mapping[name]).items()}
+                nested = Options().parse(mapping.get(name))
+                nested = {f"{name}.{key}": value for key, value in nested.items()}
                 parsed = parse({f"{name}.{key}": value for key, value in kind.items()}, nested)
                 settings[name] = {key.partition(".")[2]: value for key, value in parsed.items()}
             else:
-                settings |= parse({name: kind}, {name: mapping[name]})
+                settings |= parse({name: kind}, {name: mapping.get(name)})
         except ConfigError as error:
             problems.append(str(error))
+        except ValueError:
+            problems.append(f"{name} must be {Options()}; got {shown(mapping.get(name))}")
     executor = settings.get("executor")
     if executor and (executor["address"] is None) == (executor["name"] == "dask"):
         problems.append(

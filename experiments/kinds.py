@@ -136,7 +136,7 @@ def parse(kinds, values):
     problems, parsed = [], {}
     for name in values:
         if name not in kinds:
-            close = difflib.get_close_matches(name, kinds, 1)
+            close = difflib.get_close_matches(str(name), kinds, 1)
             problems.append(
                 f"{name} is not a knob; "
                 + (f"did you mean {close[0]}?" if close else f"knobs are {list(kinds)}")

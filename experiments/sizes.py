@@ -1,5 +1,7 @@
 """How large a configuration is, known before anything is made: shapes, parameters, bytes."""
 
+import math
+
 from experiments.data import REAL
 from scratchml.datasets import DATASETS, truth_table
 
@@ -67,9 +69,24 @@ def recorded(config):
 
 def memory(config):
     """Bytes that one net needs: its data, activations, weights and what is recorded."""
+    try:
+        return 8.0 * _numbers(config)
+    except OverflowError:  # more than a float can say
+        return math.inf
+
+
+def kept(config):
+    """Bytes that are kept of all nets of a run."""
+    try:
+        return 8.0 * (config.seeds * recorded(config))
+    except OverflowError:
+        return math.inf
+
+
+def _numbers(config):
     n, d, k = shape(config)
     parameters = n_parameters(config)
     second = config.optimizer == "newton" or config.lr_unit == "critical"
     hessians = 3 * parameters**2 if second else 0
     data = n * (d + k) / (1.0 - config.test_fraction)
-    return 8.0 * (data + 3 * activations(config) + 8 * parameters + hessians + recorded(config))
+    return data + 3 * activations(config) + 8 * parameters + hessians + recorded(config)

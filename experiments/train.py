@@ -61,8 +61,6 @@ def _main(arguments):
         print("\n".join(problems), file=sys.stderr)
         return 2
     import hydra
-    from hydra.errors import HydraException
-    from omegaconf.errors import OmegaConfBaseException
 
     from experiments.errors import RunsFailed, TrainingError
 
@@ -72,15 +70,15 @@ def _main(arguments):
     try:
         where = {"config_path": str(commandline.CONF), "config_name": "config"}
         hydra.main(**where, version_base="1.3")(job)()
-    except (HydraException, OmegaConfBaseException) as error:
-        if debugging:
-            raise
-        print(commandline.in_words(error), file=sys.stderr)
-        return 2
     except (RunsFailed, TrainingError):  # a sweeper of others gave up; the user has been told why
         return 1
     except SystemExit as end:
         return end.code
+    except Exception as error:
+        if debugging or not commandline.is_about_configuration(error):
+            raise
+        print(commandline.in_words(error), file=sys.stderr)
+        return 2
     finally:
         sys.argv = given
         if not debugging:

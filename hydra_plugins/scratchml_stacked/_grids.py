@@ -13,7 +13,8 @@ line replace the axis of the same key in every grid, and multiply every grid oth
 
 import re
 from collections.abc import Mapping, Sequence
-from itertools import product
+from itertools import islice, product
+from math import prod
 from typing import Any
 
 from hydra.core.config_loader import ConfigLoader
@@ -22,6 +23,8 @@ from hydra.core.override_parser.types import Override, Quote, QuotedString
 from omegaconf import OmegaConf
 
 from experiments.errors import ConfigError
+
+MOST = 10**5  # jobs of a sweep; the lessons' largest has some 1,200
 
 Axes = dict[str, list[str]]  # key, with its + or ~ -> the overrides that set it, one per value
 
@@ -40,7 +43,7 @@ def expand(
         arguments: overrides on the command line; sweeps are axes, others are axes of one value.
 
     Raises:
-        ConfigError: an axis has no values, or infinitely many.
+        ConfigError: an axis has no values, or there are far too many jobs.
     """
     parser = OverridesParser.create(config_loader=loader)
     given = _read(parser, [f"{key}={value}" for key, value in (params or {}).items()])
@@ -51,6 +54,9 @@ def expand(
         for key, values in axes.items():
             if not values:
                 raise ConfigError(f"the sweep is empty: {key} has no values")
+        most = prod(len(values) for values in axes.values())
+        if len(jobs) + most > MOST:
+            raise ConfigError(f"a sweep has at most {MOST:,} jobs; these are more")
         for job in product(*axes.values()):
             jobs.setdefault(tuple(sorted(job)), list(job))
     return list(jobs.values())
@@ -82,7 +88,7 @@ def _read(parser: OverridesParser, overrides: Sequence[str]) -> Axes:
         if not override.is_sweep_override():
             values = [override.get_value_element_as_str()]
         elif override.is_discrete_sweep():
-            values = override.sweep_string_iterator()
+            values = islice(override.sweep_string_iterator(), MOST + 1)
         else:
             raise ConfigError(
                 f"{override.input_line}: an interval cannot be enumerated; give values, range(), "
