@@ -214,7 +214,7 @@ def _label(fig, plot):
         if plot.hue:
             handles, labels = fig.axes[0].get_legend_handles_labels()
             fig.legend(handles, labels, title=plot.hue, loc="outside right upper")
-    fig.suptitle(f"{plot.data.experiment}: {_note(plot)}", fontsize=9.5)
+    fig.suptitle(_literal(f"{plot.data.experiment}: {_note(plot)}"), fontsize=9.5)
 
 
 def _note(plot):
@@ -238,7 +238,12 @@ def _word(value):
     """A knob's value as a label: 2.0 is 2, a list is short."""
     if isinstance(value, bool | np.bool_):
         return str(value).lower()
-    return f"{value:g}" if isinstance(value, int | float | np.number) else str(value)
+    return f"{value:g}" if isinstance(value, int | float | np.number) else _literal(str(value))
+
+
+def _literal(text):
+    """A text that matplotlib draws as it is: no formula, no sign that has no picture."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text).replace("$", r"\$")
 
 
 def _scale(set_scale, values):

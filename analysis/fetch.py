@@ -56,7 +56,10 @@ def launch_command(experiment):
 
 def launched_by(command, experiment):
     """The command of a stored sweep without what says only where and how it was launched."""
-    words = shlex.split(command)
+    try:
+        words = shlex.split(command)
+    except ValueError:  # nothing that a shell could have been given
+        return launch_command(experiment)
     knobs = [w for w in words if KNOB.match(w) and not w.startswith(ELSEWHERE)]
     if "experiments.reproduce" in words:
         name = experiment.removesuffix(QUICK)
@@ -208,17 +211,23 @@ class Search:
         """The finished runs that a sweep lists, in its order, names of the others, its command."""
         with tempfile.TemporaryDirectory(prefix="scratchml-") as folder:
             text = artifact(self.client, parent, "sweep.json", folder).read_text("utf-8")
-        sweep = json.loads(text)
-        listed = sweep["runs"]
-        ids = [_checked(run["run_id"]) for run in listed if run.get("run_id")]
+        try:
+            sweep = json.loads(text)
+            listed, command = sweep["runs"], str(sweep["command"])
+            ids = [_checked(run["run_id"]) for run in listed if run.get("run_id")]
+            names = [(run.get("run_id"), str(run["name"])) for run in listed]
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise ValueError(
+                f"sweep.json of run {parent.info.run_id} is damaged: {error}"
+            ) from error
         found = {}
         for start in range(0, len(ids), PAGE):
-            names = ", ".join(f"'{run_id}'" for run_id in ids[start : start + PAGE])
-            asked = f"attributes.run_id IN ({names}) AND attributes.status = 'FINISHED'"
+            some = ", ".join(f"'{run_id}'" for run_id in ids[start : start + PAGE])
+            asked = f"attributes.run_id IN ({some}) AND attributes.status = 'FINISHED'"
             found |= {run.info.run_id: run for run in self(asked)}
-        absent = tuple(str(run["name"]) for run in listed if run.get("run_id") not in found)
+        absent = tuple(name for run_id, name in names if run_id not in found)
         runs = [found[run_id] for run_id in dict.fromkeys(ids) if run_id in found]
-        return runs, absent, launched_by(sweep["command"], experiment)
+        return runs, absent, launched_by(command, experiment)
 
 
 def _checked(run_id):

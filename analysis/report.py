@@ -135,6 +135,8 @@ def decide(lesson, uri=None, out=None, quick=False, anew=False):
         data = load(experiment, uri)
     except LookupError as error:
         return Verdict(lesson, command=command, problem=_sentence(error), is_missing=True)
+    except ValueError as error:  # the sweep's own file is damaged
+        return Verdict(lesson, command=command, problem=_sentence(error))
     about = {
         "command": data.command,
         "runs": len(data),
@@ -204,6 +206,7 @@ def show(verdicts, console=None):
         console.print(Text(f"{lesson.name}: {lesson.question}", "bold"), soft_wrap=True)
         table = Table.grid(padding=(0, 2), pad_edge=True)
         for mark, words in _lines(verdict):
+            words = _printable(words)
             colour = "green" if mark == "holds" else "bold red"
             if console.is_terminal:
                 table.add_row(Text(mark, colour), Text(words))
@@ -224,6 +227,11 @@ def _lines(verdict):
         yield "incomplete", f"not in the store: {', '.join(verdict.absent)}"
     if verdict.problem:
         yield "not run" if verdict.is_missing else "failed", verdict.problem
+
+
+def _printable(text):
+    """A text without what a terminal would obey: names in a store may be anybody's."""
+    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
 
 
 def _total(verdicts):

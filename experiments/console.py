@@ -28,12 +28,17 @@ errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 def say(text, style=None):
     """One line for the user."""
-    console.print(text, style=style, markup=False)
+    console.print(printable(text), style=style, markup=False)
 
 
 def complain(text):
     """What went wrong, on standard error."""
-    errors.print(text, style="red", markup=False)
+    errors.print(printable(text), style="red", markup=False)
+
+
+def printable(text):
+    """A text without what a terminal would obey: names in a store may be anybody's."""
+    return "".join(c if c.isprintable() or c in "\n\t" else repr(c)[1:-1] for c in text)
 
 
 @contextmanager

@@ -76,7 +76,7 @@ def _show(uri, port, browser):
 def _present(uri, base, browser):
     print(f"{shown(uri)} is shown at {base}\n")
     for what, link in patiently(uri, lambda: list(links(base))):
-        print(f"  {what}\n    {link}")
+        print(f"  {console.printable(what)}\n    {link}")
     print(flush=True)
     if browser:
         webbrowser.open(base)
