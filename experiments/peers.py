@@ -40,6 +40,8 @@ PEERS = {
     ),
 }  # fmt: skip
 
+DEEPEST = 10**6  # layers of a net that is made to see whether its parameters are allowed
+
 ACTIVATIONS = {"identity": "identity", "sigmoid": "logistic", "tanh": "tanh", "relu": "relu"}
 
 # Knobs that a peer has no use for, and what they are when nobody has touched them.
@@ -94,8 +96,9 @@ def clashes(config):
             f"sklearn.{name} is not for model {config.model}; {peer.name} has {sorted(known)} "
             "beside what are knobs here"
         )
-    if wrong or None in (config.width, config.depth) and peer.like == "mlp":
-        return
+    shape = (config.width, config.depth, config.activation)
+    if wrong or peer.like == "mlp" and (None in shape or config.depth > DEEPEST):
+        return  # said by others
     try:
         estimator(config, config.seed)._validate_params()  # what `fit` does first
     except ValueError as error:

@@ -174,9 +174,17 @@ def test_any_settings_are_accepted_or_refused_in_words(changes):
         assert str(error).strip()
 
 
-def test_a_size_beyond_any_float_is_refused():
-    with pytest.raises(ConfigError, match="one net needs about inf GiB"):
-        helpers.config(dataset="moons", width=int(1e300), n_samples=10**18)
+@pytest.mark.parametrize(
+    ("choices", "said"),
+    [
+        ({"dataset": "moons", "width": int(1e300), "n_samples": 10**18}, "about inf GiB"),
+        ({"model": "sklearn_mlp", "depth": 10**18}, "one net needs about"),
+        ({"model": "sklearn_mlp", "activation": None}, "activation must be one of"),
+    ],
+)
+def test_what_was_found_of_configurations_is_refused(choices, said):
+    with pytest.raises(ConfigError, match=said):
+        helpers.config(**choices)
 
 
 @fuzz(25)
