@@ -1,6 +1,11 @@
 """Errors that a user can do something about: said in a sentence, without a traceback."""
 
+import re
+
 from experiments import stopping
+
+# `ada:secret@` of a URI, and `password=secret`, which PostgreSQL takes at its end.
+SECRETS = re.compile(r"(?<=://)[^/\s]*@|(?<=[?&]password=)[^&\s'\"]*", re.IGNORECASE)
 
 
 class UserError(Exception):
@@ -47,6 +52,11 @@ class TrainingError(Exception):
 
 class WorkerDied(TrainingError):
     """A task's worker died twice, so that the task itself is taken to be the reason."""
+
+
+def without_passwords(text):
+    """`text` as anybody may see it: who logs in to the URIs in it, and how, is left out."""
+    return SECRETS.sub("", text)
 
 
 def reason(error):

@@ -11,6 +11,7 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
+from experiments.errors import without_passwords
 from experiments.records import shorten
 
 PACKAGES = ("numpy", "hydra-core", "mlflow")
@@ -25,11 +26,12 @@ def project_root():
 @functools.cache
 def provenance():
     """Tags that every run of this process carries; asked once, as git takes 10 ms."""
+    command = without_passwords(shlex.join(["python", *sys.orig_argv[1:]]))
     tags = {
         "mlflow.user": _user(),
         "mlflow.source.name": _source(),
         "mlflow.source.type": "LOCAL",
-        "scratchml.command": shorten(shlex.join(["python", *sys.orig_argv[1:]]), "tags"),
+        "scratchml.command": shorten(command, "tags"),
         "scratchml.versions": json.dumps(dict(_versions())),
     }
     commit = _git("rev-parse", "HEAD")

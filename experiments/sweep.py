@@ -14,7 +14,14 @@ from experiments import console, stacks, stopping, summary
 from experiments.config import SETTINGS, Config, parse_settings
 from experiments.console import plural
 from experiments.data import load
-from experiments.errors import ConfigError, Interrupted, StoreError, UserError, reason
+from experiments.errors import (
+    ConfigError,
+    Interrupted,
+    StoreError,
+    UserError,
+    reason,
+    without_passwords,
+)
 from experiments.provenance import provenance
 from experiments.records import KIND, RunRecord, failure, record
 from experiments.store import open_store
@@ -248,7 +255,9 @@ class Sweep:
             self.store.write(failure(self.jobs[job], error), self.parent)
 
     def _called(self, job):
-        return self.jobs[job].name() if job in self.jobs else " ".join(self.overrides[job])
+        if job in self.jobs:
+            return self.jobs[job].name()
+        return without_passwords(" ".join(self.overrides[job]))
 
     def _flush(self):
         """Stores the runs that wait, and logs how far the sweep has come."""

@@ -58,8 +58,8 @@ def _has_display():
 
 
 def _show(uri, port, browser):
-    if uri.startswith("http"):  # it is served already
-        _present(uri, uri.rstrip("/"), browser)
+    if uri.startswith("http"):  # it is served already, and a browser asks for passwords itself
+        _present(uri, shown(uri).rstrip("/"), browser)
         return
     uri = database.absolute(uri)
     path = database.sqlite_file(uri)
