@@ -26,7 +26,7 @@ class Cluster:
         except ImportError:
             raise UserError("executor=dask needs a package: pip install distributed") from None
         logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what is wrong is said by us
-        match = re.fullmatch(r"(?:tcp://)?\[?([^/]+?)\]?:(\d+)", address)
+        match = re.fullmatch(r"(?:(?:tcp|tls)://)?\[?([^/]+?)\]?:(\d+)", address)
         if match is None:
             raise UserError(f"executor.address must be as in tcp://127.0.0.1:8786; got {address!r}")
         try:
