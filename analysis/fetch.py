@@ -88,7 +88,7 @@ def connect(uri, experiment):
             raise missing(f"no store at {path}", experiment)
     if uri.startswith(("http://", "https://")):
         try:  # MLflow itself would try for four minutes
-            urllib.request.urlopen(uri, timeout=5).close()
+            urllib.request.urlopen(shown(uri), timeout=5).close()
         except urllib.error.HTTPError:
             pass  # it answers; what it wants MLflow's client will know
         except OSError as error:

@@ -6,7 +6,6 @@ stores writes; a test compares what both writers leave, through MLflow's client.
 """
 
 import os
-import secrets
 import shutil
 import time
 import uuid
@@ -116,18 +115,24 @@ class Bulk:
         self.datasets = {}  # (name, digest) -> uuid, of those known to be stored
         self._clear_away()
 
-    def write(self, records):
-        """Stores records, all or none of them; returns their run ids."""
-        runs = {_run_id(): record for record in records}
+    def write(self, runs):
+        """Stores records, all or none of them; returns their run ids.
+
+        Args:
+            runs: {run id: record}. What is there already, of a try whose commit went through while
+                its answer was lost, is left as it is.
+        """
         staged = self.root / f"{WRITING}{uuid.uuid4().hex}"
         try:
             # Disk and database wait for the system most of their time, so both at once.
             with ThreadPoolExecutor(1) as other, self.engine.begin() as connection:
                 files = other.submit(_write_files, staged, runs)
-                self._insert_runs(connection, runs)
+                if not self._stored(connection, runs):
+                    self._insert_runs(connection, runs)
                 files.result()
                 for run_id in runs:
-                    os.rename(staged / run_id, self.root / run_id)
+                    if not (self.root / run_id).exists():  # else it is a try's that was cut off
+                        os.rename(staged / run_id, self.root / run_id)
         except BaseException:
             self.datasets.clear()
             self._discard(runs)
@@ -150,13 +155,21 @@ class Bulk:
             _insert(connection, TAGS, [(k, v, run_id) for k, v in tags.items()])
             _insert(connection, PARAMS, [(k, v, run_id) for k, v in (params or {}).items()])
             rows = [(key, value, when, step, False, run_id) for key, value, step, when in metrics]
-            _insert(connection, METRICS, rows)
+            _insert(connection, METRICS, self._unknown(connection, run_id, rows))
             newest = sa.select(LATEST).where(
                 LATEST.c.run_uuid == run_id, LATEST.c.key.in_({row[0] for row in rows})
             )
             rows = latest([*map(tuple, connection.execute(newest)), *rows])
             _delete(connection, LATEST, run_id, [row[0] for row in rows])
             _insert(connection, LATEST, rows)
+
+    def _unknown(self, connection, run_id, rows):
+        """Of rows of METRICS those whose key and step are not there yet, of a try that was lost."""
+        query = sa.select(METRICS.c.key, METRICS.c.step).where(
+            METRICS.c.run_uuid == run_id, METRICS.c.step.in_({row[3] for row in rows})
+        )
+        known = {tuple(row) for row in connection.execute(query)}
+        return [row for row in rows if (row[0], row[3]) not in known]
 
     def values(self, key):
         """{run id: value} of the newest value of a metric, for all runs that finished."""
@@ -272,25 +285,24 @@ class Bulk:
         Ctrl-C may come after the commit, and a server may be lost during it. So the database is
         asked; when it cannot tell, the files stay: a folder without a run only takes space.
         """
-        query = sa.select(RUNS.c.run_uuid).where(RUNS.c.run_uuid.in_(list(runs)))
         try:
             with self.engine.connect() as connection:
-                stored = set(connection.scalars(query))
+                stored = self._stored(connection, runs)
         except sa.exc.SQLAlchemyError:
             return
         for run_id in runs.keys() - stored:
             shutil.rmtree(self.root / run_id, ignore_errors=True)
+
+    def _stored(self, connection, runs):
+        """Which of the run ids the database has."""
+        query = sa.select(RUNS.c.run_uuid).where(RUNS.c.run_uuid.in_(list(runs)))
+        return set(connection.scalars(query))
 
     def _clear_away(self):
         for folder in self.root.glob(f"{WRITING}*"):
             with suppress(FileNotFoundError):  # another process is writing, and has just finished
                 if time.time() - folder.stat().st_mtime > STALE:
                     shutil.rmtree(folder, ignore_errors=True)
-
-
-def _run_id():
-    """32 hexadecimal digits that ascend in time, so that rows of one time lie together on disk."""
-    return f"{time.time_ns():016x}{secrets.token_hex(8)}"
 
 
 def _write_files(folder, runs):

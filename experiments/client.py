@@ -21,8 +21,9 @@ def import_mlflow():
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("DO_NOT_TRACK", "true")
     os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
-    # Waits of 2, 4, 8 and 16 s when a server does not answer, instead of four minutes of them.
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "4")
+    # Waits of 1, 2, 4, 8, 16 and 32 s for a server that is lost, instead of four minutes of them.
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "6")
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR", "1")
     import mlflow
 
     for name in ("mlflow.store.db.utils", "alembic"):
@@ -52,9 +53,13 @@ class Client:
         self.client = client
         self.experiment_id = experiment_id
 
-    def write(self, records):
-        """Stores records, each of them whole or not at all; returns their run ids."""
-        return [self._write(record) for record in records]
+    def write(self, runs):
+        """Stores records, each of them whole or not at all; returns their run ids.
+
+        Args:
+            runs: {name: record}; the run ids are others, which MLflow chooses.
+        """
+        return [self._write(record) for record in runs.values()]
 
     def _write(self, record):
         tags = {**record.tags, PROCESS: process()}
@@ -72,7 +77,7 @@ class Client:
             if record.status != "RUNNING":
                 self.client.set_terminated(run_id, record.status, record.end_ms)
                 if PROCESS not in record.tags:
-                    self.client.delete_tag(run_id, PROCESS)
+                    self._forget_process(run_id)
         except BaseException:
             with suppress(Exception):
                 self.client.delete_run(run_id)
@@ -98,7 +103,7 @@ class Client:
         """Sets how and when a run ended."""
         self.client.set_terminated(run_id, status, end_ms)
         if status == "FINISHED":
-            self.client.delete_tag(run_id, PROCESS)
+            self._forget_process(run_id)
 
     def metrics(self, run_id):
         """{key: value} of the newest metrics of a run."""
@@ -121,6 +126,14 @@ class Client:
 
     def close(self):
         """There is nothing to close."""
+
+    def _forget_process(self, run_id):
+        try:
+            self.client.delete_tag(run_id, PROCESS)
+        except import_mlflow().MlflowException as error:
+            # MLflow's client asks again when an answer is lost, and then there is no tag any more.
+            if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+                raise
 
     def _tagged(self, key, status):
         wanted = f"attributes.status = '{status}' AND tags.`{key}` != ''"

@@ -4,7 +4,7 @@ import hashlib
 import os
 import sqlite3
 import tempfile
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -15,6 +15,8 @@ from experiments.errors import StoreError
 from experiments.provenance import project_root
 from experiments.store_errors import PATIENCE
 
+CONNECTING = 10  # seconds to wait for PostgreSQL's first answer
+LOCK = 0x5C7A7C4  # PostgreSQL's advisory locks have numbers for names; this one is ours
 LOGS = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a file
 
 
@@ -35,15 +37,22 @@ def sqlite_file(uri):
 
 
 def artifacts_of(uri):
-    """Where a database's new experiments keep files: beside an SQLite file, else in the project."""
+    """Where a database's new experiments keep files, unless MLflow has been told otherwise.
+
+    That is beside an SQLite file, and in the project for other databases.
+    """
     beside = sqlite_file(uri) or project_root() / "mlflow.db"
-    return beside.with_name("mlartifacts").as_uri()
+    chosen = os.environ.get("MLFLOW_DEFAULT_ARTIFACT_ROOT")
+    return chosen or beside.with_name("mlartifacts").as_uri()
 
 
 def connect(uri):
     """An engine for the database. Nothing is opened yet."""
     if sqlite_file(uri) is None:
-        return sa.create_engine(uri, pool_pre_ping=True)
+        url, options = sa.make_url(uri), {}
+        if url.get_backend_name() == "postgresql" and "connect_timeout" not in url.query:
+            options = {"connect_timeout": CONNECTING}  # the system itself would try for minutes
+        return sa.create_engine(url, pool_pre_ping=True, connect_args=options)
     # IMMEDIATE: a transaction asks for the lock when it begins, not half-way. SQLite itself waits
     # one second for it, and then whoever calls: Ctrl-C is not heard while SQLite waits.
     engine = sa.create_engine(uri, connect_args={"isolation_level": "IMMEDIATE", "timeout": 1.0})
@@ -79,12 +88,14 @@ def create(uri, artifacts):
     """
     path = sqlite_file(uri)
     if path is None:
-        name = f"scratchml-{hashlib.sha256(uri.encode()).hexdigest()[:16]}.lock"
         engine = connect(uri)
-        with FileLock(Path(tempfile.gettempdir(), name), 4 * PATIENCE):
+        try:
             if revision(engine) is None:
-                _make_tables(uri, artifacts)
-        engine.dispose()
+                with _alone(engine):
+                    if revision(engine) is None:
+                        _make_tables(uri, artifacts)
+        finally:
+            engine.dispose()
         return
     if _holds_something(path):
         return
@@ -93,6 +104,24 @@ def create(uri, artifacts):
     with FileLock(f"{path}.lock", 4 * PATIENCE):
         if not _holds_something(path):
             _make_file(path, artifacts)
+
+
+@contextmanager
+def _alone(engine):
+    """While nobody else makes the tables: on any machine with PostgreSQL, else on this one."""
+    if engine.dialect.name == "postgresql":
+        with engine.connect() as connection:
+            connection.execute(sa.text(f"SET lock_timeout = '{4 * PATIENCE}s'"))
+            connection.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": LOCK})
+            connection.commit()  # the lock is the connection's; closing it gives it back
+            try:
+                yield
+            finally:
+                connection.invalidate()
+        return
+    name = hashlib.sha256(engine.url.render_as_string(hide_password=True).encode()).hexdigest()
+    with FileLock(Path(tempfile.gettempdir(), f"scratchml-{name[:16]}.lock"), 4 * PATIENCE):
+        yield
 
 
 def _make_file(path, artifacts):

@@ -7,6 +7,8 @@ is imported only by the client and to make a database: that takes two seconds.
 
 import math
 import os
+import secrets
+import time
 import urllib.error
 import urllib.request
 from dataclasses import replace
@@ -35,8 +37,9 @@ def open_store(uri=None, experiment="scratchml", artifacts=None):
 
     Args:
         uri: an MLflow tracking URI, a database or a server; None is `default_uri()`.
-        artifacts: URI below which a new experiment keeps its files; None is `mlartifacts` beside
-            an SQLite file, the same in the project for other databases, a server's own choice.
+        artifacts: URI below which a new experiment keeps its files; None is what
+            MLFLOW_DEFAULT_ARTIFACT_ROOT says, else `mlartifacts` beside an SQLite file, the same in
+            the project for other databases. A server chooses by itself.
 
     Raises:
         StoreError: It cannot be opened.
@@ -108,7 +111,10 @@ class Store:
         whole = [self._complete(record, parent_id) for record in records]
         size, ids = self._writer.GROUP, []
         for first in range(0, len(whole), size):
-            ids += self._do(self._writer.write, whole[first : first + size])
+            # Named before they are stored: a second try, after the database was lost in the middle
+            # of a commit, stores under the same names what is not there yet.
+            named = {_new_id(): one for one in whole[first : first + size]}
+            ids += self._do(self._writer.write, named)
         return ids
 
     def start(self, record, parent_id=None):
@@ -169,19 +175,34 @@ class Store:
         written.update((key, step) for key, _, step, _ in new)
 
     def _do(self, action, *arguments):
-        return patiently(self.uri, action, *arguments)
+        return patiently(self.uri, action, *arguments, opened=True)
+
+
+def _new_id():
+    """32 hexadecimal digits that ascend in time, so that rows of one time lie together on disk."""
+    return f"{time.time_ns():016x}{secrets.token_hex(8)}"
 
 
 # --- opening --------------------------------------------------------------------------------------
 
 
 def _server(uri, experiment, artifacts):
-    """A Client of a server. Whether it answers is asked first, as MLflow would try for long."""
+    """A Client of a server. Whether it answers is asked first, as MLflow would try for long.
+
+    Then whether its database does, which takes some seconds when the server has just started.
+    """
     if uri.startswith("http"):
-        try:
-            urllib.request.urlopen(uri, timeout=5).close()
-        except urllib.error.HTTPError:
-            pass  # it answers; MLflow's client, which can log in, will say what is wrong
+        base = shown(uri).rstrip("/")
+        for path, seconds in (("/", 5), ("/api/2.0/mlflow/experiments/get?experiment_id=0", 60)):
+            try:
+                urllib.request.urlopen(base + path, timeout=seconds).close()
+            except urllib.error.HTTPError as error:
+                if error.code >= 500:
+                    raise StoreError(
+                        f"{base} answers, and its own database does not answer it; see what its "
+                        f"log says, or name another with tracking.uri ({error})"
+                    ) from error
+                # else MLflow's client, which logs in, will say what is wrong, if anything is
     return _client(uri, experiment, artifacts)
 
 

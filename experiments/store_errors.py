@@ -3,22 +3,24 @@
 import sqlite3
 import sys
 import time
-from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from filelock import Timeout
 
-from experiments.errors import StoreError
+from experiments.errors import StoreError, without_passwords
 
-PATIENCE = 30  # seconds to wait for a store that another process has locked
+PATIENCE = 30  # seconds to wait for a store that is locked by another process, or was lost
 
 # Worth another try: somebody else is writing.
 PASSING = ("database is locked", "deadlock", "dataset_pk", "UNIQUE constraint failed: datasets")
 
+# What is said of a database that was there: it has been stopped, and may be started again.
+LOST = ("connection to server", "connection timeout", "starting up", "shutting down", "recovery")
+
 # What an error's message contains -> what it means, and what to do; the first that fits counts.
 CAUSES = (
     (
-        (*PASSING, "could not be acquired"),
+        (*PASSING, "could not be acquired", "lock timeout"),
         f"has been locked by another process for {PATIENCE} s",
         "let that one finish, or end it, and give the same command again",
     ),
@@ -43,7 +45,7 @@ CAUSES = (
         "back it up and run `mlflow db upgrade` on it",
     ),
     (
-        ("refused", "Max retries", "Name or service", "could not translate", "timed out"),
+        (*LOST, "refused", "Max retries", "Name or service", "translate", "resolve", "timed out"),
         "does not answer",
         "start it, or name another with tracking.uri",
     ),
@@ -60,8 +62,12 @@ CAUSES = (
 )
 
 
-def patiently(uri, action, *arguments):
+def patiently(uri, action, *arguments, opened=False):
     """Calls `action`, again and again for half a minute while another process is writing.
+
+    Args:
+        opened: whether the store has answered before; then a database that was lost is waited for,
+            too. (MLflow's client waits for a server by itself.)
 
     Raises:
         StoreError: It failed.
@@ -71,7 +77,7 @@ def patiently(uri, action, *arguments):
         try:
             return action(*arguments)
         except _failures() as error:
-            passing = any(word in str(error) for word in PASSING)
+            passing = any(word in str(error) for word in PASSING) or (opened and _is_lost(error))
             if not passing or time.monotonic() + pause > deadline:
                 raise explain(uri, error) from error
             time.sleep(pause)
@@ -81,7 +87,7 @@ def patiently(uri, action, *arguments):
 def explain(uri, error):
     """The StoreError for what a database, a server or the file system raised."""
     text = str(getattr(error, "orig", None) or error) or type(error).__name__
-    said = text.splitlines()[0][:200]
+    said = without_passwords(text.splitlines()[0])[:200]
     for signs, meaning, advice in CAUSES:
         if any(sign in text for sign in signs):
             return StoreError(f"{shown(uri)} {meaning}; {advice} ({said})")
@@ -92,8 +98,12 @@ def shown(uri):
     """The store as a reader may see it: a path, or a URI without its password."""
     if uri.startswith("sqlite"):
         return sa.make_url(uri).database
-    parts = urlsplit(uri)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    return without_passwords(uri)
+
+
+def _is_lost(error):
+    cut = isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
+    return cut or any(word in str(error) for word in LOST)
 
 
 def _failures():
