@@ -43,5 +43,5 @@ $(READY): pyproject.toml constraints.txt
 	@echo "Preparing .venv with the versions in constraints.txt; the first time takes a minute."
 	@$(BIN)/python -c "import pip; $(MODERN)" 2>/dev/null || $(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check \
-		-c constraints.txt -e '.[app,dask,test]'
+		-c constraints.txt -e '.[app,dask,postgres,test]'
 	@touch $@
