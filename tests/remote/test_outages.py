@@ -1,0 +1,114 @@
+"""Servers and databases that go away in the middle of a sweep, and come back or do not."""
+
+import time
+
+import pytest
+from launching import children, command, finish, launch, parents, start, statuses
+from processes import wait_for
+
+from experiments import store_errors
+from experiments.errors import StoreError
+from experiments.sweep import Sweep
+
+RUNS = 24
+GRID = ["-m", "width=2,3,4,5", "activation=sigmoid,tanh,relu", "lr=1,2", "seeds=2"]
+SWEEP = [*GRID, "executor=serial", "epochs=1500"]
+
+
+def begin(uri, experiment):
+    """Starts a sweep; returns when some of its runs are stored, and by far not all."""
+    process = start(uri, *SWEEP, f"experiment={experiment}")
+    wait_for(lambda: stored(uri, experiment), 60)
+    assert process.poll() is None and stored(uri, experiment) < RUNS
+    return process
+
+
+def complete(uri, experiment, stored=RUNS):
+    """The same command again: it trains what is missing, and then every run is there once."""
+    status, said = command(uri, *SWEEP, f"experiment={experiment}")
+    assert status == 0, said
+    assert f"{RUNS} runs: {stored} done already, {RUNS - stored} to train" in said
+    finished = [run for run in children(uri, experiment) if run.info.status == "FINISHED"]
+    prints = {run.data.tags["scratchml.fingerprint"] for run in finished}
+    assert len(prints) == len(finished) == RUNS
+    everything = statuses([*children(uri, experiment), *parents(uri, experiment)])
+    assert everything["RUNNING"] == 0, everything
+
+
+def stored(uri, experiment):
+    return statuses(children(uri, experiment))["FINISHED"]
+
+
+def test_a_server_that_is_killed_and_comes_back_costs_nothing(on_postgresql, experiment):
+    process = begin(on_postgresql.uri, experiment)
+    on_postgresql.kill()
+    on_postgresql.start()
+    status, said = finish(process)
+    assert status == 0 and "Traceback" not in said, said
+    complete(on_postgresql.uri, experiment)
+
+
+def test_a_server_that_stays_away_is_said_and_the_same_command_goes_on(
+    on_sqlite, experiment, monkeypatch
+):
+    with monkeypatch.context() as patch:
+        patch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
+        process = begin(on_sqlite.uri, experiment)
+    on_sqlite.kill()
+    try:
+        status, said = finish(process)
+    finally:
+        on_sqlite.start()
+        on_sqlite.ready()
+    assert status == 3 and "Traceback" not in said, said
+    assert f"{on_sqlite.uri} does not answer; start it" in said
+    before = stored(on_sqlite.uri, experiment)
+    assert 0 < before < RUNS
+    complete(on_sqlite.uri, experiment, before)
+
+
+def test_a_database_that_is_stopped_and_comes_back_costs_nothing(postgres, postgresql):
+    process = begin(postgresql, "scratchml")
+    postgres.stop()
+    time.sleep(1)
+    postgres.start()
+    status, said = finish(process)
+    assert status == 0 and "Traceback" not in said, said
+    complete(postgresql, "scratchml")
+
+
+def test_a_database_behind_a_server_that_comes_back_costs_nothing(
+    postgres, on_postgresql, experiment
+):
+    process = begin(on_postgresql.uri, experiment)
+    postgres.stop()
+    time.sleep(1)
+    postgres.start()
+    status, said = finish(process)
+    assert status == 0 and "Traceback" not in said, said
+    complete(on_postgresql.uri, experiment)
+
+
+def test_a_database_that_stays_away_is_said_and_the_same_command_goes_on(
+    postgres, postgresql, monkeypatch
+):
+    monkeypatch.setattr(store_errors, "PATIENCE", 0.5)
+    monkeypatch.setattr("experiments.sweep.FLUSH", 0.0)
+    choices = [{"width": width} for width in (2, 3, 4, 5)]
+    flush = Sweep._flush
+
+    def lose(self):
+        flush(self)
+        postgres.stop()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Sweep, "_flush", lose)
+        with pytest.raises(StoreError, match="does not answer; start it, or name another"):
+            launch(postgresql, *choices, epochs=500)
+    postgres.start()
+    before = stored(postgresql, "scratchml")
+    assert 0 < before < 4
+    launch(postgresql, *choices, epochs=500)
+    runs = children(postgresql)
+    assert len({run.data.tags["scratchml.fingerprint"] for run in runs}) == len(runs) == 4
+    assert statuses(parents(postgresql))["FINISHED"] == 1
