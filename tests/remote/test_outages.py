@@ -10,9 +10,9 @@ from experiments import store_errors
 from experiments.errors import StoreError
 from experiments.sweep import Sweep
 
-RUNS = 24
-GRID = ["-m", "width=2,3,4,5", "activation=sigmoid,tanh,relu", "lr=1,2", "seeds=2"]
-SWEEP = [*GRID, "executor=serial", "epochs=1500"]
+RUNS = 12
+GRID = ["-m", "width=2,3,4,5", "activation=sigmoid,tanh,relu", "seeds=2"]
+SWEEP = [*GRID, "executor=serial", "epochs=3000"]
 
 
 def begin(uri, experiment):
