@@ -5,9 +5,11 @@ import time
 import pytest
 from launching import children, command, finish, launch, parents, start, statuses
 from processes import wait_for
+from store_samples import sample
 
 from experiments import store_errors
 from experiments.errors import StoreError
+from experiments.store import open_store
 from experiments.sweep import Sweep
 
 RUNS = 12
@@ -112,3 +114,28 @@ def test_a_database_that_stays_away_is_said_and_the_same_command_goes_on(
     runs = children(postgresql)
     assert len({run.data.tags["scratchml.fingerprint"] for run in runs}) == len(runs) == 4
     assert statuses(parents(postgresql))["FINISHED"] == 1
+
+
+def test_an_answer_that_is_lost_after_the_commit_stores_nothing_twice(postgresql, monkeypatch):
+    with open_store(postgresql, "xor") as store:
+        writer, calls = store._writer, []
+
+        def losing(action):
+            def act(*arguments):
+                result = action(*arguments)
+                calls.append(action.__name__)
+                if calls.count(action.__name__) == 1:
+                    raise OSError("connection to server was lost")
+                return result
+
+            return act
+
+        monkeypatch.setattr(writer, "write", losing(writer.write))
+        monkeypatch.setattr(writer, "update", losing(writer.update))
+        run_id = store.start(sample())
+        store.update(run_id, [("note", 1.0, 7)], tags={"so": "far"})
+        store.finish(run_id)
+    assert calls == ["write", "write", "update", "update"]
+    (run,) = children(postgresql, "xor")
+    assert (run.info.run_id, run.info.status) == (run_id, "FINISHED")
+    assert run.data.metrics == sample().summary() | {"note": 1.0}
