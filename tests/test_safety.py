@@ -143,11 +143,14 @@ def test_links_into_mlflows_pages_hold_nothing_but_ids(uri, monkeypatch, capsys,
             found = client.search_experiments()
             return {"experiments": [{"experiment_id": e.experiment_id, "name": e.name}
                                     for e in found]}  # fmt: skip
+        if what == "experiments/set-experiment-tag":
+            return client.set_experiment_tag(query["experiment_id"], query["key"], query["value"])
         runs = client.search_runs(query["experiment_ids"], query["filter"], 1, 1, query["order_by"])
         return {"runs": [
             {"info": {"run_id": r.info.run_id, "run_name": r.info.run_name,
                       "experiment_id": r.info.experiment_id},
-             "data": {"metrics": [{"key": k, "value": v} for k, v in r.data.metrics.items()]}}
+             "data": {name: [{"key": k, "value": v} for k, v in getattr(r.data, name).items()]
+                      for name in ("metrics", "params")}}
             for r in runs]}  # fmt: skip
 
     monkeypatch.setattr(ui, "_ask", ask)

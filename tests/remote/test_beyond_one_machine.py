@@ -23,7 +23,7 @@ from servers import HOST, PASSWORD, binaries, free_port
 PAGE = (ROOT / "docs" / "beyond_one_machine.md").read_text()
 SECTIONS = [blocks(section) for section in PAGE.split("\n## ")]
 BLOCKS = [block for section in SECTIONS for block in section]
-SHARED = "file:///tmp/scratchml-shared"  # the folder that the page says all machines see
+SHARED = "file:///srv/scratchml"  # the folder that the page says all machines see
 
 
 class Reader:
