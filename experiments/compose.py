@@ -22,12 +22,14 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from hydra._internal.config_loader_impl import ConfigLoaderImpl, get_overrides_dirname
+from hydra._internal.config_repository import IConfigRepository
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override, OverrideType
 from hydra.core.utils import env_override
 from hydra.errors import HydraException
+from hydra.plugins.config_source import ConfigResult
 from omegaconf import AnyNode, DictConfig, ListConfig, Node, OmegaConf, open_dict, read_write
 from omegaconf.errors import OmegaConfBaseException
 
@@ -61,6 +63,29 @@ class Base(NamedTuple):
         return {**self.values, **own, **changes}
 
 
+class Files:
+    """A repository of Hydra's in which each file is read once, and from then on copied.
+
+    Hydra itself forgets what it has read after each job.
+    """
+
+    def __init__(self, repository: IConfigRepository, read: dict | None = None):
+        self._repository = repository
+        self._read = {} if read is None else read
+
+    def load_config(self, config_path: str) -> ConfigResult | None:
+        key = config_path, *(source.path for source in self._repository.get_sources())
+        if key not in self._read:
+            self._read[key] = self._repository.load_config(config_path)
+        return copy.deepcopy(self._read[key])
+
+    def __deepcopy__(self, memo):  # Hydra asks for it before it gives a copy other sources
+        return Files(copy.copy(self._repository), self._read)
+
+    def __getattr__(self, name):
+        return getattr(self._repository, name)
+
+
 class Composer:
     """Composes jobs under one master configuration, the one that Hydra gives to its launchers.
 
@@ -71,7 +96,8 @@ class Composer:
     """
 
     def __init__(self, loader: ConfigLoader, master: DictConfig, strict: bool = False):
-        self.loader = loader
+        self.loader = copy.copy(loader)
+        self.loader.repository = Files(loader.repository)
         self.master = master
         self.strict = strict
         self._parser = OverridesParser.create(config_loader=loader)
@@ -158,11 +184,12 @@ class Composer:
     def _base(self, overrides: tuple[str, ...]) -> Base | None:
         """The base of the jobs that have these overrides and plain ones; None if there is none."""
         try:
-            config = self.job(overrides, 0)
-            app = without_hydra(config)
+            app = self.job(overrides, 0)
+            sets_environment = bool(app.hydra.job.env_set)
+            _remove_hydra(app)
             values = OmegaConf.to_container(app)
             texts = [text for text in _texts(values) if "${" in text]
-            if config.hydra.job.env_set or not all(map(_stays_within, texts)):
+            if sets_environment or not all(map(_stays_within, texts)):
                 return None
             late = any(text.count("${") != text.count("${oc.env:") for text in texts)
             if not late:
@@ -196,9 +223,13 @@ def current(config: DictConfig):
 def without_hydra(config: DictConfig) -> DictConfig:
     """A copy, without its `hydra` node: what Hydra gives to an application."""
     app = copy.deepcopy(config)
-    with read_write(app), open_dict(app):
-        del app["hydra"]
+    _remove_hydra(app)
     return app
+
+
+def _remove_hydra(config: DictConfig) -> None:
+    with read_write(config), open_dict(config):
+        del config["hydra"]
 
 
 def _plain_values(app: DictConfig) -> dict[str, Any]:

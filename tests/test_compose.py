@@ -369,9 +369,9 @@ def test_environment_variables_that_the_job_sets_are_seen(app):
 
 def test_hydra_composes_each_choice_of_groups_once(app, monkeypatch):
     ours, _ = composers(app)
-    load, loaded = app.config_loader.load_sweep_config, []
+    load, loaded = ours.loader.load_sweep_config, []
     monkeypatch.setattr(
-        app.config_loader, "load_sweep_config", lambda *a: loaded.append(a[1]) or load(*a)
+        ours.loader, "load_sweep_config", lambda *a: loaded.append(a[1]) or load(*a)
     )
     jobs = [
         [f"dataset={dataset}", f"lr={lr}", f"model={model}", "tracking.uri=x", f"n={n}"]

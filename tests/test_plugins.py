@@ -330,10 +330,9 @@ def test_the_folder_of_the_sweep_is_there_for_sweepers_that_write_to_it(app, lau
 
 def test_many_small_launches_compose_each_choice_of_groups_once(app, launched, monkeypatch):
     ours = launcher(app)
-    load, loaded = app.config_loader.load_sweep_config, []
-    monkeypatch.setattr(
-        app.config_loader, "load_sweep_config", lambda *a: loaded.append(a[1]) or load(*a)
-    )
+    loader, loaded = ours.composer.loader, []
+    load = loader.load_sweep_config
+    monkeypatch.setattr(loader, "load_sweep_config", lambda *a: loaded.append(a[1]) or load(*a))
     for number in range(20):
         ours.launch([[f"lr={number}", "dataset=moons"]], initial_job_idx=number)
     assert loaded == [["dataset=moons"]]

@@ -219,7 +219,7 @@ class StackedSweeper(Sweeper):
         composer = getattr(self.launcher, "composer", None) or Composer(loader, self.config)
         with console.clean_exit():
             jobs = expand(self.grids, self.params, arguments, loader)
-            refuse_ignored_settings(jobs, self.config, loader)
+            refuse_ignored_settings(jobs, self.config, composer.loader)
             refuse_uncomposable(jobs, composer)
         size = self.max_batch_size or len(jobs)
         batches = [
