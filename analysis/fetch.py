@@ -247,6 +247,7 @@ class Artifacts:
         self.client = client
         self.runs = {run.info.run_id: run for run in runs}
         self.paths = {}  # run_id -> Path
+        self.kept = {}  # run_id -> {name: array, or None where it is not kept}
         self.downloads = None  # a folder, made when it is needed and removed with this object
 
     def fetch(self, run_ids):
@@ -268,11 +269,17 @@ class Artifacts:
         """
         if run_id not in self.runs:
             raise LookupError(f"no run {run_id!r} here")
+        names = [name for name in self.kept.get(run_id, ()) if wanted(name)]
+        if names and all(self.kept[run_id][name] is not None for name in names):
+            return {name: self.kept[run_id][name].copy() for name in names}
         self.fetch([run_id])
         try:
             with open(self.paths[run_id], "rb") as file:
                 arrays = np.load(file, allow_pickle=False)
-                return {name: arrays[name] for name in arrays.files if wanted(name)}
+                read = {name: arrays[name] for name in arrays.files if wanted(name)}
+            small = {n: a.copy() for n, a in read.items() if n.startswith(("seed", "final/"))}
+            self.kept[run_id] = dict.fromkeys(arrays.files) | self.kept.get(run_id, {}) | small
+            return read
         except DAMAGE as error:
             name = self.runs[run_id].info.run_name
             raise ValueError(f"nets.npz of run {run_id} ({name}) is damaged: {error}") from error

@@ -57,7 +57,7 @@ def load(experiment, uri=None, sweep=None):
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Data:
     """Runs of one experiment, in the order of their sweep.
 
@@ -239,7 +239,8 @@ class Data:
         counts = [len(named["seed"]) for named in columns]
         which = np.repeat(np.arange(len(columns)), counts)
         knobs = [knob for knob in self.knobs if knob != "seed"]  # each net has its own
-        frame = {k: runs[k].iloc[which].reset_index(drop=True) for k in ("run_id", *knobs)}
+        repeated = runs[["run_id", *knobs]].iloc[which].reset_index(drop=True)
+        frame = {}
         for name in dict.fromkeys(name for named in columns for name in named):
             parts = [
                 named[name] if name in named else np.full(count, np.nan)
@@ -249,7 +250,7 @@ class Data:
             if "b" in kinds and len(kinds) > 1:  # truth values with gaps stay truth values
                 parts = [part.astype(object) for part in parts]
             frame[name] = np.concatenate(parts)
-        return pd.DataFrame(frame)
+        return pd.concat([repeated, pd.DataFrame(frame)], axis="columns")
 
 
 # ------------------------------------------------------------------------------------------ values

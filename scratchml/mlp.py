@@ -8,6 +8,7 @@ Going back, with dZl for dL/dZl (Rumelhart, Hinton & Williams 1986):
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -56,7 +57,7 @@ class MLP:
     def backward(self, net, cache, dZ, gradient):
         """Fills gradient, named arrays like those of `net`, from dL/dlogits."""
         product = self.arithmetic.product
-        ones = np.ones((1, dZ.shape[1]))  # ones @ dZ sums over examples, faster than dZ.sum(1)
+        ones = row_of_ones(dZ.shape[1])  # ones @ dZ sums over examples, faster than dZ.sum(1)
         for layer, signal in enumerate(self.signals(net, cache, dZ), start=1):
             A, _ = cache[layer - 1]
             product(A.mT, signal, out=gradient[f"W{layer}"])
@@ -66,3 +67,9 @@ class MLP:
         """The hidden layers' activations, a list of (R, N, H)."""
         _, cache = self.forward(net, X)
         return [A for A, _ in cache[1:]]
+
+
+@cache
+def row_of_ones(n):
+    """(1, n)."""
+    return np.ones((1, n))

@@ -9,11 +9,14 @@ Either way a net's numbers do not depend on the other nets, and which way is tak
 the shape of one net and the examples of a step.
 """
 
+import inspect
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
+# As it is below NumPy's dispatch to other kinds of arrays, which takes as long as a small product.
+einsum = inspect.unwrap(np.einsum)
 SMALL = 64  # multiplications in a product; see docs/log.md for where BLAS overtakes
 
 
@@ -28,7 +31,7 @@ def in_order(A, B, out=None):
     Every sum is taken in order, one term after the other, if the nets lie side by side.
     """
     if len(B) > 1:
-        return np.einsum("nd,rdh->rnh" if A.ndim == 2 else "rnd,rdh->rnh", A, B, out=out)
+        return einsum("nd,rdh->rnh" if A.ndim == 2 else "rnd,rdh->rnh", A, B, out=out)
     # One net lies together in any layout, and einsum would add up in another order.
     out = np.multiply(A[..., 0, None], B[:, 0, None], out=out)
     for d in range(1, B.shape[1]):

@@ -4,6 +4,7 @@ Nothing here mixes nets: every array has a leading axis of nets, and no reductio
 that a net's numbers are the same to the last bit whoever shares its stack.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,6 +94,7 @@ class Stack:
         self.net = views(self.theta, self.model.shapes)
         self.gradients = views(self.gradient, self.model.shapes)
         self.diverged = np.zeros(len(self.theta), dtype=bool)
+        self.has_diverged = False  # any of them
 
     def __len__(self):
         return len(self.theta)
@@ -187,21 +189,21 @@ class Trainer:
 
     def run(self):
         """Trains to the end; yields the epoch of each record as soon as it is made."""
-        looked = set(looks(self.plan.epochs).tolist())
-        for epoch in range(self.plan.epochs + 1):
-            is_record = epoch == self.epochs[self.column]
+        looked, epoch = set(looks(self.plan.epochs).tolist()), 0
+        for record in self.epochs.tolist():
             with np.errstate(all="ignore"):  # not around the yield: the caller has its own
-                if epoch:
-                    self._train_one_epoch()
-                if epoch in looked:
-                    self._look(epoch, is_record)
-                else:  # no look at the others, who would not be looked at if they were alone
-                    self._dismiss(epoch, self.stack.diverged)
-            if is_record:
-                self.column += 1
-                yield epoch
-            if not len(self.stack):
+                while epoch <= record and len(self.stack):
+                    if epoch:
+                        self._train_one_epoch()
+                    if epoch in looked:
+                        self._look(epoch, is_record=epoch == record)
+                    elif self.stack.has_diverged:  # the others are not looked at, as if alone
+                        self._dismiss(epoch, self.stack.diverged)
+                    epoch += 1
+            if epoch <= record:
                 return
+            self.column += 1
+            yield record
 
     def arrays(self):
         """Everything recorded: `epoch`, `curve/...`, `final/...`, `weights/...`, `path/...`."""
@@ -248,8 +250,9 @@ class Trainer:
         self.steps += 1
         self.optimizer.step(theta, gradient, stack.slots, stack.lr, stack.momentum, self.steps)
         # One sum tells of any bad number in the stack; only then is it looked for.
-        if not np.isfinite(theta.sum()) or stack.diverged.any():
+        if stack.has_diverged or not math.isfinite(theta.sum()):
             stack.diverged |= ~np.isfinite(theta).all(axis=1)
+            stack.has_diverged = stack.diverged.any()
             theta[stack.diverged] = stack.previous[stack.diverged]
 
     def _newton_direction(self, X):

@@ -211,7 +211,7 @@ def animate(data):
     right.set_title("Its loss, and where others stay")
     # Frames are evenly spaced along the curve as it is drawn: few on the plateau.
     along = np.hypot(*(np.diff(x) / np.ptp(x) for x in (np.log1p(epochs), loss))).cumsum()
-    frames = [0, *np.unique(np.searchsorted(along, np.linspace(0.0, along[-1], 72)) + 1)]
+    frames = [0, *np.unique(np.searchsorted(along, np.linspace(0.0, along[-1], 48)) + 1)]
     for t in frames:
         weights = {name: arrays[f"path/{name}"][net, t] for name in ("W1", "b1", "W2", "b2")}
         left.clear()

@@ -5,6 +5,8 @@ making mistakes if some line separates the classes, after at most (R/gamma)^2 of
 length of the longest example (x, 1), gamma the widest margin around a line.
 """
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 
@@ -30,6 +32,7 @@ CODINGS = {"binary": "{0, 1}", "bipolar": "{-1, +1}"}
 BOUNDS = {"AND": 51, "NAND": 51, "OR": 27, "NOR": 27}  # in {0, 1}; in {-1, +1} all are 9
 
 
+@lru_cache(maxsize=1)  # claims and figure ask for it
 def tables(data):
     """One row a table and coding: its bound (NaN without a line), and how its nets fared."""
     rows = []
