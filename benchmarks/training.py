@@ -10,6 +10,7 @@ import subprocess
 import sys
 from functools import partial
 from importlib.util import find_spec
+from statistics import median
 
 from benchmarks.measure import ROOT, in_turn, ratio, table
 
@@ -42,8 +43,8 @@ def main():
     for title, (shape, steps) in SHAPES.items():
         for activation in ("sigmoid", "tanh", "relu"):
             contest = {n: partial(seconds_a_step, n, shape, steps, activation) for n in names}
-            seconds = in_turn(contest)
-            cells = [f"{1e6 * sorted(seconds[n])[2] / shape[0]:.3g}" for n in names]
+            seconds = in_turn(contest, repeats=3)
+            cells = [f"{1e6 * median(seconds[n]) / shape[0]:.3g}" for n in names]
             cells += [f"{ratio(seconds, 'ours', n):.2f}" for n in names if n != "ours"]
             rows.append((title, activation, *cells))
     columns = ["", "activation", *(f"{n} (us)" for n in names)]

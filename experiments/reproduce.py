@@ -3,7 +3,7 @@
     python -m experiments.reproduce                    all lessons; trains only what is missing
     python -m experiments.reproduce xor activation     some
     python -m experiments.reproduce xor seed=5000      with a knob of your own: here, other seeds
-    python -m experiments.reproduce --quick            all, with few nets and wide intervals
+    python -m experiments.reproduce --quick            four, with few nets: wide intervals
 
 While a lesson trains, other processes decide the claims of those before it and draw their figures.
 The quick version has experiments (NAME-quick) and a folder (figures/quick) of its own.
@@ -30,6 +30,7 @@ from experiments.sweep import Sweep
 from experiments.train import sweep
 
 QUICK = 24  # nets a run at the most; the rows of a truth table have as many orders
+QUICKEST = ("perceptron", "xor", "logistic", "loss")  # lessons of the quick version
 STOPPED = "stopped; all that was trained is stored, and the same command goes on"
 REPORT = "report"  # the MLflow experiment that keeps the page of all lessons
 
@@ -43,7 +44,8 @@ def main(arguments=None):
     """
     known = commandline.options("lesson")
     given = _parse(arguments, known)
-    names = list(dict.fromkeys(word for word in given.words if "=" not in word)) or known
+    names = list(dict.fromkeys(word for word in given.words if "=" not in word))
+    names = names or (list(QUICKEST) if given.quick else known)
     given.knobs = [word for word in given.words if "=" in word]
     problems = list(_problems(names, known, given.knobs))
     if problems:
@@ -72,7 +74,8 @@ def _parse(arguments, known):
     )
     parser.add_argument("words", nargs="*", metavar="NAME | KNOB=VALUE",
                         help=f"lessons of {', '.join(known)}; knobs, for their sweeps")  # fmt: skip
-    parser.add_argument("--quick", action="store_true", help=f"at most {QUICK} nets a run")
+    parser.add_argument("--quick", action="store_true", help=f"at most {QUICK} nets a run; "
+                        f"without NAME, {', '.join(QUICKEST)}")  # fmt: skip
     parser.add_argument("--uri", help="MLflow's store; default: mlflow.db beside this project")
     parser.add_argument("--out", help="the folder for figures; default: figures")
     return parser.parse_intermixed_args(arguments)
