@@ -1,12 +1,14 @@
-"""python -m benchmarks [NAME ...]: prints each table and writes benchmarks/results.md."""
+"""python -m benchmarks [NAME ...]: prints each table and puts it into benchmarks/results.md."""
 
 import platform
+import re
 import sys
 from importlib import import_module, metadata
 
 from benchmarks.measure import RESULTS
 
 NAMES = ("start", "storing", "harness", "training", "whole", "growth")
+SECTION = re.compile(r"<!-- (\w+) -->\n(.*?)(?=<!-- |\Z)", re.DOTALL)
 
 
 def main(names):
@@ -14,16 +16,23 @@ def main(names):
     if unknown:
         print(f"benchmarks are {', '.join(NAMES)}; got {', '.join(sorted(unknown))}")
         return 2
-    tables = [import_module(f"benchmarks.{name}").main() for name in names or NAMES]
-    if not names:
-        packages = ("numpy", "hydra-core", "mlflow", "scikit-learn")
-        versions = ", ".join(f"{name} {metadata.version(name)}" for name in packages)
-        head = (
-            "# Results\n\n`make bench` wrote this: every contender in one session, in turn. "
-            f"Two cores, Python {platform.python_version()}, {versions}.\n"
-        )
-        RESULTS.write_text("\n".join([head, *tables]))
+    for name in names or NAMES:
+        keep(name, import_module(f"benchmarks.{name}").main())
     return 0
+
+
+def keep(name, table):
+    """Puts a benchmark's table in its place among those of earlier sessions."""
+    known = dict(SECTION.findall(RESULTS.read_text())) if RESULTS.exists() else {}
+    known[name] = table + "\n"
+    packages = ("numpy", "hydra-core", "mlflow", "scikit-learn")
+    versions = ", ".join(f"{package} {metadata.version(package)}" for package in packages)
+    head = (
+        "# Results\n\n`make bench` wrote this. The contenders of one table ran in one session, in "
+        f"turn. Two cores, Python {platform.python_version()}, {versions}.\n\n"
+    )
+    parts = [f"<!-- {name} -->\n{known[name]}" for name in NAMES if name in known]
+    RESULTS.write_text(head + "".join(parts))
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from scratchml import datasets, models
 from scratchml.initializers import INITIALIZERS
 from scratchml.training import Plan, Trainer, streams
 
-CACHE = 2**20  # bytes of activations in a task; see docs/log.md for what was measured
+CACHE = 2**18  # bytes of activations in a task; see docs/log.md for what was measured
 SMALLEST = 256  # nets: below, Python's overhead outweighs a second worker
 MEMORY = 2**30  # bytes that a task may need, unless a single net needs more
 
@@ -104,7 +104,8 @@ def cut(jobs, workers=1, size=None, real=None):
 
 def _task_size(config, nets, workers):
     fits = min(CACHE // (8 * activations(config)), int(MEMORY / memory(config)))
-    return max(1, min(fits, max(SMALLEST, math.ceil(nets / workers))))
+    most = max(1, min(fits, max(SMALLEST, math.ceil(nets / workers))))
+    return math.ceil(nets / math.ceil(nets / most))  # as many tasks, but all of one size
 
 
 def _task(parts, real):

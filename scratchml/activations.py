@@ -18,7 +18,8 @@ class Activation(NamedTuple):
 
 def sigmoid(z):
     """The logistic function, 1 / (1 + exp(-z)), through tanh: exact for any z, without overflow."""
-    a = np.tanh(0.5 * z)
+    a = 0.5 * z
+    np.tanh(a, out=a)
     a += 1.0
     a *= 0.5
     return a

@@ -23,6 +23,11 @@ def test_every_claim_holds(data):
     assert all(small.verdicts(perceptron.claims(data)).values())
 
 
+@pytest.fixture(autouse=True)
+def forgotten():
+    perceptron.tables.cache_clear()
+
+
 def test_a_net_that_stopped_before_the_bound_proves_nothing(tmp_path_factory):
     jobs = small.configs("perceptron", lambda k: k["inputs"] == 2, epochs=40)
     frame = perceptron.tables(small.sweep(tmp_path_factory, "perceptron", jobs))
