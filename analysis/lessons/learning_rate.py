@@ -214,9 +214,9 @@ def sharpening(ax, data):
         style.seeds(ax, arrays["epoch"], arrays["curve/sharpness"], color=color, band=False,
                     label=f"lr {lr:g}")  # fmt: skip
         style.theory(ax, None, y=2.0 / lr, color=color)
-        ax.annotate(f"2/lr = {2 / lr:g}", (12_000, 2.0 / lr), (0, -6), ha="right", va="top",
+        ax.annotate(f"2/lr = {2 / lr:g}", (18_000, 2.0 / lr), (0, -6), ha="right", va="top",
                     textcoords="offset points", color=color)  # fmt: skip
-    ax.set(xlabel="epoch", ylabel="sharpness", ylim=(0, 47), xticks=range(0, 12_001, 3000))
+    ax.set(xlabel="epoch", ylabel="sharpness", ylim=(0, 47), xticks=range(0, 18_001, 6000))
     ax.set_title("A net climbs to its edge and stays there")
     ax.legend(loc="lower right")
 
