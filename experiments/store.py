@@ -217,13 +217,25 @@ def _database(uri, experiment, artifacts):
     """A Bulk where tables and files are within reach, else a Client."""
     database.create(uri, artifacts)
     engine = database.connect(uri)
+    try:
+        writer = _bulk(engine, uri, experiment, artifacts)
+    except BaseException:
+        engine.dispose()
+        raise
+    if writer is None:
+        engine.dispose()
+        return _client(uri, experiment, artifacts)
+    return writer
+
+
+def _bulk(engine, uri, experiment, artifacts):
+    """A Bulk, or None where one cannot be used."""
     revision = database.revision(engine)
     if revision is None:
         raise StoreError(f"{shown(uri)} is not a store of MLflow; name another with tracking.uri")
     workspaces = os.environ.get("MLFLOW_ENABLE_WORKSPACES", "").lower() in ("true", "1")
     if revision not in bulk.TESTED_REVISIONS or workspaces:
-        engine.dispose()
-        return _client(uri, experiment, artifacts)
+        return None
     number, location, stage = bulk.experiment(engine, experiment, artifacts, EXPERIMENT_TAGS)
     _check(uri, experiment, number, stage)
     if location.startswith("mlflow-artifacts:"):
@@ -231,10 +243,7 @@ def _database(uri, experiment, artifacts):
             f"experiment {experiment} of {shown(uri)} keeps its files behind a server; name that "
             "server with tracking.uri, or another experiment"
         )
-    if bulk.local_folder(location) is None:
-        engine.dispose()
-        return _client(uri, experiment, artifacts)
-    return bulk.Bulk(engine, number, location)
+    return bulk.Bulk(engine, number, location) if bulk.local_folder(location) else None
 
 
 def _check(uri, experiment, number, stage):

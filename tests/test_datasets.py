@@ -325,7 +325,7 @@ def test_one_seed_is_one_data_set_whatever_learns_from_it():
     ]  # fmt: skip
     seen = []
     for other in others:
-        (cut,) = stacks.cut({0: config(**choices | other)})
+        (cut,) = stacks.cut({0: config(**choices | other)}, size=3)
         seen.append(stacks.trainer(cut).data)
     for found in seen[1:]:
         assert all(np.array_equal(a, b) for a, b in zip(found[1:], seen[0][1:], strict=True))
