@@ -1,6 +1,7 @@
 """Servers and databases that go away in the middle of a sweep, and come back or do not."""
 
 import time
+from functools import partial
 
 import pytest
 from launching import children, command, finish, launch, parents, start, statuses
@@ -41,13 +42,23 @@ def stored(uri, experiment):
     return statuses(children(uri, experiment))["FINISHED"]
 
 
-def test_a_server_that_is_killed_and_comes_back_costs_nothing(on_postgresql, experiment):
-    process = begin(on_postgresql.uri, experiment)
-    on_postgresql.kill()
-    on_postgresql.start()
+def survives(uri, experiment, stop, start):
+    """Asserts that a sweep goes on to its end when what it writes to stops and starts meanwhile."""
+    process = begin(uri, experiment)
+    stop()
+    start()
     status, said = finish(process)
     assert status == 0 and "Traceback" not in said, said
-    complete(on_postgresql.uri, experiment)
+    complete(uri, experiment)
+
+
+def stop_for_a_second(postgres):
+    postgres.stop()
+    time.sleep(1)
+
+
+def test_a_server_that_is_killed_and_comes_back_costs_nothing(on_postgresql, experiment):
+    survives(on_postgresql.uri, experiment, on_postgresql.kill, on_postgresql.start)
 
 
 def test_a_server_that_stays_away_is_said_and_the_same_command_goes_on(
@@ -70,25 +81,14 @@ def test_a_server_that_stays_away_is_said_and_the_same_command_goes_on(
 
 
 def test_a_database_that_is_stopped_and_comes_back_costs_nothing(postgres, postgresql):
-    process = begin(postgresql, "scratchml")
-    postgres.stop()
-    time.sleep(1)
-    postgres.start()
-    status, said = finish(process)
-    assert status == 0 and "Traceback" not in said, said
-    complete(postgresql, "scratchml")
+    survives(postgresql, "scratchml", partial(stop_for_a_second, postgres), postgres.start)
 
 
 def test_a_database_behind_a_server_that_comes_back_costs_nothing(
     postgres, on_postgresql, experiment
 ):
-    process = begin(on_postgresql.uri, experiment)
-    postgres.stop()
-    time.sleep(1)
-    postgres.start()
-    status, said = finish(process)
-    assert status == 0 and "Traceback" not in said, said
-    complete(on_postgresql.uri, experiment)
+    stop = partial(stop_for_a_second, postgres)
+    survives(on_postgresql.uri, experiment, stop, postgres.start)
 
 
 def test_a_database_that_stays_away_is_said_and_the_same_command_goes_on(
