@@ -25,7 +25,7 @@ from scratchml.datasets import DATASETS, draw
 from scratchml.datasets import Data as Examples
 from scratchml.losses import OUTPUTS
 from scratchml.models import build
-from scratchml.training import streams
+from scratchml.training import DATA, stream
 
 
 def load(experiment, uri=None, sweep=None):
@@ -222,7 +222,7 @@ class Data:
             import sklearn.datasets  # slow to import, and needed for real data only
 
             real = getattr(sklearn.datasets, f"load_{knobs['dataset']}")(return_X_y=True)
-        return draw(knobs, streams(seed)[0], seed, real)
+        return draw(knobs, stream(seed, DATA), seed, real)
 
     def _knobs(self, run_id):
         """A run's knobs as training saw them: a knob that the run does not have is None."""

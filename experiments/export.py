@@ -31,7 +31,7 @@ from experiments.peers import like
 from experiments.store import default_uri
 from experiments.store_errors import patiently
 from scratchml import datasets, portable
-from scratchml.training import streams
+from scratchml.training import DATA, stream
 
 EXAMPLES = 5  # rows of the input example
 MEANING = {  # of a model's outputs, by what its output units do
@@ -151,14 +151,14 @@ def drawn_again(run, seed, digest):
         UserError: It was scaled, and the data do not come out as they were.
     """
     config, real = run.config, load(run.config.dataset)
-    data = datasets.draw(config.knobs() | {"scaling": "none"}, streams(seed)[0], seed, real)
+    data = datasets.draw(config.knobs() | {"scaling": "none"}, stream(seed, DATA), seed, real)
     mean, spread = np.zeros(data.X.shape[1]), np.ones(data.X.shape[1])
     if config.scaling != "none":
         mean = data.X.mean(axis=0)
         if config.scaling == "standard":
             spread = data.X.std(axis=0)
             spread[spread == 0.0] = 1.0
-        scaled = datasets.draw(config.knobs(), streams(seed)[0], seed, real)
+        scaled = datasets.draw(config.knobs(), stream(seed, DATA), seed, real)
         one = stacks.Task((stacks.Part(0, config, seed, 1),), {})
         same = np.array_equal(stacks.digests(one, scaled)[0], digest)
         if not same or not np.array_equal((data.X - mean) / spread, scaled.X):

@@ -18,15 +18,17 @@ from experiments.peers import PEERS, Fits, like
 from experiments.sizes import activations, memory, shape, task
 from scratchml import datasets, models
 from scratchml.initializers import INITIALIZERS
-from scratchml.training import Plan, Trainer, streams
+from scratchml.training import DATA, ORDER, START, Plan, Trainer, stream
 
-CACHE = 2**18  # bytes of activations in a task; see docs/log.md for what was measured
-SMALLEST = 256  # nets: below, Python's overhead outweighs a second worker
+# Bytes of activations in a task: above, it is no faster; below, Python's overhead outweighs a
+# second worker. See docs/log.md for what was measured.
+LARGEST, SMALLEST = 2**21, 2**16
+MOST = 4096  # nets in a task: a sweep of tiny ones is to be stored as it goes
 MEMORY = 2**30  # bytes that a task may need, unless a single net needs more
 
 # Knobs that nets of one stack need not share, beside everything that only changes their data.
 VARYING = ("lr", "momentum", "l2", "init", "init_scale", "start", "seed", "seeds")
-DATA = (
+DATA_KNOBS = (
     *("dataset", "n_samples", "noise", "label_noise", "test_fraction", "scaling", "inputs"),
     *("table", "coding", "order", "n_features", "n_classes", "condition", "degree"),
 )
@@ -67,7 +69,7 @@ class Task:
 
 def structure(config):
     """What configurations must have in common to share a stack."""
-    same = {k: v for k, v in config.canonical().items() if k not in VARYING and k not in DATA}
+    same = {k: v for k, v in config.canonical().items() if k not in VARYING and k not in DATA_KNOBS}
     held_out = config.test_fraction if config.test_fraction else 0
     return (shape(config), task(config), held_out, config.l2 > 0, repr(sorted(same.items())))
 
@@ -103,8 +105,9 @@ def cut(jobs, workers=1, size=None, real=None):
 
 
 def _task_size(config, nets, workers):
-    fits = min(CACHE // (8 * activations(config)), int(MEMORY / memory(config)))
-    most = max(1, min(fits, max(SMALLEST, math.ceil(nets / workers))))
+    one = 8 * activations(config)
+    fits = min(LARGEST // one, MOST, int(MEMORY / memory(config)))
+    most = max(1, min(fits, max(SMALLEST // one, math.ceil(nets / workers))))
     return math.ceil(nets / math.ceil(nets / most))  # as many tasks, but all of one size
 
 
@@ -116,16 +119,17 @@ def _task(parts, real):
 
 def trainer(task):
     """The Trainer of a task: its nets' data, initial weights and plan. Peers have their own."""
-    configs, nets = [], []
+    configs, seeds = [], []
     for part in task.parts:
         configs += [part.config] * part.nets
-        nets += [streams(seed) for seed in part.seeds]
-    data = _data(task, [rng for rng, _, _ in nets])
+        seeds += part.seeds
+    data = _data(task)
     first = configs[0]
     model = models.build(first.knobs() | {"model": like(first.model)}, data)
     if first.model in PEERS:
-        return Fits(configs, [seed for part in task.parts for seed in part.seeds], model, data)
-    theta = np.stack([_start(c, rng, model) for c, (_, rng, _) in zip(configs, nets, strict=True)])
+        return Fits(configs, seeds, model, data)
+    shapes = model.shapes
+    theta = np.stack([_start(c, seed, shapes) for c, seed in zip(configs, seeds, strict=True)])
     plan = Plan(
         loss=first.loss,
         optimizer=first.optimizer,
@@ -142,33 +146,33 @@ def trainer(task):
         measure=first.measure,
         paths=first.paths,
     )
-    return Trainer(model, theta, data, plan, [order for _, _, order in nets])
+    orders = [stream(seed, ORDER) for seed in seeds] if first.shuffle else [None] * len(seeds)
+    return Trainer(model, theta, data, plan, orders)
 
 
-def _start(config, rng, model):
+def _start(config, seed, shapes):
     """(P,): one net's initial parameters."""
     if config.init == "given":
         return np.array(config.start)
-    return INITIALIZERS[config.init](rng, model.shapes, config.init_scale)
+    return INITIALIZERS[config.init](stream(seed, START), shapes, config.init_scale)
 
 
-def _data(task, generators):
+def _data(task):
     """The data of a task's nets: one array for all where all see the same, else a stack."""
-    generators = iter(generators)
     drawn, one_for_all = [], {}
     for part in task.parts:
-        knobs = part.config.knobs()
-        key = repr([knobs[name] for name in DATA])
-        for seed in part.seeds:
-            rng = next(generators)
-            if datasets.is_drawn(knobs):
-                real = task.real.get(part.config.dataset)
-                drawn.append(datasets.draw(knobs, rng, seed, real))
-                continue
-            if key not in one_for_all:
-                real = task.real.get(part.config.dataset)
-                one_for_all[key] = datasets.draw(knobs, rng, seed, real)
-            drawn.append(one_for_all[key])
+        knobs, real = part.config.knobs(), task.real.get(part.config.dataset)
+
+        def draw(seed, knobs=knobs, real=real):
+            return datasets.draw(knobs, stream(seed, DATA), seed, real)
+
+        if datasets.is_drawn(knobs):
+            drawn += [draw(seed) for seed in part.seeds]
+            continue
+        key = repr([knobs[name] for name in DATA_KNOBS])
+        if key not in one_for_all:
+            one_for_all[key] = draw(part.first)
+        drawn += [one_for_all[key]] * part.nets
     same = all(data is drawn[0] for data in drawn)
     return drawn[0] if same else datasets.stack(drawn)
 

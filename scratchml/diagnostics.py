@@ -6,18 +6,22 @@ layer, (R, L). `measure=[sharpness,dead_units]` records any of them along a run'
 A new diagnostic is one function and one line in the table below.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
-from scratchml.losses import LOSSES, OUTPUTS, Loss
+from scratchml.losses import LOSSES, Loss
 from scratchml.parameters import is_weight, views
 from scratchml.products import BLAS
 
 
 @dataclass(frozen=True)
 class Probe:
-    """A stack of nets at one moment: everything that their loss and its derivatives need."""
+    """A stack of nets at one moment: everything that their loss and its derivatives need.
+
+    What it has computed it keeps: it is of no use once theta has changed.
+    """
 
     model: object
     loss: Loss
@@ -26,27 +30,29 @@ class Probe:
     Y: np.ndarray
     l2: np.ndarray  # (R, 1)
 
-    @property
+    @cached_property
     def net(self):
         return views(self.theta, self.model.shapes)
 
-    def logits(self):
-        return self.model.forward(self.net, self.X)[0]
+    @cached_property
+    def forward(self):
+        """The logits (R, N, K), and what `backward` needs."""
+        return self.model.forward(self.net, self.X)
 
-    def outputs(self):
-        return OUTPUTS[self.model.output](self.logits())
-
-    def gradient(self, theta=None):
-        """(R, P): dL/dtheta of loss + l2/2 |W|^2, at theta or where the nets are."""
-        lay_out = getattr(self.model, "arithmetic", BLAS).lay_out
-        theta = lay_out(self.theta if theta is None else theta)
+    @cached_property
+    def gradient(self):
+        """(R, P): dL/dtheta of loss + l2/2 |W|^2."""
         shapes = self.model.shapes
-        gradient = np.empty_like(theta)
-        net = views(theta, shapes)
-        Z, cache = self.model.forward(net, self.X)
+        gradient = np.empty_like(self.theta)
+        Z, cache = self.forward
         dZ = self.loss.gradient(Z, self.Y)
-        self.model.backward(net, cache, dZ, views(gradient, shapes))
-        return np.ascontiguousarray(gradient + self.l2 * is_weight(shapes) * theta)
+        self.model.backward(self.net, cache, dZ, views(gradient, shapes))
+        return np.ascontiguousarray(gradient + self.l2 * is_weight(shapes) * self.theta)
+
+    def at(self, theta):
+        """The Probe of nets with other weights, theta (R, P), and all else the same."""
+        lay_out = getattr(self.model, "arithmetic", BLAS).lay_out
+        return replace(self, theta=lay_out(theta))
 
     def hessian(self):
         """(R, P, P): exact where the model knows it."""
@@ -64,12 +70,12 @@ def norm(rows):
 
 def gradient_norm(probe):
     """The length of the gradient of loss and penalty."""
-    return norm(probe.gradient())
+    return norm(probe.gradient)
 
 
 def gradient_norm_by_layer(probe):
     """(R, L): the length of dL/dWl, first layer first."""
-    return _by_layer(probe, probe.gradient())
+    return _by_layer(probe, probe.gradient)
 
 
 def weight_norm(probe):
@@ -94,24 +100,27 @@ def signal_norm_by_layer(probe):
 
     Backpropagation multiplies this by sqrt(H var(w) E[f'^2]) a layer (Glorot & Bengio 2010).
     """
-    net = probe.net
-    Z, cache = probe.model.forward(net, probe.X)
-    dZ = probe.loss.gradient(Z, probe.Y)
-    signals = probe.model.signals(net, cache, dZ)
+    Z, cache = probe.forward
+    signals = probe.model.signals(probe.net, cache, probe.loss.gradient(Z, probe.Y))
     squares = [np.ascontiguousarray(signal * signal).mean(axis=(1, 2)) for signal in signals]
     return probe.X.shape[-2] * np.sqrt(np.stack(squares, axis=1))
 
 
+def _hidden(probe):
+    _, cache = probe.forward
+    return probe.model.hidden(cache)
+
+
 def dead_units(probe):
     """(R,): the share of hidden units whose output is 0 for every example."""
-    dead = [(A == 0.0).all(axis=1) for A in probe.model.hidden(probe.net, probe.X)]
+    dead = [(A == 0.0).all(axis=1) for A in _hidden(probe)]
     return np.concatenate(dead, axis=1).mean(axis=1)
 
 
 def born_dead(probe):
     """(R,): 1 where some hidden layer is 0 for every example, so that nothing passes (Lu 2019)."""
-    layers = probe.model.hidden(probe.net, probe.X)
-    return np.any([(A == 0.0).all(axis=(1, 2)) for A in layers], axis=0).astype(float)
+    dead = [(A == 0.0).all(axis=(1, 2)) for A in _hidden(probe)]
+    return np.any(dead, axis=0).astype(float)
 
 
 def distinct_units(probe):
@@ -142,7 +151,7 @@ def sharpness(probe, iterations=40):
     basis, T = np.empty((R, iterations, P)), np.zeros((R, iterations, iterations))
     for i in range(iterations):
         basis[:, i] = v
-        Hv = probe.gradient(probe.theta + step * v) - probe.gradient(probe.theta - step * v)
+        Hv = probe.at(probe.theta + step * v).gradient - probe.at(probe.theta - step * v).gradient
         Hv /= 2.0 * step
         T[:, i, i] = np.einsum("rp,rp->r", v, Hv)
         for _ in range(2):  # once leaves rounding errors that grow

@@ -18,7 +18,7 @@ from scratchml.datasets import Data
 from scratchml.initializers import INITIALIZERS
 from scratchml.losses import OUTPUTS
 from scratchml.products import fitting
-from scratchml.training import Plan, Trainer, streams
+from scratchml.training import ORDER, START, Plan, Trainer, stream
 
 
 class _Classifier(ClassifierMixin, BaseEstimator):
@@ -41,11 +41,11 @@ class _Classifier(ClassifierMixin, BaseEstimator):
         seed = self.random_state
         if not isinstance(seed, int | np.integer):
             seed = check_random_state(seed).randint(2**31)
-        _, initial, order = streams(seed)
         self.model_ = self._model(X.shape, Y.shape[1])
-        theta = INITIALIZERS[self.init](initial, self.model_.shapes, self.init_scale)[None]
+        shapes = self.model_.shapes
+        theta = INITIALIZERS[self.init](stream(seed, START), shapes, self.init_scale)[None]
         data = Data("binary" if binary else "multiclass", X, Y)
-        training = Trainer(self.model_, theta, data, self._plan(), [order])
+        training = Trainer(self.model_, theta, data, self._plan(), [stream(seed, ORDER)])
         for _ in training.run():
             pass
         arrays = training.arrays()

@@ -63,9 +63,8 @@ class MLP:
             product(A.mT, signal, out=gradient[f"W{layer}"])
             product(ones, signal, out=gradient[f"b{layer}"])
 
-    def hidden(self, net, X):
-        """The hidden layers' activations, a list of (R, N, H)."""
-        _, cache = self.forward(net, X)
+    def hidden(self, cache):
+        """The hidden layers' activations, a list of (R, N, H), out of what `forward` returned."""
         return [A for A, _ in cache[1:]]
 
 

@@ -61,7 +61,7 @@ def test_one_dead_layer_stops_everything_and_counts_by_its_units():
     nets = probe(model, [alive, blocked], X=X, Y=Y)
     assert DIAGNOSTICS["dead_units"](nets).tolist() == [0, 1 / 4]  # one of 3 + 1
     assert DIAGNOSTICS["born_dead"](nets).tolist() == [0, 1]
-    gradient = views(nets.gradient(), model.shapes)
+    gradient = views(nets.gradient, model.shapes)
     assert gradient["W1"][0].any() and not gradient["W1"][1].any()
 
 
@@ -96,7 +96,7 @@ def test_units_that_start_equal_stay_equal_while_they_learn(init, expected):
 def test_norms_by_layer_are_parts_of_the_whole():
     model = MLP((2, 4, 3, 1), "tanh", "sigmoid")
     nets = probe(model, drawn(model))
-    for name, whole in (("gradient_norm", nets.gradient()), ("weight_norm", nets.theta)):
+    for name, whole in (("gradient_norm", nets.gradient), ("weight_norm", nets.theta)):
         named = views(whole, model.shapes)
         by_layer = DIAGNOSTICS[f"{name}_by_layer"](nets)
         assert by_layer.shape == (3, 3)

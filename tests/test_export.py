@@ -23,7 +23,7 @@ from experiments.client import import_mlflow
 from experiments.store import open_store
 from scratchml import datasets, portable
 from scratchml.losses import LOSSES, OUTPUTS
-from scratchml.training import streams
+from scratchml.training import DATA, stream
 
 pytestmark = pytest.mark.errstate(under="ignore")
 
@@ -102,7 +102,7 @@ def test_it_answers_as_the_net_that_was_trained_to_the_bit(trained, capsys, name
     weights = {n[8:]: a[1:2] for n, a in arrays.items() if n.startswith("weights/")}
     Z, _ = trainer.model.forward(weights, X)
     knobs = config.knobs() | {"scaling": "none"}
-    raw = datasets.draw(knobs, streams(1)[0], 1, real)
+    raw = datasets.draw(knobs, stream(1, DATA), 1, real)
     answer = model.predict(np.array(raw.X))
     assert answer.dtype == float
     assert np.array_equal(answer, OUTPUTS[trainer.model.output](Z)[0])
@@ -347,7 +347,7 @@ def net(tmp_path):
     config = helpers.config(epochs=0, seeds=1)
     trained = helpers.train(config)
     weights = {n[8:]: a[0] for n, a in trained.items() if n.startswith("weights/")}
-    example = datasets.draw(config.knobs(), streams(0)[0])
+    example = datasets.draw(config.knobs(), stream(0, DATA))
     folder = tmp_path / "net"
     portable.save(folder, config.knobs(), example, weights, np.zeros(2), np.ones(2))
     return folder

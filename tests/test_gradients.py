@@ -44,7 +44,7 @@ CONVEX = [name for name in SMOOTH if "squares" not in name]
 
 def sums(probe):
     """Every weighted sum of every net, in one long array."""
-    logits, cache = probe.model.forward(probe.net, probe.X)
+    logits, cache = probe.forward
     below = [Z.ravel() for _, Z in cache[:-1]] if isinstance(cache, list) else []
     return np.concatenate([logits.ravel(), *below])
 
@@ -69,7 +69,7 @@ def mlp(activation, output, depth):
 
 def objective(probe, theta):
     """(R,): the loss and its penalty, l2/2 |W|^2."""
-    logits = replace(probe, theta=theta).logits()
+    logits = probe.at(theta).forward[0]
     weights = is_weight(probe.model.shapes) * theta
     return probe.loss.value(logits, probe.Y) + 0.5 * probe.l2[:, 0] * (weights**2).sum(axis=1)
 
@@ -116,20 +116,20 @@ def gradient_error(probe, gradient):
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_the_gradient_is_the_slope_of_loss_and_penalty(activation, output, loss, depth):
     nets = probe(mlp(activation, output, depth), loss)
-    assert gradient_error(nets, nets.gradient()) < GRADIENT
+    assert gradient_error(nets, nets.gradient) < GRADIENT
 
 
 @pytest.mark.parametrize("name", SHALLOW)
 def test_the_gradient_without_hidden_layers_is_the_slope(name):
     nets = probe(*SHALLOW[name])
-    assert gradient_error(nets, nets.gradient()) < GRADIENT
+    assert gradient_error(nets, nets.gradient) < GRADIENT
 
 
 def test_nothing_passes_back_through_a_step():
     # Its slope is 0 wherever it has one, so that the checks above see two zeros agree below the
     # last layer. This is the truth about threshold units, and why nobody trains them like this.
     nets = probe(mlp("step", "sigmoid", 2), "cross_entropy", l2=np.zeros((NETS, 1)))
-    gradient = views(nets.gradient(), nets.model.shapes)
+    gradient = views(nets.gradient, nets.model.shapes)
     assert all(not gradient[name].any() for name in ("W1", "b1", "W2", "b2"))
     assert gradient["W3"].any() and gradient["b3"].any()
 
@@ -139,22 +139,27 @@ def test_a_gradient_over_shared_data_is_the_one_over_copies_of_them(batch):
     nets = probe(mlp("tanh", "sigmoid", 2), "cross_entropy", n=batch)
     shared = replace(nets, X=nets.X[0], Y=nets.Y[0])
     copies = replace(nets, X=nets.X[[0] * NETS], Y=nets.Y[[0] * NETS])
-    assert np.array_equal(shared.gradient(), copies.gradient())
+    assert np.array_equal(shared.gradient, copies.gradient)
 
 
 def test_the_mean_over_examples_is_descended_not_the_sum():
     nets = probe(mlp("tanh", "softmax", 1), "cross_entropy")
     twice = replace(nets, X=np.tile(nets.X, (1, 2, 1)), Y=np.tile(nets.Y, (1, 2, 1)))
-    np.testing.assert_allclose(twice.gradient(), nets.gradient(), rtol=PARITY, atol=PARITY)
+    np.testing.assert_allclose(twice.gradient, nets.gradient, rtol=PARITY, atol=PARITY)
 
 
 # --- second derivatives ---------------------------------------------------------------------------
 
 
+def slopes(nets, hessian):
+    """The errors of a Hessian as the derivative of the gradient."""
+    return errors(lambda theta: nets.at(theta).gradient, hessian, nets.theta, nets.model.shapes)
+
+
 @pytest.mark.parametrize("name", CONVEX)
 def test_the_hessian_is_the_slope_of_the_gradient(name):
     nets = probe(*SHALLOW[name])
-    found = errors(nets.gradient, nets.hessian(), nets.theta, nets.model.shapes)
+    found = slopes(nets, nets.hessian())
     assert max(error.max() for error in found.values()) < GRADIENT
 
 
@@ -169,8 +174,8 @@ def test_convex_losses_bend_upwards_everywhere(name):
 def hessian_by_differences(probe):
     """(R, P, P), from two gradients a column."""
     columns = [
-        (probe.gradient(probe.theta + H * e) - probe.gradient(probe.theta - H * e)) / (2.0 * H)
-        for e in np.eye(probe.theta.shape[1])
+        (probe.at(probe.theta + step).gradient - probe.at(probe.theta - step).gradient) / (2.0 * H)
+        for step in H * np.eye(probe.theta.shape[1])
     ]
     hessian = np.stack(columns, axis=2)
     return 0.5 * (hessian + hessian.mT)
@@ -218,22 +223,22 @@ def test_sharpness_of_equal_units_is_found_although_the_hessian_is_degenerate(st
 def test_an_error_of_a_thousandth_in_any_array_would_be_noticed(activation, depth):
     nets = probe(mlp(activation, "sigmoid", depth), "cross_entropy")
     for name in nets.model.shapes:
-        planted = nets.gradient()
+        planted = nets.gradient
         views(planted, nets.model.shapes)[name][1] *= 1.001  # in one of three nets
         assert gradient_error(nets, planted) > 100 * GRADIENT
 
 
 def test_a_forgotten_penalty_a_sum_for_a_mean_and_a_lost_bias_would_be_noticed():
     nets = probe(mlp("tanh", "sigmoid", 1), "cross_entropy")
-    forgotten = replace(nets, l2=np.zeros((NETS, 1))).gradient()
+    forgotten = replace(nets, l2=np.zeros((NETS, 1))).gradient
     assert gradient_error(nets, forgotten) > 100 * GRADIENT
-    assert gradient_error(nets, nets.X.shape[1] * nets.gradient()) > 100 * GRADIENT
-    lost = nets.gradient()
+    assert gradient_error(nets, nets.X.shape[1] * nets.gradient) > 100 * GRADIENT
+    lost = nets.gradient
     views(lost, nets.model.shapes)["b1"][:] = 0.0
     assert gradient_error(nets, lost) > 100 * GRADIENT
 
 
 def test_a_hessian_wrong_by_a_thousandth_would_be_noticed():
     nets = probe(*SHALLOW["softmax"])
-    found = errors(nets.gradient, 1.001 * nets.hessian(), nets.theta, nets.model.shapes)
+    found = slopes(nets, 1.001 * nets.hessian())
     assert all((error > 100 * GRADIENT).all() for error in found.values())

@@ -15,7 +15,7 @@ from analysis.runs import load
 from experiments import data, peers, stacks
 from experiments.errors import ConfigError, TrainingError
 from scratchml.datasets import draw
-from scratchml.training import streams
+from scratchml.training import DATA, stream
 
 pytestmark = pytest.mark.errstate(under="ignore")
 
@@ -37,7 +37,7 @@ SAME = [
 
 def examples(seed, **knobs):
     """X, y and the data as that net sees it."""
-    found = draw(helpers.composed(**knobs), streams(seed)[0], seed)
+    found = draw(helpers.composed(**knobs), stream(seed, DATA), seed)
     Y = found.Y
     return found.X, Y.argmax(axis=1) if Y.shape[1] > 1 else Y[:, 0]
 

@@ -95,7 +95,7 @@ def test_nets_without_a_penalty_are_not_mixed_with_those_that_have_one():
 
 
 def test_every_knob_either_separates_stacks_or_may_vary_in_one():
-    free = {*stacks.VARYING, *stacks.DATA}
+    free = {*stacks.VARYING, *stacks.DATA_KNOBS}
     assert STRUCTURAL.keys() == KNOBS.keys() - free
     assert free <= KNOBS.keys()
 
@@ -131,7 +131,7 @@ def test_a_task_fits_the_cache():
     many = config(dataset="moons", width=50, seeds=5000)
     tasks = stacks.cut({0: many})
     assert len(tasks) > 1
-    assert max(8 * task.nets * activations(many) for task in tasks) <= stacks.CACHE
+    assert max(8 * task.nets * activations(many) for task in tasks) <= stacks.LARGEST
 
 
 def test_a_task_fits_the_memory_however_much_is_recorded():

@@ -19,7 +19,7 @@ from scratchml.training import (
     batches,
     looks,
     recorded,
-    streams,
+    stream,
 )
 
 X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
@@ -197,9 +197,9 @@ def test_every_example_is_seen_once_an_epoch_in_another_order_each_time():
 
 
 def test_the_three_streams_of_a_seed_are_apart():
-    draws = [rng.random(4).tolist() for seed in (0, 1) for rng in streams(seed)]
+    draws = [stream(seed, purpose).random(4).tolist() for seed in (0, 1) for purpose in range(3)]
     assert len({tuple(draw) for draw in draws}) == 6
-    assert draws[:3] == [rng.random(4).tolist() for rng in streams(0)]
+    assert draws[:3] == [rng.random(4).tolist() for rng in np.random.default_rng(0).spawn(3)]
 
 
 # --- stopping -------------------------------------------------------------------------------------
