@@ -13,6 +13,7 @@ from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache
+from operator import itemgetter
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -317,13 +318,8 @@ def _write_files(folder, runs):
 
 def latest(rows):
     """Of rows of METRICS, the newest of each key: MLflow's order is step, timestamp, value."""
-    newest = {}
-    for row in rows:
-        key, value, when, step, *_ = row
-        order = (step, when, value)
-        if key not in newest or order > newest[key][0]:
-            newest[key] = order, row
-    return [row for _, row in newest.values()]
+    order = itemgetter(*map(METRICS.columns.keys().index, ("step", "timestamp", "value")))
+    return list({row[0]: row for row in sorted(rows, key=order)}.values())
 
 
 def _insert(connection, table, rows):

@@ -8,11 +8,20 @@ import traceback
 from pathlib import Path
 
 from experiments.config import ALIASES, KNOBS, SETTINGS
-from experiments.kinds import Choice, shown
+from experiments.errors import ConfigError
+from experiments.kinds import Choice, parse, shown
 
 CONF = Path(__file__).resolve().parent.parent / "conf"
 GROUPS = ("dataset", "model", "lesson", "executor")
 SWEEP = ("-m", "--multirun")
+
+
+def _flat(kinds, above=""):
+    for name, kind in kinds.items():
+        yield from _flat(kind, f"{name}.") if isinstance(kind, dict) else [(above + name, kind)]
+
+
+KINDS = dict(_flat(KNOBS | SETTINGS))  # every key that takes a value, under its dotted name
 
 HEAD = """\
 scratchml trains perceptrons, logistic regressions and small nets, written from scratch in NumPy,
@@ -61,9 +70,9 @@ def help_text():
         match = re.match(r"( *)(\w+): +(\S+) +# (.*)", line)
         if match and section:
             indent, name, default, meaning = match.groups()
-            kind = KNOBS.get(name) or SETTINGS.get(name) if not indent else None
-            lines.append(_entry(f"{indent and 'tracking.'}{name}={default}", meaning, kind))
-    workers = SETTINGS["executor"]["workers"]
+            name = f"{indent and 'tracking.'}{name}"
+            lines.append(_entry(f"{name}={default}", meaning, KINDS.get(name)))
+    workers = KINDS["executor.workers"]
     lines.append(_entry("executor.workers=null", "how many processes; null is one a core", workers))
     lines.append(_entry("executor.address=null", "of a Dask scheduler, for executor=dask"))
     return "\n".join([*lines, "", FOOT])
@@ -88,7 +97,7 @@ def _entry(name, meaning, kind=None):
 
 
 def problems(arguments):
-    """What is wrong with the overrides, a sentence each: words, keys and groups' options.
+    """What is wrong with the overrides, a sentence each: words, keys, groups' options and values.
 
     Where one of Hydra's own options is given, it is left to Hydra.
     """
@@ -99,7 +108,7 @@ def problems(arguments):
     if any(word.startswith("-") for word in words):
         return []
     one_run = words == arguments and "hydra.mode=MULTIRUN" not in words
-    known = [*KNOBS, *_settings(), *GROUPS]
+    known = [*KINDS, *GROUPS]
     parser, found = OverridesParser.create(), []
     for argument in words:
         try:
@@ -124,21 +133,29 @@ def problems(arguments):
             found.append(f"{argument} has several values, which make a sweep: -m {argument}")
         elif key in GROUPS and not override.is_delete():
             found += _unknown_options(key, override)
-    return found
+        elif key in KINDS and not override.is_delete():
+            found += _bad_values(key, override)
+    return list(dict.fromkeys(found))
 
 
-def _settings():
-    for name, kind in SETTINGS.items():
-        yield from (f"{name}.{key}" for key in kind) if isinstance(kind, dict) else [name]
+def _values(override):
+    """The values that are written out; what a pattern or a range comes to, only Hydra knows."""
+    if override.is_choice_sweep():
+        return [override._convert_value(value) for value in override.value().list]
+    return [] if override.is_sweep_override() else [override.value()]
+
+
+def _bad_values(key, override):
+    for value in _values(override):
+        if "${" not in str(value):  # else it is known when it is composed
+            try:
+                parse({key: KINDS[key]}, {key: value})
+            except ConfigError as error:
+                yield str(error)
 
 
 def _unknown_options(group, override):
-    values = override.value()
-    names = values.list if override.is_choice_sweep() else [values]
-    if override.is_sweep_override() and not override.is_choice_sweep():
-        return  # of a pattern or a range, Hydra makes what there is
-    for name in names:
-        name = getattr(name, "text", name)
+    for name in _values(override):
         if not isinstance(name, str) or (name not in options(group) and name not in ALIASES):
             yield f"{group} must be one of {options(group)}; got {shown(name)}"
 

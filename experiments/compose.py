@@ -15,6 +15,7 @@ Each gives what Hydra gives, or raises what Hydra raises (tests/test_compose.py)
 import copy
 import os
 import re
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -100,6 +101,7 @@ class Composer:
         self.loader.repository = Files(loader.repository)
         self.master = master
         self.strict = strict
+        self.seconds = 0.0  # spent in `attempt`
         self._parser = OverridesParser.create(config_loader=loader)
         self._parse = lru_cache(maxsize=1 << 16)(self._parse)
         self._parse_in_full = lru_cache(maxsize=1 << 16)(self._parse_in_full)
@@ -124,10 +126,13 @@ class Composer:
 
     def attempt(self, overrides: Sequence[str], number: int) -> dict[str, Any] | Exception:
         """As `compose`, but an error is returned: the other jobs of a sweep go on."""
+        began = time.perf_counter()
         try:
             return self.compose(overrides, number)
         except Exception as error:
             return error
+        finally:
+            self.seconds += time.perf_counter() - began
 
     def job(self, overrides: Sequence[str], number: int) -> DictConfig:
         """The whole configuration of job `number`, with its `hydra` node, as Hydra runs it."""

@@ -13,6 +13,8 @@ import traceback
 import zlib
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import repeat
+from operator import itemgetter
 
 import numpy as np
 import yaml
@@ -66,16 +68,19 @@ class RunRecord:
     def __post_init__(self):
         if self.status not in STATUSES:
             raise ValueError(f"status must be one of {list(STATUSES)}; got {self.status!r}")
-        for key, value, step in self.metrics:
-            if not math.isfinite(value):
-                raise ValueError(f"metric {key} at step {step} must be finite; got {value}")
+        keys, values, steps = zip(*self.metrics, strict=True) if self.metrics else ((), (), ())
+        if not all(map(math.isfinite, values)):
+            bad = [math.isfinite(value) for value in values].index(False)
+            raise ValueError(
+                f"metric {keys[bad]} at step {steps[bad]} must be finite; got {values[bad]}"
+            )
         texts = [("name", "name", self.name)]
         texts += [("params", *item) for item in self.params.items()]
         texts += [("tags", *item) for item in self.tags.items()]
         for what, key, value in texts:
             if len(value) > LONGEST[what]:
                 raise ValueError(f"{key} must have at most {LONGEST[what]} letters; got {value!r}")
-        for key in {*self.params, *self.tags, *(key for key, _, _ in self.metrics)}:
+        for key in {*self.params, *self.tags, *keys}:
             if not _is_key(key):
                 raise ValueError(f"a key must be of letters, digits and _-./: only; got {key!r}")
         if self.dataset is not None and len(self.dataset["digest"]) > 36:
@@ -83,13 +88,15 @@ class RunRecord:
 
     def summary(self):
         """{key: value}: each metric at its last step."""
-        return {key: value for key, value, _ in sorted(self.metrics, key=lambda m: m[2])}
+        return {key: value for key, value, _ in sorted(self.metrics, key=itemgetter(2))}
 
     def timestamps(self):
         """When each metric was true: steps are laid evenly between the run's start and its end."""
-        last = max((step for _, _, step in self.metrics), default=0) or 1
+        steps = [step for _, _, step in self.metrics]
+        last = max(steps, default=0) or 1
         span = (self.end_ms or self.start_ms) - self.start_ms
-        return [self.start_ms + span * step // last for _, _, step in self.metrics]
+        at = {step: self.start_ms + span * step // last for step in set(steps)}
+        return [at[step] for step in steps]
 
 
 @lru_cache(maxsize=4096)
@@ -177,8 +184,7 @@ def aggregate(arrays):
         if name in BANDED and len(ranked) > 1:
             levels |= {f"{name}/low": 0.05, f"{name}/high": 0.95}
         for key, level in levels.items():
-            values = quantile(ranked, level).tolist()
-            metrics += [(key, v, t) for t, v in zip(epochs, values, strict=True)]
+            metrics += zip(repeat(key), quantile(ranked, level).tolist(), epochs)
     metrics += [(key, value, last) for key, value in _ends(arrays)]
     return [metric for metric in metrics if math.isfinite(metric[1])]
 
@@ -186,12 +192,13 @@ def aggregate(arrays):
 def _ends(arrays):
     yield "diverged", float(np.sum(arrays["final/diverged"]))
     if "final/lr" in arrays:  # a number, so that MLflow's table sorts by it as it cannot by a param
-        yield "lr", float(np.median(arrays["final/lr"]))
+        yield "lr", float(quantile(np.sort(arrays["final/lr"]), 0.5))
     if "final/solved" in arrays:
         solved = arrays["final/solved"]
         yield "solved", float(np.mean(solved))
         if np.any(solved):
-            yield "epochs_to_solve", float(np.median(arrays["final/epochs_to_solve"][solved]))
+            taken = np.sort(arrays["final/epochs_to_solve"][solved])
+            yield "epochs_to_solve", float(quantile(taken, 0.5))
 
 
 def quantile(ranked, level):

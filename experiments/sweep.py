@@ -373,7 +373,8 @@ class Sweep:
             trained = f"{plural(len(self.summaries), 'run')} of {plural(self.nets, 'net')} trained"
             console.say(
                 f"{trained}{self._trouble()} in {console.span(self.seconds['all'])} "
-                f"(training {console.span(self.seconds['training'])} of all workers, "
+                f"(composing {console.span(self.seconds['composing'])}, "
+                f"training {console.span(self.seconds['training'])} of all workers, "
                 f"storing {console.span(self.seconds['storing'])})"
             )
         console.say(f"look: python -m experiments.ui   (experiment {self.settings['experiment']})")

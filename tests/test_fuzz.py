@@ -32,7 +32,7 @@ def fuzz(examples):
 
 # --- commands -------------------------------------------------------------------------------------
 
-KEYS = [*KNOBS, *commandline._settings(), *commandline.GROUPS]
+KEYS = [*commandline.KINDS, *commandline.GROUPS]
 HYDRAS = ["hydra", "hydra/launcher", "hydra/sweeper", "hydra.mode", "hydra.verbose", "hydra.job"]
 KNOWN = ["", "null", "true", "0", "1", "-1", "0.5", "1e400", "nan", "inf", "???", "xor", "mlp",
          "relu", "table", "../x", "[]", "{}", "[[1],{a:b}]", "{C:{_target_:os.system}}", "${lr}",

@@ -135,6 +135,15 @@ def test_a_wrong_command_is_refused_with_what_is_wrong(uri, capsys, words):
     assert stored(uri) == []
 
 
+def test_all_that_is_wrong_is_said_at_once(uri, capsys):
+    words = "-m lr=-1,0.1,0 activation=relu6 wdith=3 dataset=iris executor.workers=0 foo"
+    assert train.main(words.split()) == 2
+    starts = ["lr must be", "lr must be", "activation must be", "wdith is not", "dataset must be",
+              "executor.workers must be", "cannot read 'foo'"]  # fmt: skip
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == len(starts) and all(map(str.startswith, said, starts))
+
+
 def test_a_wrong_option_is_refused(uri, capsys):
     assert train.main(["--fast"]) == 2
     assert "unrecognized arguments: --fast" in capsys.readouterr().err

@@ -78,6 +78,7 @@ class StackedLauncher(Launcher):
         Path(self.config.hydra.sweep.dir).mkdir(parents=True, exist_ok=True)
         jobs = [list(overrides) for overrides in job_overrides]
         configs = [self.composer.attempt(job, n) for n, job in enumerate(jobs, initial_job_idx)]
+        self.sweep.seconds["composing"] = self.composer.seconds
         if all(isinstance(config, Exception) for config in configs):
             # Nothing to train, and nothing says where to store it.
             outcomes = [(None, error) for error in configs]
