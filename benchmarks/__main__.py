@@ -7,7 +7,7 @@ from importlib import import_module, metadata
 
 from benchmarks.measure import RESULTS
 
-NAMES = ("start", "storing", "harness", "training", "whole", "growth")
+NAMES = ("start", "storing", "harness", "training", "whole", "growth", "browse")
 SECTION = re.compile(r"<!-- (\w+) -->\n(.*?)(?=<!-- |\Z)", re.DOTALL)
 
 
