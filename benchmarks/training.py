@@ -15,7 +15,7 @@ from statistics import median
 from benchmarks.measure import ROOT, in_turn, ratio, table
 
 SHAPES = {  # (nets, examples, layers), steps
-    "4 examples, 2-4-1, 256 nets": ((256, 4, (2, 4, 1)), 4000),
+    "4 examples, 2-4-1, 256 nets": ((256, 4, (2, 4, 1)), 16_000),
     "200 examples, 2-16-1, 64 nets": ((64, 200, (2, 16, 1)), 400),
     "1,000 examples, 64-32-10, 16 nets": ((16, 1000, (64, 32, 10)), 60),
 }
