@@ -28,6 +28,7 @@ from analysis import lessons
 PAGE = 1000  # runs asked for at once
 QUICK = "-quick"  # ends the experiment of a lesson's quick version
 DOWNLOADS = 8  # files asked for at once
+LARGEST = 8 * 2**30  # bytes that a run's arrays may have; no run keeps more
 # What NumPy raises for a file that is cut, is no archive, or asks for more memory than there is.
 DAMAGE = (ValueError, AttributeError, EOFError, KeyError, MemoryError, OSError, zipfile.BadZipFile)
 KNOB = re.compile(r"[+~]*[\w./@]+=")  # how an override begins
@@ -276,6 +277,9 @@ class Artifacts:
         try:
             with open(self.paths[run_id], "rb") as file:
                 arrays = np.load(file, allow_pickle=False)
+                size = sum(entry.file_size for entry in arrays.zip.infolist())
+                if size > LARGEST:
+                    raise ValueError(f"it unpacks to {size / 2**30:,.0f} GiB")
                 read = {name: arrays[name] for name in arrays.files if wanted(name)}
             small = {n: a.copy() for n, a in read.items() if n.startswith(("seed", "final/"))}
             self.kept[run_id] = dict.fromkeys(arrays.files) | self.kept.get(run_id, {}) | small

@@ -218,6 +218,17 @@ def test_no_reader_unpickles(uri, tmp_path, capsys):
     assert not (tmp_path / "touched").exists() and not (tmp_path / "model").exists()
 
 
+def test_no_reader_unpacks_more_than_any_run_keeps(uri, tmp_path, capsys, monkeypatch):
+    _, ids = two(uri)
+    np.savez_compressed(folder(uri, ids[0]) / "nets.npz", seed=np.zeros(2**18))  # 2 MiB, of nothing
+    for limit in ("analysis.fetch.LARGEST", "experiments.lookup.MEMORY_LIMIT"):
+        monkeypatch.setattr(limit, 2**20)
+    with pytest.raises(ValueError, match="is damaged: it unpacks to"):
+        load("xor", uri).arrays(ids[0])
+    assert export.main([ids[0], "--to", str(tmp_path / "model")]) == 2
+    assert "is damaged (it unpacks to" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("name", ["nets.npz", "config.yaml"])
 def test_no_reader_follows_a_link_out_of_its_folder(uri, tmp_path, capsys, name):
     _, ids = two(uri)
