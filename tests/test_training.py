@@ -6,16 +6,18 @@ from helpers import config, differing, train
 from tolerances import PARITY
 
 from scratchml.datasets import Data
-from scratchml.diagnostics import DIAGNOSTICS
+from scratchml.diagnostics import DIAGNOSTICS, Probe
 from scratchml.logistic import Linear, Logistic
 from scratchml.mlp import MLP
 from scratchml.optimizers import OPTIMIZERS
 from scratchml.perceptron import Perceptron
+from scratchml.products import BLAS
 from scratchml.training import (
     TOLERANCE,
     Plan,
     Trainer,
     accuracy,
+    are_solved,
     batches,
     looks,
     recorded,
@@ -56,6 +58,28 @@ def test_records_are_looks_from_the_first_epoch_to_the_last(epochs, records):
     assert np.isin(at, looks(epochs)).all()
     assert len(at) <= max(records, min(2, epochs + 1))
     assert len(at) > min(records, len(looks(epochs))) / 2
+
+
+def test_a_look_at_all_examples_is_the_first_half_of_the_next_step():
+    calls = []
+
+    def product(A, B, out=None):
+        calls.append(out)
+        return np.matmul(A, B, out=out)
+
+    model = MLP((2, 3, 1), "tanh", "sigmoid", BLAS._replace(product=product))
+    epochs, forward, backward = 100, 2, 5  # products; each epoch is looked at
+    trained(model, np.ones((1, 13)), epochs=epochs, records=2)
+    records = 2 * backward + forward  # the gradient at both, and the last look
+    assert len(calls) == epochs * (forward + backward) + records
+
+
+def test_a_net_is_solved_when_all_examples_are_not_the_first_few():
+    X = np.array([[1.0]] * 30 + [[-1.0]])
+    theta = np.array([[9.0, 0.0], [0.0, 9.0], [-9.0, 0.0]])  # slope and bias
+    probe = Probe(Logistic(1), None, theta, X, np.ones((31, 1)), np.zeros((3, 1)))
+    for few in (16, 30, 31):
+        assert are_solved(probe, few).tolist() == [False, True, False]
 
 
 def test_records_are_evenly_spaced_in_the_logarithm():
