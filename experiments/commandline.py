@@ -18,7 +18,10 @@ SWEEP = ("-m", "--multirun")
 
 def _flat(kinds, above=""):
     for name, kind in kinds.items():
-        yield from _flat(kind, f"{name}.") if isinstance(kind, dict) else [(above + name, kind)]
+        if isinstance(kind, dict):
+            yield from _flat(kind, f"{above}{name}.")
+        else:
+            yield above + name, kind
 
 
 KINDS = dict(_flat(KNOBS | SETTINGS))  # every key that takes a value, under its dotted name
