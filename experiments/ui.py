@@ -41,7 +41,7 @@ def main(arguments=None):
 
 def _parse(arguments):
     parser = argparse.ArgumentParser("python -m experiments.ui", description=__doc__)
-    parser.add_argument("--port", type=int, help=f"default: {PORT}, or a free one if it is taken")
+    parser.add_argument("--port", type=_port, help=f"default: {PORT}, or a free one if it is taken")
     parser.add_argument("--tracking", metavar="URI", help="the store; default: the project's own")
     parser.add_argument(
         "--open",
@@ -50,6 +50,12 @@ def _parse(arguments):
         help="whether to open a browser; default: where there is a display",
     )
     return parser.parse_args(arguments)
+
+
+def _port(text):
+    if not (text.isdecimal() and 0 < int(text) < 2**16):
+        raise argparse.ArgumentTypeError(f"must be a number from 1 to 65535; got {text!r}")
+    return int(text)
 
 
 def _has_display():

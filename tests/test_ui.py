@@ -289,6 +289,13 @@ def test_a_free_port_is_found_unless_one_was_asked_for(monkeypatch):
     assert reserve(port) == port
 
 
+@pytest.mark.parametrize("port", ["0", "-1", "65536", "http", "80.5"])
+def test_a_port_that_there_cannot_be_is_refused(capsys, port):
+    with pytest.raises(SystemExit):
+        ui._parse([f"--port={port}"])
+    assert f"must be a number from 1 to 65535; got '{port}'" in capsys.readouterr().err
+
+
 def test_two_that_begin_together_do_not_get_one_port(monkeypatch):
     """A port is free until the server listens, seconds after it was chosen."""
     monkeypatch.setattr(ui, "PORT", reserve(None))
