@@ -88,6 +88,8 @@ def proportion(k, n, p, alternative="two-sided"):
         ValueError: Not 0 <= k <= n with n >= 1, or p outside [0, 1].
     """
     k, n = _counts(k, n)
+    if not 0.0 <= p <= 1.0:  # SciPy from 1.18 on does not look
+        raise ValueError(f"a proportion must be in [0, 1]; got {p}")
     return Test(f"exact binomial test of {k:,} in {n:,} against {number(p)}: share", k / n,
                 stats.binomtest(k, n, p, alternative).pvalue)  # fmt: skip
 

@@ -1,6 +1,10 @@
-"""What every test stands on: BLAS on one thread, and floating-point errors that raise."""
+"""What every test stands on: BLAS on one thread, Ctrl-C, and floating-point errors that raise."""
 
 import os
+import signal
+
+# What a shell starts in the background ignores Ctrl-C, and so would all that tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # NumPy reads these once, when it is imported; child processes inherit them.
 for variable in ("OPENBLAS", "OMP", "MKL"):
