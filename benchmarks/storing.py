@@ -142,4 +142,4 @@ def main():
         size = (stores.folder / "grown" / "mlflow.db").stat().st_size / (GROWN[-1] + RUNS)
     rows = [(f"{held:,}", f"{1000 * cost:.1f}") for held, cost in zip(GROWN, costs, strict=True)]
     note = f"In the end the database holds {size / 1000:.0f} kB a run."
-    return told + table("Logging: as the store grows", ("runs held", "ms a run"), rows, note)
+    return told + "\n" + table("Logging: as the store grows", ("runs held", "ms a run"), rows, note)
