@@ -45,6 +45,7 @@ RUNS = _table(
 TAGS = _table("tags", "key value run_uuid")
 PARAMS = _table("params", "key value run_uuid")
 METRICS = _table("metrics", "key value timestamp step is_nan run_uuid")
+AGE = itemgetter(*map(METRICS.columns.keys().index, ("step", "timestamp", "value")))
 LATEST = _table("latest_metrics", "key value timestamp step is_nan run_uuid")
 DATASETS = _table(
     "datasets",
@@ -318,8 +319,7 @@ def _write_files(folder, runs):
 
 def latest(rows):
     """Of rows of METRICS, the newest of each key: MLflow's order is step, timestamp, value."""
-    order = itemgetter(*map(METRICS.columns.keys().index, ("step", "timestamp", "value")))
-    return list({row[0]: row for row in sorted(rows, key=order)}.values())
+    return list({row[0]: row for row in sorted(rows, key=AGE)}.values())
 
 
 def _insert(connection, table, rows):

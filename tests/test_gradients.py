@@ -223,7 +223,7 @@ def test_sharpness_of_equal_units_is_found_although_the_hessian_is_degenerate(st
 def test_an_error_of_a_thousandth_in_any_array_would_be_noticed(activation, depth):
     nets = probe(mlp(activation, "sigmoid", depth), "cross_entropy")
     for name in nets.model.shapes:
-        planted = nets.gradient
+        planted = nets.gradient.copy()
         views(planted, nets.model.shapes)[name][1] *= 1.001  # in one of three nets
         assert gradient_error(nets, planted) > 100 * GRADIENT
 
@@ -233,7 +233,7 @@ def test_a_forgotten_penalty_a_sum_for_a_mean_and_a_lost_bias_would_be_noticed()
     forgotten = replace(nets, l2=np.zeros((NETS, 1))).gradient
     assert gradient_error(nets, forgotten) > 100 * GRADIENT
     assert gradient_error(nets, nets.X.shape[1] * nets.gradient) > 100 * GRADIENT
-    lost = nets.gradient
+    lost = nets.gradient.copy()
     views(lost, nets.model.shapes)["b1"][:] = 0.0
     assert gradient_error(nets, lost) > 100 * GRADIENT
 
