@@ -7,12 +7,14 @@ stores writes; a test compares what both writers leave, through MLflow's client.
 
 import os
 import shutil
+import sqlite3
 import time
 import uuid
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache
+from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -25,6 +27,7 @@ from experiments.records import FINGERPRINT, PROCESS, now_ms
 
 TESTED_REVISIONS = ("dc11669786a5",)  # MLflow 3.17
 WRITING = ".writing-"  # folders of files whose run is not there yet
+VALUES = 6000 if sqlite3.sqlite_version_info >= (3, 32) else 900  # that one statement may have
 STALE = 3600  # seconds after which such a folder was left by a process that was killed
 
 
@@ -133,8 +136,10 @@ class Bulk:
                     self._insert_runs(connection, runs)
                 files.result()
                 for run_id in runs:
-                    if not (self.root / run_id).exists():  # else it is a try's that was cut off
-                        os.rename(staged / run_id, self.root / run_id)
+                    # Strings: making a Path takes longer than what the system does with it.
+                    folder = os.path.join(self.root, run_id)
+                    if not os.path.exists(folder):  # else it is a try's that was cut off
+                        os.rename(os.path.join(staged, run_id), folder)
         except BaseException:
             self.datasets.clear()
             self._discard(runs)
@@ -309,9 +314,12 @@ class Bulk:
 
 def _write_files(folder, runs):
     """folder/RUN/artifacts/NAME for every file of every run."""
+    folder.mkdir(parents=True)
     for run_id, record in runs.items():
-        own = os.path.join(folder, run_id, "artifacts")
-        os.makedirs(own)
+        run = os.path.join(folder, run_id)
+        own = os.path.join(run, "artifacts")
+        os.mkdir(run)
+        os.mkdir(own)
         for name, data in record.artifacts.items():
             with open(os.path.join(own, name), "wb") as file:
                 file.write(data)
@@ -328,15 +336,23 @@ def _insert(connection, table, rows):
         return
     dialect = connection.dialect
     if dialect.positional:  # past SQLAlchemy's handling of values, which takes as long as SQLite
-        connection.exec_driver_sql(_statement(table, dialect), rows)
+        # A thousand rows a statement: the thread that writes files is not called upon at each row.
+        together = VALUES // len(table.columns)
+        rest = len(rows) % together
+        for first in range(rest, len(rows), together):
+            values = tuple(chain.from_iterable(rows[first : first + together]))
+            connection.exec_driver_sql(_statement(table, dialect, together), values)
+        if rest:
+            connection.exec_driver_sql(_statement(table, dialect), rows[:rest])
     else:
         names = table.columns.keys()
         connection.execute(sa.insert(table), [dict(zip(names, row, strict=True)) for row in rows])
 
 
 @cache
-def _statement(table, dialect):
-    return str(sa.insert(table).compile(dialect=dialect))
+def _statement(table, dialect, rows=1):
+    head, marks = str(sa.insert(table).compile(dialect=dialect)).split("VALUES")
+    return f"{head}VALUES{', '.join([marks] * rows)}"
 
 
 def _change(connection, run_id, **values):

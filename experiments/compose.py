@@ -116,13 +116,23 @@ class Composer:
         Raises:
             HydraException, OmegaConfBaseException: as Hydra raises them for the same job.
         """
-        if not self.strict:
-            parsed = [self._parse(text) for text in overrides]
-            base = self._base(tuple(p.override.input_line for p in parsed if not p.plain))
-            changes = [p.override for p in parsed if p.plain]
-            if base is not None and all(o.key_or_group in base.open for o in changes):
-                return base.with_values(changes)
+        base, changes = self._taken_apart(overrides)
+        if base is not None:
+            return base.with_values(changes)
         return copy.deepcopy(self._alone(tuple(overrides), number))
+
+    def refuses(self, overrides: Sequence[str], number: int) -> Exception | None:
+        """The error that `compose` would raise, if any; most often known without composing."""
+        began = time.perf_counter()
+        try:
+            base, _ = self._taken_apart(overrides)
+            if base is None or base.late is not None:
+                self.compose(overrides, number)
+        except Exception as error:
+            return error
+        finally:
+            self.seconds += time.perf_counter() - began
+        return None
 
     def attempt(self, overrides: Sequence[str], number: int) -> dict[str, Any] | Exception:
         """As `compose`, but an error is returned: the other jobs of a sweep go on."""
@@ -151,6 +161,16 @@ class Composer:
             parts = (str(OmegaConf.select(config, f"hydra.sweep.{k}")) for k in ("dir", "subdir"))
             config.hydra.runtime.output_dir = os.path.abspath(os.path.join(*parts))
         return config
+
+    def _taken_apart(self, overrides: Sequence[str]) -> tuple[Base | None, list[Override]]:
+        """A Base, if there is one for such a job, and the overrides that are to be put into it."""
+        if self.strict:
+            return None, []
+        parsed = [self._parse(text) for text in overrides]
+        changes = [p.override for p in parsed if p.plain]
+        base = self._base(tuple(p.override.input_line for p in parsed if not p.plain))
+        fits = base is not None and all(o.key_or_group in base.open for o in changes)
+        return (base, changes) if fits else (None, [])
 
     def _parse(self, text: str) -> Parsed:
         found = NUMBER.fullmatch(text)

@@ -123,6 +123,8 @@ class Sweep:
         jobs = range(len(self.overrides), len(self.overrides) + len(configs))
         self.overrides += overrides
         uri, experiment = self.settings["tracking"]["uri"], self.settings["experiment"]
+        if self.settings["executor"]["name"] == "local":
+            self._workers().open(len(configs))  # they import while the store is asked what it has
         with open_store(uri, experiment) as self.store, stopping.counted(limit=2) as self.asked:
             self.store.mark_dead()
             todo = self._todo(dict(zip(jobs, checked, strict=True)))
@@ -176,15 +178,20 @@ class Sweep:
         console.say(f"{plural(len(asked), 'run')}: {done}{len(wanted):,} to train{note}")
         return {self.first[f]: self.jobs[self.first[f]] for f in wanted}
 
-    def _tasks(self, todo):
-        """The tasks of `todo`, and workers for them that start while the parent run is stored."""
+    def _workers(self):
+        """The Pool that the settings ask for: the one there is, or a new one in its place."""
         cls = type(self)
         if cls.pool is not None and cls.pool.settings != self.settings["executor"]:
             cls.pool.close()
             cls.pool = None
         cls.pool = cls.pool or Pool(self.settings["executor"])
-        tasks = stacks.cut(todo, workers=self.pool.size, real=load)
-        self.pool.open(len(tasks))
+        return cls.pool
+
+    def _tasks(self, todo):
+        """The tasks of `todo`, and workers for them that start while the parent run is stored."""
+        pool = self._workers()
+        tasks = stacks.cut(todo, workers=pool.size, real=load)
+        pool.open(len(tasks))
         return tasks
 
     def _kill_workers(self):

@@ -485,6 +485,15 @@ def test_a_lock_that_is_kept_is_named_and_nothing_is_half_written(uri, monkeypat
         assert rows_and_folders(store) == before
 
 
+@pytest.mark.parametrize("more", [-1, 0, 1])
+def test_more_metrics_arrive_than_fit_into_one_statement(uri, more):
+    steps = range(2 * (bulk.VALUES // len(bulk.METRICS.columns)) + more)
+    with open_store(uri, "xor") as store:
+        run_id = store.write(RunRecord("long", metrics=[("loss", 1 / (1 + n), n) for n in steps]))
+    history = reader(uri).get_metric_history(run_id, "loss")
+    assert sorted((m.step, m.value) for m in history) == [(n, 1 / (1 + n)) for n in steps]
+
+
 def test_a_full_database_is_named_and_nothing_is_half_written(uri):
     with open_store(uri, "xor") as store:
         store.write(sample(lr=1))

@@ -97,6 +97,21 @@ def test_workers_come_to_the_same_as_this_process(uri):
     assert here == there
 
 
+def test_workers_of_this_machine_start_before_the_store_is_opened(uri, monkeypatch):
+    """They import meanwhile, and inherit nothing of it."""
+    monkeypatch.setattr(Sweep, "pool", None)
+    started = []
+
+    def opening(*arguments):
+        started.append(sum(lane.executor is not None for lane in Sweep.pool.lanes))
+        return open_store(*arguments)
+
+    monkeypatch.setattr("experiments.sweep.open_store", opening)
+    launch(uri, *lrs(1, 2), executor="local")
+    assert started == [min(2, Sweep.pool.size)]
+    Sweep.pool.close()
+
+
 # --- failures -------------------------------------------------------------------------------------
 
 

@@ -66,8 +66,7 @@ def refuse_uncomposable(jobs: Sequence[Sequence[str]], composer: Composer) -> No
     problems = {}  # message -> a job that has it
     failed = 0
     for number, job in enumerate(jobs):
-        error = composer.attempt(job, number)
-        if isinstance(error, Exception):
+        if error := composer.refuses(job, number):
             problems.setdefault(in_words(error), job)
             failed += 1
             if failed == ENOUGH:
