@@ -10,7 +10,7 @@ is recorded is that of the loss without penalty.
 
 import inspect
 import warnings
-from importlib import import_module, metadata
+from importlib import import_module
 from typing import NamedTuple
 
 import numpy as np
@@ -60,6 +60,8 @@ def like(model):
 
 def version():
     """What a peer's numbers depend on beside its knobs."""
+    from importlib import metadata  # which takes a tenth of a worker's start, and few need it
+
     return f"scikit-learn {metadata.version('scikit-learn')}"
 
 

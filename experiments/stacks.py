@@ -202,17 +202,29 @@ def train(task):
     return done, began, time.time()
 
 
+class Results(list):
+    """[(job, first seed, arrays), ...] of a task: its arrays, taken apart into its parts.
+
+    It is pickled as it was before: of 500 runs that takes 2 ms, and each run's own arrays 35.
+    """
+
+    def __init__(self, parts, arrays):
+        self.whole = parts, arrays
+        stop = 0
+        for job, seeds in parts:
+            start, stop = stop, stop + len(seeds)
+            own = {"seed": np.array(seeds, dtype=np.int64)}
+            own |= {n: a if n == "epoch" else a[start:stop] for n, a in arrays.items()}
+            self.append((job, seeds[0], own))
+
+    def __reduce__(self):
+        return Results, self.whole
+
+
 def results(task, training):
-    """[(job, first seed, arrays), ...]: what a Trainer holds, taken apart into its task's parts."""
+    """The Results that a task has when its Trainer has done with it, or so far."""
     arrays = training.arrays() | {"digest": digests(task, training.data)}
-    parts, start = [], 0
-    for part in task.parts:
-        stop = start + part.nets
-        own = {"seed": np.array(part.seeds, dtype=np.int64)}
-        own |= {n: a if n == "epoch" else a[start:stop] for n, a in arrays.items()}
-        parts.append((part.job, part.first, own))
-        start = stop
-    return parts
+    return Results([(part.job, part.seeds) for part in task.parts], arrays)
 
 
 def lineage(config):

@@ -137,7 +137,7 @@ def test_what_no_peer_can_do_is_refused(choices, said):
 def test_another_scikit_learn_is_another_run(monkeypatch):
     peer, own = config(model="sklearn_logistic"), config()
     before = peer.fingerprint(), own.fingerprint()
-    monkeypatch.setattr(peers.metadata, "version", lambda name: f"{name} 99")
+    monkeypatch.setattr("importlib.metadata.version", lambda name: f"{name} 99")
     assert peer.fingerprint() != before[0] and own.fingerprint() == before[1]
 
 
