@@ -314,12 +314,9 @@ class Bulk:
 
 def _write_files(folder, runs):
     """folder/RUN/artifacts/NAME for every file of every run."""
-    folder.mkdir(parents=True)
     for run_id, record in runs.items():
-        run = os.path.join(folder, run_id)
-        own = os.path.join(run, "artifacts")
-        os.mkdir(run)
-        os.mkdir(own)
+        own = os.path.join(folder, run_id, "artifacts")
+        os.makedirs(own)
         for name, data in record.artifacts.items():
             with open(os.path.join(own, name), "wb") as file:
                 file.write(data)

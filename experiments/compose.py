@@ -16,7 +16,7 @@ import copy
 import os
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
@@ -101,7 +101,7 @@ class Composer:
         self.loader.repository = Files(loader.repository)
         self.master = master
         self.strict = strict
-        self.seconds = 0.0  # spent in `attempt`
+        self.seconds = 0.0  # spent in `attempt` and `refuses`
         self._parser = OverridesParser.create(config_loader=loader)
         self._parse = lru_cache(maxsize=1 << 16)(self._parse)
         self._parse_in_full = lru_cache(maxsize=1 << 16)(self._parse_in_full)
@@ -121,28 +121,13 @@ class Composer:
             return base.with_values(changes)
         return copy.deepcopy(self._alone(tuple(overrides), number))
 
-    def refuses(self, overrides: Sequence[str], number: int) -> Exception | None:
-        """The error that `compose` would raise, if any; most often known without composing."""
-        began = time.perf_counter()
-        try:
-            base, _ = self._taken_apart(overrides)
-            if base is None or base.late is not None:
-                self.compose(overrides, number)
-        except Exception as error:
-            return error
-        finally:
-            self.seconds += time.perf_counter() - began
-        return None
-
     def attempt(self, overrides: Sequence[str], number: int) -> dict[str, Any] | Exception:
         """As `compose`, but an error is returned: the other jobs of a sweep go on."""
-        began = time.perf_counter()
-        try:
-            return self.compose(overrides, number)
-        except Exception as error:
-            return error
-        finally:
-            self.seconds += time.perf_counter() - began
+        return self._attempt(self.compose, overrides, number)
+
+    def refuses(self, overrides: Sequence[str], number: int) -> Exception | None:
+        """The error that `compose` would raise, if any; most often known without composing."""
+        return self._attempt(self._check, overrides, number)
 
     def job(self, overrides: Sequence[str], number: int) -> DictConfig:
         """The whole configuration of job `number`, with its `hydra` node, as Hydra runs it."""
@@ -161,6 +146,21 @@ class Composer:
             parts = (str(OmegaConf.select(config, f"hydra.sweep.{k}")) for k in ("dir", "subdir"))
             config.hydra.runtime.output_dir = os.path.abspath(os.path.join(*parts))
         return config
+
+    def _attempt(self, action: Callable, overrides: Sequence[str], number: int) -> Any:
+        """What `action` returns or raises; the time it takes is composing."""
+        began = time.perf_counter()
+        try:
+            return action(overrides, number)
+        except Exception as error:
+            return error
+        finally:
+            self.seconds += time.perf_counter() - began
+
+    def _check(self, overrides: Sequence[str], number: int) -> None:
+        base, _ = self._taken_apart(overrides)
+        if base is None or base.late is not None:  # else plain values replace plain values
+            self.compose(overrides, number)
 
     def _taken_apart(self, overrides: Sequence[str]) -> tuple[Base | None, list[Override]]:
         """A Base, if there is one for such a job, and the overrides that are to be put into it."""

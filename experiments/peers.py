@@ -60,7 +60,7 @@ def like(model):
 
 def version():
     """What a peer's numbers depend on beside its knobs."""
-    from importlib import metadata  # which takes a tenth of a worker's start, and few need it
+    from importlib import metadata  # a tenth of what a worker's imports take, and few need it
 
     return f"scikit-learn {metadata.version('scikit-learn')}"
 

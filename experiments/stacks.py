@@ -205,7 +205,7 @@ def train(task):
 class Results(list):
     """[(job, first seed, arrays), ...] of a task: its arrays, taken apart into its parts.
 
-    It is pickled as it was before: of 500 runs that takes 2 ms, and each run's own arrays 35.
+    It is pickled whole: of 500 runs the task's arrays take 2 ms, and each run's own 35.
     """
 
     def __init__(self, parts, arrays):

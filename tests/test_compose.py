@@ -137,6 +137,9 @@ def agree(pair, job, number=3):
     else:
         expected = [repr(OmegaConf.to_container(theirs)), outcome(resolve, theirs)]
     assert [outcome(ours.job, job, number), outcome(ours.compose, job, number)] == expected
+    composed = ours.attempt(job, number)
+    refused = repr(composed) if isinstance(composed, Exception) else "None"
+    assert repr(ours.refuses(job, number)) == refused
 
 
 # Accepted, though some are not what one would think.
