@@ -27,7 +27,7 @@ from experiments.records import FINGERPRINT, PROCESS, now_ms
 
 TESTED_REVISIONS = ("dc11669786a5",)  # MLflow 3.17
 WRITING = ".writing-"  # folders of files whose run is not there yet
-VALUES = 6000 if sqlite3.sqlite_version_info >= (3, 32) else 900  # that one statement may have
+VALUES = 30000 if sqlite3.sqlite_version_info >= (3, 32) else 900  # that one statement may have
 STALE = 3600  # seconds after which such a folder was left by a process that was killed
 
 
@@ -329,25 +329,23 @@ def latest(rows):
 
 def _insert(connection, table, rows):
     """Inserts rows, tuples in the order of the table's columns."""
-    if not rows:
-        return
     dialect = connection.dialect
     if dialect.positional:  # past SQLAlchemy's handling of values, which takes as long as SQLite
-        # A thousand rows a statement: the thread that writes files is not called upon at each row.
-        together = VALUES // len(table.columns)
-        rest = len(rows) % together
-        for first in range(rest, len(rows), together):
-            values = tuple(chain.from_iterable(rows[first : first + together]))
+        # Few statements: SQLite keeps what each changes, to undo it, and the thread that writes
+        # files is called upon at each. Of few sizes, powers of two: each has to be prepared once.
+        most = VALUES // len(table.columns)
+        while rows:
+            together = min(most, 2 ** (len(rows).bit_length() - 1))
+            values = tuple(chain.from_iterable(rows[:together]))
             connection.exec_driver_sql(_statement(table, dialect, together), values)
-        if rest:
-            connection.exec_driver_sql(_statement(table, dialect), rows[:rest])
-    else:
+            rows = rows[together:]
+    elif rows:
         names = table.columns.keys()
         connection.execute(sa.insert(table), [dict(zip(names, row, strict=True)) for row in rows])
 
 
 @cache
-def _statement(table, dialect, rows=1):
+def _statement(table, dialect, rows):
     head, marks = str(sa.insert(table).compile(dialect=dialect)).split("VALUES")
     return f"{head}VALUES{', '.join([marks] * rows)}"
 

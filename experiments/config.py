@@ -111,6 +111,14 @@ class Config:
 
     def canonical(self):
         """The knobs that matter for this run: those without a meaning here are left out."""
+        drop = self._meaningless()
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in vars(self).items()
+            if name not in drop
+        }
+
+    def _meaningless(self):
         drop = {name for name, value in vars(self).items() if value is None}
         if self.model in PEERS:
             drop |= MEANINGLESS.keys()
@@ -120,11 +128,7 @@ class Config:
             drop.add("shuffle")
         if self.init in ("zero", "given", "sawtooth"):
             drop.add("init_scale")
-        return {
-            name: list(value) if isinstance(value, tuple) else value
-            for name, value in vars(self).items()
-            if name not in drop
-        }
+        return drop
 
     def fingerprint(self):
         """SHA-256 over what the run's numbers depend on: its knobs and the mathematics."""
@@ -149,17 +153,18 @@ class Config:
         usual |= {"order": "given", "batch_size": None, "l2": 0.0, "bias": True, "inputs": 2}
         usual |= {"n_samples": None, "noise": 0.0, "condition": None, "degree": None}
         usual |= {"n_features": 2, "n_classes": 2, "stop": "never", "seed": 0}
-        usual |= {"momentum": 0.9} if "momentum" in self.canonical() else {}
+        usual |= {"momentum": 0.9}
+        meaningless = self._meaningless()
         for name, value in usual.items():
             given = getattr(self, name)
-            if given is not None and given != value:
+            if given != value and name not in meaningless:
                 words.append(f"{name}={given:g}" if isinstance(given, float) else f"{name}={given}")
         return " ".join([*words, f"x{self.seeds}"])
 
     def _how_it_is_trained(self):
         words = [self.optimizer] if self.optimizer != "sgd" else []
         words += [f"lr={self.lr:g}" + ("c" if self.lr_unit == "critical" else "")]
-        scaled = self.init_scale != 1.0 and "init_scale" in self.canonical()
+        scaled = self.init_scale != 1.0 and "init_scale" not in self._meaningless()
         words += [f"{self.init}*{self.init_scale:g}" if scaled else self.init]
         return words + ([self.loss] if self.loss != usual_loss(self) else [])
 

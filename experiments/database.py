@@ -64,6 +64,7 @@ def prepare(connection, _=None):
     """How SQLite is to work, on one connection."""
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA cache_size = -65536")  # 64 MiB
+    connection.execute("PRAGMA temp_store = MEMORY")  # what it keeps to undo a statement
     # With a write-ahead log a commit need not wait for the disk: after a power cut the database is
     # whole and may lack the last runs, which are then trained again. Without one, it must.
     if connection.execute("PRAGMA journal_mode").fetchone() == ("wal",):

@@ -12,7 +12,7 @@ import time
 import traceback
 import zlib
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, wraps
 from itertools import repeat
 from operator import itemgetter
 
@@ -33,6 +33,7 @@ BANDED = ("train/loss", "test/loss")
 WORD = r"(?!\.\.?(?:/|$))[\w.\-: ]+"  # but neither . nor ..
 NAMES = re.compile(f"{WORD}(/{WORD})*")
 LONGEST = {"name": 250, "params": 6000, "tags": 8000}
+MOST_LOOKS = 4096  # kept by `by_repr`
 STATUSES = ("RUNNING", "FINISHED", "FAILED", "KILLED")
 
 
@@ -99,6 +100,22 @@ class RunRecord:
         return [at[step] for step in steps]
 
 
+def by_repr(function):
+    """Caches `function` by what its arguments look like: lists too, and -0.0 is not 0.0."""
+    known = {}
+
+    @wraps(function)
+    def cached(*arguments):
+        look = repr(arguments)
+        if look not in known:
+            if len(known) == MOST_LOOKS:
+                known.clear()
+            known[look] = function(*arguments)
+        return known[look]
+
+    return cached
+
+
 @lru_cache(maxsize=4096)
 def _is_key(text):
     return NAMES.fullmatch(text) is not None and len(text) <= 250
@@ -152,6 +169,7 @@ def failure(config, error, start_ms=None):
     return replace(failed, artifacts=failed.artifacts | {"traceback.txt": where.encode()})
 
 
+@by_repr
 def text(value):
     """A knob as a param: a word as it is, all else as JSON: `tanh`, `0.1`, `true`, `[1, 2]`."""
     return value if isinstance(value, str) else json.dumps(value)
@@ -245,14 +263,10 @@ _Dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # the same text, five t
 
 def to_yaml(mapping):
     """bytes of `config.yaml`; most runs of a sweep share most of its lines."""
-    lines = [
-        (_line if value.__hash__ else _line.__wrapped__)(key, value)
-        for key, value in mapping.items()
-    ]
-    return "".join(lines).encode()
+    return "".join(_line(key, value) for key, value in mapping.items()).encode()
 
 
-@lru_cache(maxsize=4096, typed=True)
+@by_repr
 def _line(key, value):
     return yaml.dump({key: value}, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
 
@@ -285,7 +299,9 @@ def to_npz(arrays):
     """
     files, directory, offset = [], [], 0
     for name, array in arrays.items():
-        path, data = f"{name}.npy".encode(), _npy(name, array)
+        if array.dtype.hasobject:
+            raise ValueError(f"{name} must be an array of numbers; got dtype {array.dtype}")
+        path, data = f"{name}.npy".encode(), _head(array.dtype, array.shape) + array.tobytes()
         crc, size = zlib.crc32(data), len(data)
         # version 2.0, no flags, stored, 1980-01-01 00:00
         header = struct.pack("<5H3I2H", 20, 0, 0, 0, 33, crc, size, size, len(path), 0)
@@ -298,10 +314,10 @@ def to_npz(arrays):
     return b"".join([*files, *directory, b"PK\x05\x06", end])
 
 
-def _npy(name, array):
-    if array.dtype.hasobject:
-        raise ValueError(f"{name} must be an array of numbers; got dtype {array.dtype}")
-    descr = np.lib.format.dtype_to_descr(array.dtype)
-    header = repr({"descr": descr, "fortran_order": False, "shape": array.shape}).encode()
+@lru_cache(maxsize=4096)
+def _head(dtype, shape):
+    """What an .npy file begins with."""
+    descr = np.lib.format.dtype_to_descr(dtype)
+    header = repr({"descr": descr, "fortran_order": False, "shape": shape}).encode()
     header += b" " * (-(len(header) + 11) % 64) + b"\n"  # magic, length and header: whole 64 bytes
-    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + array.tobytes()
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header

@@ -25,7 +25,7 @@ from experiments.errors import (
 from experiments.provenance import provenance
 from experiments.records import KIND, RunRecord, failure, record
 from experiments.store import open_store
-from experiments.workers import Pool
+from experiments.workers import SOON, Pool
 
 NEVER = {"epochs_to_solve": math.inf}  # objectives of runs that lack the metric
 FLUSH = 0.5  # seconds: finished runs wait at most so long before they are stored together
@@ -124,7 +124,8 @@ class Sweep:
         self.overrides += overrides
         uri, experiment = self.settings["tracking"]["uri"], self.settings["experiment"]
         if self.settings["executor"]["name"] == "local":
-            self._workers().open(len(configs))  # they import while the store is asked what it has
+            # Those of this machine import while the store is asked what it has.
+            self._workers().open(len(configs), _least(checked))
         with open_store(uri, experiment) as self.store, stopping.counted(limit=2) as self.asked:
             self.store.mark_dead()
             todo = self._todo(dict(zip(jobs, checked, strict=True)))
@@ -191,7 +192,7 @@ class Sweep:
         """The tasks of `todo`, and workers for them that start while the parent run is stored."""
         pool = self._workers()
         tasks = stacks.cut(todo, workers=pool.size, real=load)
-        pool.open(len(tasks))
+        pool.open(len(tasks), sum(task.cost for task in tasks))
         return tasks
 
     def _kill_workers(self):
@@ -385,6 +386,15 @@ class Sweep:
                 f"storing {console.span(self.seconds['storing'])})"
             )
         console.say(f"look: python -m experiments.ui   (experiment {self.settings['experiment']})")
+
+
+def _least(checked):
+    """What training would cost at the least: its nets alone, or so many that they are enough."""
+    least = 0
+    for config in checked:
+        if isinstance(config, Config) and least <= SOON:
+            least += stacks.cost(config, config.seeds) - stacks.cost(config, 0)
+    return least
 
 
 def _ms(seconds):

@@ -4,6 +4,7 @@ All three are used through the interface of `concurrent.futures.Executor`. What 
 NumPy, `scratchml` and `experiments.stacks`: no Hydra, no MLflow.
 """
 
+import math
 import os
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
@@ -12,6 +13,7 @@ from experiments import stacks, stopping
 from experiments.errors import UserError, WorkerDied
 from experiments.process import Worker
 
+SOON = 4e5  # cost, see stacks.cost, of what is trained here before a worker would have begun
 STILLBORN = 5  # workers that die one after the other before they do anything: no other will live
 
 
@@ -115,7 +117,8 @@ class Pool:
     """Workers that outlive a sweep: an optimizing sweeper launches many small ones.
 
     `settings` are name, workers and address, as in conf/executor/. `size` is how many tasks run at
-    once. `run` may be called again and again; `close` ends the workers.
+    once. `run` may be called again and again; `close` ends the workers. Where the number of workers
+    of this machine is not given, `open` starts none for a little, and `run` trains it here.
 
     Raises:
         UserError: There is no Dask cluster at that address, or none that can train.
@@ -124,12 +127,15 @@ class Pool:
     def __init__(self, settings):
         self.settings = settings
         self.cluster = None
+        self.here = None
         match settings["name"]:
             case "serial":
                 self.lanes = [Lane(Serial, ahead=0)]
             case "local":
                 cores = getattr(os, "process_cpu_count", lambda: len(os.sched_getaffinity(0)))
                 self.lanes = [Lane(Worker) for _ in range(settings["workers"] or cores())]
+                if settings["workers"] is None:
+                    self.here = Lane(Serial, ahead=0)
             case "dask":
                 from experiments.cluster import Cluster
 
@@ -140,10 +146,11 @@ class Pool:
     def size(self):
         return sum(lane.slots for lane in self.lanes)
 
-    def open(self, tasks):
-        """Starts the workers for so many tasks, so that they import while the caller goes on."""
-        for lane in self.lanes[:tasks]:
-            lane.open()
+    def open(self, tasks, cost=math.inf):
+        """Starts workers for so many tasks of this cost, which import while the caller goes on."""
+        if self.here is None or cost > SOON:
+            for lane in self.lanes[:tasks]:
+                lane.open()
 
     def run(self, tasks, stop=lambda: 0):
         """Yields (task, results) for each task as it is done; results may be an exception.
@@ -152,19 +159,22 @@ class Pool:
         and those that run are waited for; when it is more they are given up.
         """
         waiting, died_before = deque(tasks), []
+        lanes = self.lanes
+        if self.here is not None and not any(lane.executor for lane in lanes):
+            lanes = [self.here]
         while True:
             if asked := stop():
                 if asked > 1:
                     self.kill()
                 waiting.clear()
-                for lane in self.lanes:
+                for lane in lanes:
                     lane.drain()
-            self._give(waiting)
-            running = [future for lane in self.lanes for future in lane.tasks]
+            _give(waiting, lanes)
+            running = [future for lane in lanes for future in lane.tasks]
             if not running:
                 return
             wait(running, timeout=0.25, return_when=FIRST_COMPLETED)
-            for lane in self.lanes:
+            for lane in lanes:
                 done, died = lane.take()
                 if died:
                     if lane.revive():  # its worker was at the first, and only held the others
@@ -174,18 +184,6 @@ class Pool:
                             died_before.append(died[0])
                     waiting.extendleft(reversed(died))
                 yield from done
-
-    def _give(self, waiting):
-        """Hands tasks out: one to each slot that is free, and more while there are plenty.
-
-        Towards the end no task should wait behind a long one while another worker has nothing.
-        """
-        for ahead in (0, 1):
-            for lane in self.lanes:
-                room = lane.slots * (1 + ahead * lane.ahead) - len(lane.tasks)
-                for _ in range(room):
-                    if len(waiting) > ahead * self.size:
-                        lane.give(waiting.popleft())
 
     def kill(self):
         """Ends the workers at once, whatever they are doing."""
@@ -198,3 +196,17 @@ class Pool:
             lane.close()
         if self.cluster is not None:
             self.cluster.close()
+
+
+def _give(waiting, lanes):
+    """Hands tasks out: one to each slot that is free, and more while there are plenty.
+
+    Towards the end no task should wait behind a long one while another worker has nothing.
+    """
+    size = sum(lane.slots for lane in lanes)
+    for ahead in (0, 1):
+        for lane in lanes:
+            room = lane.slots * (1 + ahead * lane.ahead) - len(lane.tasks)
+            for _ in range(room):
+                if len(waiting) > ahead * size:
+                    lane.give(waiting.popleft())

@@ -87,9 +87,29 @@ def test_a_stored_run_of_another_experiment_does_not_count(uri):
     assert len(children(uri, "one")) == len(children(uri, "two")) == 1
 
 
-def test_workers_come_to_the_same_as_this_process(uri):
-    launch(uri, *lrs(0.1, 1, 10), experiment="here")
-    launch(uri, *lrs(0.1, 1, 10), experiment="there", executor="local")
+@pytest.fixture
+def started(monkeypatch):
+    """How many workers of this machine there were whenever a store was opened, and in the end."""
+    counts = []
+
+    def count():
+        lanes = Sweep.pool.lanes if Sweep.pool else ()
+        return sum(lane.executor is not None for lane in lanes)
+
+    def opening(*arguments):
+        counts.append(count())
+        return open_store(*arguments)
+
+    monkeypatch.setattr(Sweep, "pool", None)
+    monkeypatch.setattr("experiments.sweep.open_store", opening)
+    yield lambda: (*counts, count())
+    Sweep.pool.close()
+
+
+def test_workers_come_to_the_same_as_this_process(uri, started):
+    launch(uri, *lrs(0.1, 1, 10), epochs=5000, experiment="there", executor="local")
+    assert started() == (0, 1)  # what they cost together was known when the store had been asked
+    launch(uri, *lrs(0.1, 1, 10), epochs=5000, experiment="here")
     here, there = (
         {whole(run): file(run, "nets.npz") for run in children(uri, name)}
         for name in ("here", "there")
@@ -97,19 +117,23 @@ def test_workers_come_to_the_same_as_this_process(uri):
     assert here == there
 
 
-def test_workers_of_this_machine_start_before_the_store_is_opened(uri, monkeypatch):
+def test_workers_of_this_machine_start_before_the_store_is_opened(uri, started):
     """They import meanwhile, and inherit nothing of it."""
-    monkeypatch.setattr(Sweep, "pool", None)
-    started = []
+    launch(uri, *lrs(1, 2), seeds=50, epochs=5000, executor="local")
+    size = min(2, Sweep.pool.size)
+    assert started() == (size, size)
 
-    def opening(*arguments):
-        started.append(sum(lane.executor is not None for lane in Sweep.pool.lanes))
-        return open_store(*arguments)
 
-    monkeypatch.setattr("experiments.sweep.open_store", opening)
+def test_no_worker_is_started_for_what_is_trained_sooner_here(uri, started):
     launch(uri, *lrs(1, 2), executor="local")
-    assert started == [min(2, Sweep.pool.size)]
-    Sweep.pool.close()
+    assert started() == (0, 0)
+    assert statuses(children(uri)) == {"FINISHED": 2}
+
+
+def test_a_finished_sweep_starts_no_worker(uri, started):
+    for executor in ("serial", "local"):
+        launch(uri, *lrs(1), epochs=5000, executor=executor)
+    assert started() == (0, 0, 0)
 
 
 # --- failures -------------------------------------------------------------------------------------

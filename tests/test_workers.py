@@ -99,6 +99,25 @@ def test_all_cores_are_used_where_nothing_else_is_said():
     assert serial().size == 1
 
 
+def test_no_worker_starts_for_a_little_where_their_number_is_not_given(pool):
+    given, soon = tasks(), workers.SOON
+    free = workers.Pool({"name": "local", "workers": None, "address": None})
+    free.open(2, cost=soon)
+    check(list(free.run(given)), given)
+    assert not processes(free)
+    pool.open(2, cost=soon)
+    assert len(processes(pool)) == 2
+
+
+def test_workers_that_are_there_train_a_little_too():
+    pool = workers.Pool({"name": "local", "workers": None, "address": None})
+    pool.open(1, cost=2 * workers.SOON)
+    [before] = processes(pool)
+    check(list(pool.run(given := tasks())), given)
+    assert before in processes(pool)
+    pool.kill()
+
+
 def test_no_more_workers_are_started_than_there_are_tasks(pool):
     assert len(list(pool.run(tasks(1)))) == 1
     assert len(processes(pool)) == 1
