@@ -95,9 +95,9 @@ class Config:
         given = {k: v for k, v in mapping.items() if k in most or k not in SETTINGS}
         values = parse(KNOBS | most, given)
         most = values.pop("most_seeds") or math.inf
+        values["init"] = ALIASES.get(values["init"], values["init"])
+        values["seeds"] = min(values["seeds"], most)
         config = cls(**values)
-        init = ALIASES.get(config.init, config.init)
-        config = dataclasses.replace(config, init=init, seeds=min(config.seeds, most))
         if config.loss is None:
             config = dataclasses.replace(config, loss=usual_loss(config))
         problems = list(clashes(config, KNOBS))
