@@ -66,7 +66,7 @@ class Sweep:
 
 
 def stock(folder):
-    """Nothing is deleted before the end: ext4 without a journal is slow to make files after that."""
+    """Deletes nothing: afterwards ext4 without a journal takes long to make a file."""
     cwd = tempfile.mkdtemp(dir=folder)
     jobs = f"lr=range(1,{PEER_RUNS + 1})"
     seconds, _ = command(PEER, "-m", jobs, f"rows={METRICS}", cwd=cwd)
