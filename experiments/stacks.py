@@ -72,7 +72,9 @@ def cost(config, nets):
     steps = config.epochs * math.ceil(shape(config)[0] / (config.batch_size or math.inf) or 1)
     if config.model in PEERS:  # one net after the other, and not with our arrays
         return steps * nets * 1000
-    return steps * (100 + nets * (1 + activations(config) / 20))
+    measured = min(config.records, config.epochs + 1) if "sharpness" in config.measure else 0
+    passes = steps + 100 * measured  # it goes through the net some hundred times
+    return steps * 100 + passes * nets * (1 + activations(config) / 20)
 
 
 def structure(config):
