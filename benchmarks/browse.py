@@ -4,12 +4,11 @@ In Chromium, until the table stands; the first time with an empty cache, as on t
 """
 
 import sys
-import tempfile
 import time
 from pathlib import Path
 from statistics import median
 
-from benchmarks.measure import ROOT, command, table
+from benchmarks.measure import ROOT, command, scratch, table
 from experiments import database, ui
 
 sys.path.insert(0, str(ROOT / "tests" / "browser"))
@@ -39,11 +38,11 @@ def visits(base, profile, times=6):
 def main():
     if PATH is None:
         return table("Browsing", ("", "seconds"), [("no chromium on this machine", "")])
-    with tempfile.TemporaryDirectory() as folder:
-        uri = f"sqlite:///{folder}/mlflow.db"
-        command("-m", "experiments.train", "-m", *GRID, f"tracking.uri={uri}")
-        database.analyze(uri)  # as `python -m experiments.ui` does
-        with ui.server(uri) as (_, base):
-            first, *later = visits(base, Path(folder, "profile"))
+    folder = scratch()
+    uri = f"sqlite:///{folder}/mlflow.db"
+    command("-m", "experiments.train", "-m", *GRID, f"tracking.uri={uri}")
+    database.analyze(uri)  # as `python -m experiments.ui` does
+    with ui.server(uri) as (_, base):
+        first, *later = visits(base, Path(folder, "profile"))
     rows = [("the first visit", f"{first:.2f}"), ("later ones, median", f"{median(later):.2f}")]
     return table("Browsing: the first page of 5,000 runs", ("", "seconds"), rows)

@@ -8,13 +8,11 @@ that ours has left, into the same tables, with the same settings and as many run
 
 import shutil
 import sqlite3
-import tempfile
 import time
 from contextlib import closing
-from functools import partial
 from pathlib import Path
 
-from benchmarks.measure import command, in_turn, ratio, table
+from benchmarks.measure import command, in_turn, ratio, scratch, table
 from experiments import database
 from experiments.bulk import Bulk
 
@@ -65,20 +63,16 @@ class Sweep:
         return source.execute(f"SELECT * FROM {name} WHERE run_uuid = ?", (run,)).fetchall()
 
 
-def stock(folder):
-    """Deletes nothing: afterwards ext4 without a journal takes long to make a file."""
-    cwd = tempfile.mkdtemp(dir=folder)
-    jobs = f"lr=range(1,{PEER_RUNS + 1})"
-    seconds, _ = command(PEER, "-m", jobs, f"rows={METRICS}", cwd=cwd)
-    start, _ = command(PEER, "-m", "lr=1", f"rows={METRICS}", cwd=cwd)
+def stock():
+    folder, jobs = scratch(), f"lr=range(1,{PEER_RUNS + 1})"
+    seconds, _ = command(PEER, "-m", jobs, f"rows={METRICS}", cwd=folder)
+    start, _ = command(PEER, "-m", "lr=1", f"rows={METRICS}", cwd=folder)
     return (seconds - start) / (PEER_RUNS - 1)
 
 
 def main():
-    with tempfile.TemporaryDirectory() as folder:
-        sweep = Sweep(folder)
-        peers = {"ours": sweep.ours, "stock": partial(stock, folder), "floor": sweep.floor}
-        seconds = in_turn(peers, repeats=3)
+    sweep = Sweep(scratch())
+    seconds = in_turn({"ours": sweep.ours, "stock": stock, "floor": sweep.floor}, repeats=3)
     rows = [
         (name, f"{1000 * sorted(values)[1]:.2f}", f"{ratio(seconds, name, 'floor'):.1f}")
         for name, values in seconds.items()

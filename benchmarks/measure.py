@@ -1,8 +1,11 @@
 """Timing commands and functions in turn, so that a noisy machine is noisy for all of them."""
 
+import atexit
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from statistics import median
@@ -25,6 +28,16 @@ def in_turn(contenders, repeats=5):
 def ratio(seconds, a, b):
     """The median over repeats of a's time over b's, each pair measured one after the other."""
     return median(x / y for x, y in zip(seconds[a], seconds[b], strict=True))
+
+
+def scratch():
+    """A new folder, which stays until the end of the session.
+
+    ext4 without a journal takes long to make a file where many have been deleted a minute ago.
+    """
+    folder = tempfile.mkdtemp(prefix="scratchml-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def command(*words, cwd=ROOT, **environment):

@@ -5,13 +5,12 @@ The peers are MLflow's own two ways: its client with one `log_batch`, and the ca
 """
 
 import shutil
-import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks.measure import in_turn, ratio, table
+from benchmarks.measure import in_turn, ratio, scratch, table
 from experiments import bulk
 from experiments.client import import_mlflow
 from experiments.records import RunRecord, aggregate, now_ms, to_csv, to_npz
@@ -83,18 +82,18 @@ def as_in_guides(uri, runs):
     mlflow = import_mlflow()
     mlflow.set_tracking_uri(uri)
     mlflow.set_experiment("benchmark")
-    with tempfile.TemporaryDirectory() as folder:
-        before = time.perf_counter()
-        for run in runs:
-            with mlflow.start_run(run_name=run.name):
-                mlflow.log_params(run.params)
-                for step in sorted({step for _, _, step in run.metrics}):
-                    values = {key: value for key, value, at in run.metrics if at == step}
-                    mlflow.log_metrics(values, step=step)
-                for name, data in run.artifacts.items():
-                    Path(folder, name).write_bytes(data)
-                    mlflow.log_artifact(f"{folder}/{name}")
-        return (time.perf_counter() - before) / len(runs)
+    folder = scratch()
+    before = time.perf_counter()
+    for run in runs:
+        with mlflow.start_run(run_name=run.name):
+            mlflow.log_params(run.params)
+            for step in sorted({step for _, _, step in run.metrics}):
+                values = {key: value for key, value, at in run.metrics if at == step}
+                mlflow.log_metrics(values, step=step)
+            for name, data in run.artifacts.items():
+                Path(folder, name).write_bytes(data)
+                mlflow.log_artifact(f"{folder}/{name}")
+    return (time.perf_counter() - before) / len(runs)
 
 
 def grown(uri):
@@ -122,24 +121,24 @@ def main():
     }
     import_mlflow()
     runs = [sample(i) for i in range(RUNS)]
-    with tempfile.TemporaryDirectory() as folder:
-        stores = Stores(folder)
-        uris = {way: stores.new(str(i)) for i, way in enumerate(ways)}
-        seconds = in_turn(
-            {way: lambda f=f, n=n, uri=uris[way]: f(uri, runs[:n]) for way, (f, n) in ways.items()}
+    folder = scratch()
+    stores = Stores(folder)
+    uris = {way: stores.new(str(i)) for i, way in enumerate(ways)}
+    seconds = in_turn(
+        {way: lambda f=f, n=n, uri=uris[way]: f(uri, runs[:n]) for way, (f, n) in ways.items()}
+    )
+    first = next(iter(ways))
+    rows = [
+        (
+            way,
+            f"{1000 * sorted(values)[len(values) // 2]:.1f}",
+            f"{ratio(seconds, way, first):.0f}",
         )
-        first = next(iter(ways))
-        rows = [
-            (
-                way,
-                f"{1000 * sorted(values)[len(values) // 2]:.1f}",
-                f"{ratio(seconds, way, first):.0f}",
-            )
-            for way, values in seconds.items()
-        ]
-        told = table("Logging: milliseconds a run", ("", "ms (median of 5)", "times"), rows)
-        costs = grown(stores.new("grown"))
-        size = (stores.folder / "grown" / "mlflow.db").stat().st_size / (GROWN[-1] + RUNS)
+        for way, values in seconds.items()
+    ]
+    told = table("Logging: milliseconds a run", ("", "ms (median of 5)", "times"), rows)
+    costs = grown(stores.new("grown"))
+    size = (stores.folder / "grown" / "mlflow.db").stat().st_size / (GROWN[-1] + RUNS)
     rows = [(f"{held:,}", f"{1000 * cost:.1f}") for held, cost in zip(GROWN, costs, strict=True)]
     note = f"In the end the database holds {size / 1000:.0f} kB a run."
     return told + "\n" + table("Logging: as the store grows", ("runs held", "ms a run"), rows, note)

@@ -4,10 +4,9 @@
 launcher, scikit-learn's MLPClassifier and MLflow, one job a net, measured on a sample of its jobs.
 """
 
-import tempfile
 from pathlib import Path
 
-from benchmarks.measure import command, in_turn, ratio, table
+from benchmarks.measure import command, in_turn, ratio, scratch, table
 
 PEER = Path(__file__).with_name("peer_sklearn.py")
 GRID = (
@@ -20,18 +19,18 @@ NETS, SAMPLE = 8000, 20
 
 
 def ours():
-    with tempfile.TemporaryDirectory() as folder:
-        uri = f"tracking.uri=sqlite:///{folder}/mlflow.db"
-        words = ("-m", "experiments.train", "-m", *GRID, "seeds=50", "epochs=1000", uri)
-        return command(*words)[0]
+    folder = scratch()
+    uri = f"tracking.uri=sqlite:///{folder}/mlflow.db"
+    words = ("-m", "experiments.train", "-m", *GRID, "seeds=50", "epochs=1000", uri)
+    return command(*words)[0]
 
 
 def peer():
     """The seconds that NETS jobs would take."""
-    with tempfile.TemporaryDirectory() as folder:
-        seconds, _ = command(PEER, "-m", f"seed=range({SAMPLE})", "lr=0.1", cwd=folder)
-        start, _ = command(PEER, "-m", "seed=0", cwd=folder)
-        return (seconds - start) / (SAMPLE - 1) * NETS
+    folder = scratch()
+    seconds, _ = command(PEER, "-m", f"seed=range({SAMPLE})", "lr=0.1", cwd=folder)
+    start, _ = command(PEER, "-m", "seed=0", cwd=folder)
+    return (seconds - start) / (SAMPLE - 1) * NETS
 
 
 def main():
