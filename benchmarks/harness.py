@@ -14,9 +14,9 @@ from pathlib import Path
 
 from benchmarks.measure import command, in_turn, ratio, scratch, table
 from experiments import database
-from experiments.bulk import Bulk
 
 RUNS, PEER_RUNS, METRICS = 1000, 40, 250
+TOGETHER = 100  # runs in a transaction
 PEER = Path(__file__).with_name("peer_stock.py")
 
 
@@ -49,9 +49,9 @@ class Sweep:
         with closing(sqlite3.connect(copy, isolation_level=None)) as target:
             database.prepare(target)
             before = time.perf_counter()
-            for first in range(0, len(runs), Bulk.GROUP):
+            for first in range(0, len(runs), TOGETHER):
                 target.execute("BEGIN")
-                for rows in runs[first : first + Bulk.GROUP]:
+                for rows in runs[first : first + TOGETHER]:
                     for name, each in zip(TABLES, rows, strict=True):
                         marks = ", ".join("?" * len(each[0]))
                         target.executemany(f"INSERT OR IGNORE INTO {name} VALUES ({marks})", each)

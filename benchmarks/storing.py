@@ -114,7 +114,7 @@ def grown(uri):
 
 def main():
     ways = {
-        "ours, 50 runs a transaction": (in_bulk, RUNS),
+        "ours, a hundred runs a transaction": (in_bulk, RUNS),
         "ours, one run a transaction": (one_by_one, RUNS),
         "MLflow's client, one log_batch": (through_client, FEW),
         "MLflow's guides": (as_in_guides, FEW),

@@ -47,7 +47,7 @@ def experiment(client, name, artifacts, tags):
 class Client:
     """Writes the runs of one experiment with an MlflowClient."""
 
-    GROUP = 1  # runs that are written, or are not, together
+    TOGETHER = 1  # rows that are written, or are not, together: a run alone
 
     def __init__(self, client, experiment_id):
         self.client = client

@@ -109,11 +109,11 @@ class Store:
     def write_many(self, records, parent_id=None):
         """Stores records, each whole or not at all; returns their run ids, in order."""
         whole = [self._complete(record, parent_id) for record in records]
-        size, ids = self._writer.GROUP, []
-        for first in range(0, len(whole), size):
+        ids = []
+        for group in _groups(whole, self._writer.TOGETHER):
             # Named before they are stored: a second try, after the database was lost in the middle
             # of a commit, stores under the same names what is not there yet.
-            named = {_new_id(): one for one in whole[first : first + size]}
+            named = {_new_id(): one for one in group}
             ids += self._do(self._writer.write, named)
         return ids
 
@@ -176,6 +176,20 @@ class Store:
 
     def _do(self, action, *arguments):
         return patiently(self.uri, action, *arguments, opened=True)
+
+
+def _groups(records, most):
+    """Lists of records, each of one or of so many rows, its run's and its metrics', at the most."""
+    group, rows = [], 0
+    for one in records:
+        own = 1 + len(one.metrics)
+        if group and rows + own > most:
+            yield group
+            group, rows = [], 0
+        group.append(one)
+        rows += own
+    if group:
+        yield group
 
 
 def _new_id():

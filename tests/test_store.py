@@ -181,6 +181,17 @@ def test_many_runs_come_back_in_order_and_share_their_data_set(store):
         assert connection.execute("SELECT count(*) FROM datasets").fetchone() == (1,)
 
 
+def test_runs_are_written_together_up_to_so_many_rows(store, monkeypatch):
+    given = [sample(lr=i) for i in range(1, 6)]
+    rows, write, together = 1 + len(given[0].metrics), store._writer.write, []
+    monkeypatch.setattr(store._writer, "TOGETHER", 2 * rows)
+    monkeypatch.setattr(store._writer, "write", lambda r: together.append(len(r)) or write(r))
+    assert len(set(store.write_many(given))) == 5
+    monkeypatch.setattr(store._writer, "TOGETHER", 2 * rows - 1)
+    assert len(set(store.write_many(given))) == 5
+    assert together == [2, 2, 1] + 5 * [1]
+
+
 def test_tables_are_as_the_bulk_writer_knows_them():
     """A new column that must have a value, or a new name, would show here."""
     import_mlflow()
