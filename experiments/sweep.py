@@ -228,16 +228,16 @@ class Sweep:
                         continue
                     if isinstance(arrays, BaseException):
                         self._fail(job, arrays)
-                        continue
-                    self.nets += part.nets
-                    self.parts[job].append((first_seed, arrays))
-                    starts[job] = min(start, starts.get(job, start))
-                    missing[job] -= 1
-                    if not missing[job]:
-                        self._complete(job, starts[job], end)
-                if time.time() - flushed > FLUSH:
-                    self._flush()
-                    flushed = time.time()
+                    else:
+                        self.nets += part.nets
+                        self.parts[job].append((first_seed, arrays))
+                        starts[job] = min(start, starts.get(job, start))
+                        missing[job] -= 1
+                        if not missing[job]:
+                            self._complete(job, starts[job], end)
+                    if time.time() - flushed > FLUSH:  # of tiny nets a task alone has thousands
+                        self._flush()
+                        flushed = time.time()
                 cost += task.cost
                 speed = (self.nets - nets) / (time.time() - began)
                 bar.update(cost, f"{self._progress()} · {speed:,.0f} nets/s")
