@@ -14,9 +14,10 @@ from pathlib import Path
 
 from benchmarks.measure import command, in_turn, ratio, scratch, table
 from experiments import database
+from experiments.bulk import Bulk
 
 RUNS, PEER_RUNS, METRICS = 1000, 40, 250
-TOGETHER = 100  # runs in a transaction
+TOGETHER = Bulk.TOGETHER // METRICS  # runs in a transaction
 PEER = Path(__file__).with_name("peer_stock.py")
 
 

@@ -152,8 +152,7 @@ class Config:
         usual = {"label_noise": 0.0, "test_fraction": 0.0, "scaling": "none", "coding": "binary"}
         usual |= {"order": "given", "batch_size": None, "l2": 0.0, "bias": True, "inputs": 2}
         usual |= {"n_samples": None, "noise": 0.0, "condition": None, "degree": None}
-        usual |= {"n_features": 2, "n_classes": 2, "stop": "never", "seed": 0}
-        usual |= {"momentum": 0.9}
+        usual |= {"n_features": 2, "n_classes": 2, "stop": "never", "seed": 0, "momentum": 0.9}
         meaningless = self._meaningless()
         for name, value in usual.items():
             given = getattr(self, name)

@@ -61,6 +61,7 @@ class Task:
 
     @property
     def cost(self):
+        """About how long it takes: for starting the longest first."""
         return cost(self.parts[0].config, self.nets)
 
 
@@ -70,8 +71,6 @@ def cost(config, nets):
     Of 0 nets it is what each step takes beside them.
     """
     steps = config.epochs * math.ceil(shape(config)[0] / (config.batch_size or math.inf) or 1)
-    if config.model in PEERS:  # one net after the other, and not with our arrays
-        return steps * nets * 1000
     measured = min(config.records, config.epochs + 1) if "sharpness" in config.measure else 0
     passes = steps + 100 * measured  # it goes through the net some hundred times
     return steps * 100 + passes * nets * (1 + activations(config) / 20)

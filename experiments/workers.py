@@ -127,15 +127,12 @@ class Pool:
     def __init__(self, settings):
         self.settings = settings
         self.cluster = None
-        self.here = None
         match settings["name"]:
             case "serial":
                 self.lanes = [Lane(Serial, ahead=0)]
             case "local":
                 cores = getattr(os, "process_cpu_count", lambda: len(os.sched_getaffinity(0)))
                 self.lanes = [Lane(Worker) for _ in range(settings["workers"] or cores())]
-                if settings["workers"] is None:
-                    self.here = Lane(Serial, ahead=0)
             case "dask":
                 from experiments.cluster import Cluster
 
@@ -146,9 +143,14 @@ class Pool:
     def size(self):
         return sum(lane.slots for lane in self.lanes)
 
+    @property
+    def may_do_without(self):
+        """Whether it is left to us that there are workers at all."""
+        return self.settings["name"] == "local" and self.settings["workers"] is None
+
     def open(self, tasks, cost=math.inf):
         """Starts workers for so many tasks of this cost, which import while the caller goes on."""
-        if self.here is None or cost > SOON:
+        if cost > SOON or not self.may_do_without:
             for lane in self.lanes[:tasks]:
                 lane.open()
 
@@ -160,8 +162,8 @@ class Pool:
         """
         waiting, died_before = deque(tasks), []
         lanes = self.lanes
-        if self.here is not None and not any(lane.executor for lane in lanes):
-            lanes = [self.here]
+        if self.may_do_without and not any(lane.executor for lane in lanes):
+            lanes = [Lane(Serial, ahead=0)]
         while True:
             if asked := stop():
                 if asked > 1:
