@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import zipfile
 from dataclasses import replace
 
@@ -71,6 +72,12 @@ def test_what_no_net_did_has_no_metric():
     assert {"solved", "epochs_to_solve", "train/accuracy"}.isdisjoint(
         key for key, _, _ in aggregate(nets)
     )
+
+
+def test_a_knob_is_written_as_it_is_and_not_as_one_that_equals_it():
+    for value in (0.0, -0.0, 0, False, [0], [0.0], [-0.0]):
+        assert repr(json.loads(records.text(value))) == repr(value)
+        assert repr(yaml.safe_load(records.to_yaml({"knob": value}))) == repr({"knob": value})
 
 
 def test_infinite_values_become_no_metrics():

@@ -160,9 +160,10 @@ def test_what_takes_longest_comes_first():
         "wide": config(epochs=100, width=200),
         "online": config(dataset="moons", epochs=100, batch_size=1),
         "long": config(epochs=100),
+        "sharp": config(epochs=100, measure=["sharpness"]),
     }
     order = [task.parts[0].job for task in stacks.cut(jobs)]
-    assert order == ["online", "wide", "long", "short"]
+    assert order == ["online", "sharp", "wide", "long", "short"]
 
 
 def test_a_task_carries_the_real_data_that_it_needs_and_no_more():

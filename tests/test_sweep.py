@@ -10,7 +10,7 @@ from store_samples import empty_store
 
 from experiments import console
 from experiments.errors import ConfigError, UserError
-from experiments.store import open_store
+from experiments.store import Store, open_store
 from experiments.sweep import Sweep, check
 
 BAD = {"init": "normal", "init_scale": 1e200}
@@ -130,10 +130,23 @@ def test_no_worker_is_started_for_what_is_trained_sooner_here(uri, started):
     assert statuses(children(uri)) == {"FINISHED": 2}
 
 
-def test_a_finished_sweep_starts_no_worker(uri, started):
+def test_a_small_finished_sweep_starts_no_worker(uri, started):
     for executor in ("serial", "local"):
         launch(uri, *lrs(1), epochs=5000, executor=executor)
     assert started() == (0, 0, 0)
+
+
+def test_finished_runs_are_stored_while_others_of_their_task_wait(uri, monkeypatch):
+    stored, write_many = [], Store.write_many
+
+    def counting(store, records, *parent):
+        stored.append(len(records))
+        return write_many(store, records, *parent)
+
+    monkeypatch.setattr("experiments.sweep.FLUSH", -1)
+    monkeypatch.setattr(Store, "write_many", counting)
+    launch(uri, *lrs(1, 2, 3))
+    assert stored == [1, 1, 1, 1, 0]  # their parent, each as it is done, and none is left
 
 
 # --- failures -------------------------------------------------------------------------------------
