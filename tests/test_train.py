@@ -281,6 +281,7 @@ def test_a_single_run_that_was_killed_is_marked_by_the_next_command(uri, running
 
 GRID = ["-m", "dataset=xor,moons,blobs", "lr=0.1,1", "model=mlp,logistic", "seeds=3", "epochs=20"]
 LAUNCHERS = {
+    "as it is": [],
     "serial": ["executor=serial"],
     "one worker": ["executor.workers=1"],
     "two workers": ["executor.workers=2"],
