@@ -46,6 +46,13 @@ def _mean(per_example):
     return np.ascontiguousarray(per_example).sum(axis=-1).mean(axis=-1)
 
 
+def _error(A, Y):
+    """(A - Y) / N, the outputs' error, in the memory of A."""
+    A -= Y
+    A /= A.shape[-2]
+    return A
+
+
 def binary_cross_entropy(Z, Y):
     """Mean cross-entropy of 0/1 targets under sigmoid(Z), in nats per example.
 
@@ -110,15 +117,13 @@ def perceptron_criterion(Z, Y):
 # (what the output units do, the loss's name) -> the loss. A pair that is not here does not exist.
 LOSSES = {
     ("sigmoid", "cross_entropy"): Loss(
-        binary_cross_entropy, lambda Z, Y: (sigmoid(Z) - Y) / Z.shape[-2]
+        binary_cross_entropy, lambda Z, Y: _error(sigmoid(Z), Y)
     ),
     ("softmax", "cross_entropy"): Loss(
-        categorical_cross_entropy, lambda Z, Y: (softmax(Z) - Y) / Z.shape[-2]
+        categorical_cross_entropy, lambda Z, Y: _error(softmax(Z), Y)
     ),
-    ("identity", "squared_error"): Loss(squared_error, lambda Z, Y: (Z - Y) / Z.shape[-2]),
+    ("identity", "squared_error"): Loss(squared_error, lambda Z, Y: _error(Z.copy(), Y)),
     ("sigmoid", "squared_error"): Loss(sigmoid_squared_error, _sigmoid_squared_error_gradient),
     ("softmax", "squared_error"): Loss(softmax_squared_error, _softmax_squared_error_gradient),
-    ("step", "perceptron"): Loss(
-        perceptron_criterion, lambda Z, Y: (step(Z) - Y) / Z.shape[-2]
-    ),
+    ("step", "perceptron"): Loss(perceptron_criterion, lambda Z, Y: _error(step(Z), Y)),
 }

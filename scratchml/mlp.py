@@ -8,7 +8,7 @@ Going back, with dZl for dL/dZl (Rumelhart, Hinton & Williams 1986):
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -27,7 +27,7 @@ class MLP:
     arithmetic: Arithmetic = BLAS
     losses = ("cross_entropy", "squared_error")
 
-    @property
+    @cached_property
     def shapes(self):
         return layer_shapes(self.sizes)
 

@@ -30,11 +30,15 @@ def in_order(A, B, out=None):
 
     Every sum is taken in order, one term after the other, if the nets lie side by side.
     """
+    terms = B.shape[1]
+    if terms == 1:
+        return np.multiply(A, B, out=out)
     if len(B) > 1:
         return einsum("nd,rdh->rnh" if A.ndim == 2 else "rnd,rdh->rnh", A, B, out=out)
     # One net lies together in any layout, and einsum would add up in another order.
     out = np.multiply(A[..., 0, None], B[:, 0, None], out=out)
-    for d in range(1, B.shape[1]):
+    out += 0.0  # einsum's sums begin with 0.0, which makes a -0.0 positive
+    for d in range(1, terms):
         out += A[..., d, None] * B[:, d, None]
     return out
 

@@ -227,7 +227,7 @@ class Trainer:
 
     def _train_one_epoch(self):
         stack, plan = self.stack, self.plan
-        mistakes = np.zeros(len(stack), dtype=np.int64)
+        mistakes = 0
         for X, Y in batches(stack, plan.batch_size, plan.shuffle):
             if stack.probe is not None and stack.probe.X is X:  # half of this step is done
                 Z, cache = stack.probe.forward
@@ -235,7 +235,7 @@ class Trainer:
                 Z, cache = self.model.forward(stack.net, X)
             dZ = self.loss.gradient(Z, Y)
             if self.model.output == "step":
-                mistakes += np.count_nonzero(dZ, axis=(1, 2))
+                mistakes = mistakes + np.count_nonzero(dZ, axis=(1, 2))
             self.model.backward(stack.net, cache, dZ, stack.gradients)
             self._descend(X)
             if self.model.output == "step":
@@ -276,8 +276,9 @@ class Trainer:
         stopped = np.full(len(stack), epoch == plan.epochs)
         if self.classes:
             solved = are_solved(probe) & ~stack.diverged
-            first = solved & np.isnan(self.final["epochs_to_solve"][stack.index])
-            self.final["epochs_to_solve"][stack.index[first]] = epoch
+            if solved.any():
+                first = solved & np.isnan(self.final["epochs_to_solve"][stack.index])
+                self.final["epochs_to_solve"][stack.index[first]] = epoch
             self.final["solved"][stack.index] = solved
             if plan.stop == "solved":
                 stopped |= solved
