@@ -14,10 +14,10 @@ from statistics import median
 
 from benchmarks.measure import ROOT, in_turn, ratio, table
 
-SHAPES = {  # (nets, examples, layers), steps
+SHAPES = {  # (nets, examples, layers), steps: about a second, as the machine is noisy
     "4 examples, 2-4-1, 256 nets": ((256, 4, (2, 4, 1)), 16_000),
-    "200 examples, 2-16-1, 64 nets": ((64, 200, (2, 16, 1)), 400),
-    "1,000 examples, 64-32-10, 16 nets": ((16, 1000, (64, 32, 10)), 60),
+    "200 examples, 2-16-1, 64 nets": ((64, 200, (2, 16, 1)), 1_500),
+    "1,000 examples, 64-32-10, 16 nets": ((16, 1000, (64, 32, 10)), 250),
 }
 CONTENDERS = ("ours", "jax", "sklearn")
 
@@ -43,7 +43,7 @@ def main():
     for title, (shape, steps) in SHAPES.items():
         for activation in ("sigmoid", "tanh", "relu"):
             contest = {n: partial(seconds_a_step, n, shape, steps, activation) for n in names}
-            seconds = in_turn(contest, repeats=3)
+            seconds = in_turn(contest, repeats=7)
             cells = [f"{1e6 * median(seconds[n]) / shape[0]:.3g}" for n in names]
             cells += [f"{ratio(seconds, 'ours', n):.2f}" for n in names if n != "ours"]
             rows.append((title, activation, *cells))
