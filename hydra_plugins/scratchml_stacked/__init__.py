@@ -76,6 +76,7 @@ class StackedLauncher(Launcher):
         from experiments import console
 
         Path(self.config.hydra.sweep.dir).mkdir(parents=True, exist_ok=True)
+        self.here = {"working_dir": os.getcwd(), "task_name": JobRuntime.instance().get("name")}
         jobs = [list(overrides) for overrides in job_overrides]
         configs = [self.composer.attempt(job, n) for n, job in enumerate(jobs, initial_job_idx)]
         self.sweep.seconds["composing"] = self.composer.seconds
@@ -88,7 +89,7 @@ class StackedLauncher(Launcher):
             outcomes = [(outcome.objective, outcome.error) for outcome in launched]
         end = self._run if self._is_watched() else self._return
         return [
-            _failed(job, config) if isinstance(config, Exception) else end(job, n, *outcome)
+            self._failed(job, config) if isinstance(config, Exception) else end(job, n, *outcome)
             for n, (job, config, outcome) in enumerate(
                 zip(jobs, configs, outcomes, strict=True), initial_job_idx
             )
@@ -106,7 +107,12 @@ class StackedLauncher(Launcher):
         )
 
     def _return(self, job: list[str], number: int, objective: Any, error: Any) -> JobReturn:
-        return StackedReturn(self.composer, job, number, objective, error)
+        return StackedReturn(self.composer, job, number, objective, error, self.here)
+
+    def _failed(self, job: list[str], error: Exception) -> JobReturn:
+        ret = JobReturn(filter_overrides(job), status=JobStatus.FAILED, **self.here)
+        ret.return_value = error
+        return ret
 
     def _run(self, job: list[str], number: int, objective: Any, error: Any) -> JobReturn:
         """Hydra's own `run_job` around what has come out: folders, files, callbacks in pairs.
@@ -133,13 +139,11 @@ class StackedLauncher(Launcher):
 class StackedReturn(JobReturn):
     """What Hydra expects of a job; its configurations are composed when someone looks at them."""
 
-    def __init__(self, composer, job: list[str], number: int, objective: Any, error: Any):
-        super().__init__(
-            overrides=filter_overrides(job),
-            working_dir=os.getcwd(),
-            task_name=JobRuntime.instance().get("name"),
-            status=JobStatus.COMPLETED if error is None else JobStatus.FAILED,
-        )
+    def __init__(
+        self, composer, job: list[str], number: int, objective: Any, error: Any, here: dict
+    ):
+        status = JobStatus.COMPLETED if error is None else JobStatus.FAILED
+        super().__init__(filter_overrides(job), status=status, **here)
         self.return_value = objective if error is None else error
         del self.cfg, self.hydra_cfg  # so that they are computed below
         self._compose = lambda: composer.job(job, number)
@@ -167,15 +171,6 @@ class StackedReturn(JobReturn):
     @cached_property
     def hydra_cfg(self) -> DictConfig:
         return OmegaConf.masked_copy(self._config, "hydra")
-
-
-def _failed(job: list[str], error: Exception) -> JobReturn:
-    ret = JobReturn(
-        overrides=filter_overrides(job), working_dir=os.getcwd(), status=JobStatus.FAILED
-    )
-    ret.task_name = JobRuntime.instance().get("name")
-    ret.return_value = error
-    return ret
 
 
 class StackedSweeper(Sweeper):
