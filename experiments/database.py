@@ -17,6 +17,7 @@ from experiments.store_errors import PATIENCE
 
 CONNECTING = 10  # seconds to wait for PostgreSQL's first answer
 LOCK = 0x5C7A7C4  # PostgreSQL's advisory locks have numbers for names; this one is ours
+PAGE = 8192  # bytes: a sweep writes half as many pages as of SQLite's own size
 LOGS = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a file
 
 
@@ -69,8 +70,8 @@ def prepare(connection, _=None):
     # whole and may lack the last runs, which are then trained again. Without one, it must.
     if connection.execute("PRAGMA journal_mode").fetchone() == ("wal",):
         connection.execute("PRAGMA synchronous = NORMAL")
-        # 32 MiB of log before it is worked in: pages that many commits change are written once.
-        connection.execute("PRAGMA wal_autocheckpoint = 8192")
+        # 64 MiB of log before it is worked in: pages that many commits change are written once.
+        connection.execute(f"PRAGMA wal_autocheckpoint = {2**26 // PAGE}")
 
 
 def revision(engine):
@@ -132,7 +133,9 @@ def _make_file(path, artifacts):
         Path(f"{path}{end}").unlink(missing_ok=True)
         Path(f"{new}{end}").unlink(missing_ok=True)
     _make_tables(f"sqlite:///{new}", artifacts)
-    with closing(sqlite3.connect(new)) as connection:
+    with closing(sqlite3.connect(new, isolation_level=None)) as connection:
+        connection.execute(f"PRAGMA page_size = {PAGE}")
+        connection.execute("VACUUM")  # into pages of that size
         connection.execute("PRAGMA journal_mode = WAL")  # readers do not lock writers out
     os.replace(new, path)
 

@@ -155,7 +155,8 @@ def trainer(task):
         measure=first.measure,
         paths=first.paths,
     )
-    orders = [stream(seed, ORDER) for seed in seeds] if first.shuffle else [None] * len(seeds)
+    drawn = first.shuffle and first.batch_size is not None  # else an order has no meaning
+    orders = [stream(seed, ORDER) if drawn else None for seed in seeds]
     return Trainer(model, theta, data, plan, orders)
 
 

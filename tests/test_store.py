@@ -364,6 +364,22 @@ def test_a_store_that_is_there_is_opened_and_written_without_importing_mlflow_or
     assert finished(in_another_process(code, uri)) == "set()\n"
 
 
+def test_a_new_database_has_a_log_and_large_pages_and_an_old_one_keeps_its_own(uri, tmp_path):
+    old = tmp_path / "old.db"
+    shutil.copy(database.sqlite_file(uri), old)
+    with closing(sqlite3.connect(old, isolation_level=None)) as connection:
+        for statement in ("journal_mode = DELETE", "page_size = 4096"):
+            connection.execute(f"PRAGMA {statement}")
+        connection.execute("VACUUM")
+    for path, expected in ((database.sqlite_file(uri), (8192, "wal")), (old, (4096, "delete"))):
+        with open_store(f"sqlite:///{path}", "xor") as store:
+            store.write(sample())
+        with closing(sqlite3.connect(path)) as connection:
+            asked = ("page_size", "journal_mode")
+            found = tuple(connection.execute(f"PRAGMA {name}").fetchone()[0] for name in asked)
+        assert found == expected
+
+
 def test_files_are_beside_the_database_wherever_one_stands(tmp_path, tmp_path_factory, monkeypatch):
     folder = tmp_path / "a folder, ü & 100%"
     folder.mkdir()
