@@ -30,17 +30,22 @@ def in_order(A, B, out=None):
 
     Every sum is taken in order, one term after the other, if the nets lie side by side.
     """
-    terms = B.shape[1]
-    if terms == 1:
+    if B.shape[1] == 1:
         return np.multiply(A, B, out=out)
     if len(B) > 1:
         return einsum("nd,rdh->rnh" if A.ndim == 2 else "rnd,rdh->rnh", A, B, out=out)
-    # One net lies together in any layout, and einsum would add up in another order.
-    out = np.multiply(A[..., 0, None], B[:, 0, None], out=out)
-    out += 0.0  # einsum's sums begin with 0.0, which makes a -0.0 positive
-    for d in range(1, terms):
-        out += A[..., d, None] * B[:, d, None]
+    # One net lies together in any layout, and einsum would add up in another order. So it goes as
+    # two; some processors round a * b + c once, so that no loop of ours would do what einsum does.
+    pair = in_order(A if A.ndim == 2 else _twice(A), _twice(B))
+    if out is None:
+        return np.ascontiguousarray(pair[:1])
+    out[:] = pair[:1]
     return out
+
+
+def _twice(array):
+    """(1, N, D) -> (2, N, D), side by side."""
+    return np.moveaxis(np.repeat(array[0, ..., None], 2, axis=-1), -1, 0)
 
 
 class Arithmetic(NamedTuple):

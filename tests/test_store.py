@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import textwrap
 import threading
 import time
@@ -71,9 +72,11 @@ def seen(store, run_id):
         for key in run.data.metrics
     }
     listed = [(one.path, one.is_dir, one.file_size) for one in client.list_artifacts(run_id)]
-    files = {
-        name: Path(client.download_artifacts(run_id, name)).read_bytes() for name, *_ in listed
-    }
+    with tempfile.TemporaryDirectory() as folder:
+        files = {
+            name: Path(client.download_artifacts(run_id, name, folder)).read_bytes()
+            for name, *_ in listed
+        }
     return {
         "info": info,
         "params": run.data.params,
