@@ -70,7 +70,8 @@ def prepare(connection, _=None):
     # whole and may lack the last runs, which are then trained again. Without one, it must.
     if connection.execute("PRAGMA journal_mode").fetchone() == ("wal",):
         connection.execute("PRAGMA synchronous = NORMAL")
-        # 64 MiB of log before it is worked in: pages that many commits change are written once.
+        # 64 MiB of log, in a new store's pages, before it is worked in: pages that many commits
+        # change are written once.
         connection.execute(f"PRAGMA wal_autocheckpoint = {2**26 // PAGE}")
 
 

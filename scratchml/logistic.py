@@ -5,6 +5,7 @@ minimum and a Hessian worth writing down.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -26,7 +27,7 @@ class Linear:
     def output(self):
         return "identity"
 
-    @property
+    @cached_property
     def shapes(self):
         return layer_shapes([self.n_inputs, self.n_outputs], self.bias)
 

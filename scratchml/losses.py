@@ -122,7 +122,7 @@ LOSSES = {
     ("softmax", "cross_entropy"): Loss(
         categorical_cross_entropy, lambda Z, Y: _error(softmax(Z), Y)
     ),
-    ("identity", "squared_error"): Loss(squared_error, lambda Z, Y: _error(Z.copy(), Y)),
+    ("identity", "squared_error"): Loss(squared_error, lambda Z, Y: (Z - Y) / Z.shape[-2]),
     ("sigmoid", "squared_error"): Loss(sigmoid_squared_error, _sigmoid_squared_error_gradient),
     ("softmax", "squared_error"): Loss(softmax_squared_error, _softmax_squared_error_gradient),
     ("step", "perceptron"): Loss(perceptron_criterion, lambda Z, Y: _error(step(Z), Y)),

@@ -6,6 +6,7 @@ one zero.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -21,7 +22,7 @@ class Perceptron:
     output = "step"
     losses = ("perceptron",)
 
-    @property
+    @cached_property
     def shapes(self):
         return layer_shapes([self.n_inputs, 1], self.bias)
 

@@ -30,7 +30,7 @@ def in_order(A, B, out=None):
 
     Every sum is taken in order, one term after the other, if the nets lie side by side.
     """
-    if B.shape[1] == 1:
+    if B.shape[1] == 1:  # nothing to add up
         return np.multiply(A, B, out=out)
     if len(B) > 1:
         return einsum("nd,rdh->rnh" if A.ndim == 2 else "rnd,rdh->rnh", A, B, out=out)
@@ -44,8 +44,8 @@ def in_order(A, B, out=None):
 
 
 def _twice(array):
-    """(1, N, D) -> (2, N, D), side by side."""
-    return np.moveaxis(np.repeat(array[0, ..., None], 2, axis=-1), -1, 0)
+    """(1, N, D) -> (2, N, D), side by side, in a fraction of the time that `side_by_side` takes."""
+    return array[0, ..., None].repeat(2, axis=-1).transpose(2, 0, 1)
 
 
 class Arithmetic(NamedTuple):

@@ -235,7 +235,7 @@ class Trainer:
                 Z, cache = self.model.forward(stack.net, X)
             dZ = self.loss.gradient(Z, Y)
             if self.model.output == "step":
-                mistakes = mistakes + np.count_nonzero(dZ, axis=(1, 2))
+                mistakes += np.count_nonzero(dZ, axis=(1, 2))
             self.model.backward(stack.net, cache, dZ, stack.gradients)
             self._descend(X)
             if self.model.output == "step":
