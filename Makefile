@@ -15,7 +15,7 @@ help:
 	@echo "make clean     remove .venv and caches; runs and figures stay"
 
 lessons: $(READY)
-	@$(BIN)/python -m experiments.reproduce
+	@$(BIN)/python -m analysis.reproduce
 
 ui: $(READY)
 	@$(BIN)/python -m experiments.ui

@@ -19,8 +19,9 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.ticker import MaxNLocator
 
-from analysis import fetch, style
-from analysis.runs import load, rank, typed
+from analysis import fetch
+from analysis.data import load, rank, typed
+from analysis.figures import style
 from analysis.statistics import wilson
 
 KINDS = ("band", "heat", "rate")

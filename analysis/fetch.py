@@ -50,7 +50,7 @@ def launch_command(experiment):
     """The command that launches the sweep of an experiment: of a lesson, or of one's own."""
     name = experiment.removesuffix(QUICK)
     if experiment != name and name in lessons.names():
-        return shlex.join(["python", "-m", "experiments.reproduce", name, "--quick"])
+        return shlex.join(["python", "-m", "analysis.reproduce", name, "--quick"])
     own = "+lesson=" if experiment in lessons.names() else "experiment="
     return shlex.join(["python", "-m", "experiments.train", "-m", own + experiment])
 
@@ -62,10 +62,10 @@ def launched_by(command, experiment):
     except ValueError:  # nothing that a shell could have been given
         return launch_command(experiment)
     knobs = [w for w in words if KNOB.match(w) and not w.startswith(ELSEWHERE)]
-    if "experiments.reproduce" in words:
+    if "analysis.reproduce" in words:
         name = experiment.removesuffix(QUICK)
         quick = ["--quick"] if name != experiment else []
-        return shlex.join(["python", "-m", "experiments.reproduce", name, *knobs, *quick])
+        return shlex.join(["python", "-m", "analysis.reproduce", name, *knobs, *quick])
     if "experiments.train" in words:
         return shlex.join(["python", "-m", "experiments.train", "-m", *knobs])
     return launch_command(experiment)

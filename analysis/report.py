@@ -20,8 +20,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from analysis import fetch, kept, lessons, style
-from analysis.runs import load
+from analysis import cache as kept
+from analysis import fetch, lessons
+from analysis.data import load
+from analysis.figures import style
 
 UI = "http://127.0.0.1:5000"  # where `python -m experiments.ui` serves the store
 COLUMNS = ("lesson", "question", "claim", "measured", "test", "nets", "verdict", "caveat")
@@ -85,7 +87,7 @@ def build(names=None, uri=None, out=None):
 
     Args:
         names: of the lessons; all, by default.
-        uri: the store; see `analysis.runs.load`.
+        uri: the store; see `analysis.data.load`.
         out: the folder for NAME.png, NAME.svg, NAME.gif, NAME.json, report.csv and index.html;
             `figures` in the project by default.
 
@@ -327,8 +329,6 @@ def main(arguments=None):
 def _add_places(parser):
     parser.add_argument("--uri", help="the MLflow store; the project's own by default")
     parser.add_argument("--out", help="the folder to write to; figures by default")
-
-
 
 
 def _ui(uri):

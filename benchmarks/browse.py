@@ -9,10 +9,11 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.measure import ROOT, command, scratch, table
-from experiments import database, ui
+from experiments import ui
+from experiments.tracking import database
 
 sys.path.insert(0, str(ROOT / "tests" / "browser"))
-from chromium import PATH, Chromium
+from support.chromium import PATH, Chromium
 
 GRID = ("lr=range(1,51)", "width=range(1,11)", "init_scale=range(1,11)", "seeds=2", "epochs=20")
 SHOWN = "document.querySelectorAll('.ag-row a').length"

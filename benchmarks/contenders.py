@@ -25,11 +25,11 @@ def ours_on_one_core(nets, n, sizes, steps, activation):
     """(begin, end) of `steps` epochs of `nets` nets, in the machine's own time."""
     import numpy as np
 
-    from experiments.stacks import LARGEST
+    from experiments.running.stacks import LARGEST
+    from scratchml.arithmetic import fitting
     from scratchml.datasets import Data
     from scratchml.initializers import uniform
     from scratchml.mlp import MLP
-    from scratchml.products import fitting
     from scratchml.training import Plan, Trainer
 
     X, Y, _ = examples(n, sizes)

@@ -14,8 +14,8 @@ from contextlib import closing
 from pathlib import Path
 
 from benchmarks.measure import command, in_turn, ratio, scratch, table
-from experiments import database
-from experiments.bulk import Bulk
+from experiments.tracking import database
+from experiments.tracking.rows import Bulk
 
 RUNS, PEER_RUNS, METRICS = 1000, 40, 250
 TOGETHER = Bulk.TOGETHER // METRICS  # runs in a transaction

@@ -11,10 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.measure import in_turn, ratio, scratch, table
-from experiments import bulk
-from experiments.client import import_mlflow
-from experiments.records import RunRecord, aggregate, now_ms, to_csv, to_npz
-from experiments.store import open_store
+from experiments.running.results import aggregate
+from experiments.tracking import rows as bulk
+from experiments.tracking.client import import_mlflow
+from experiments.tracking.npz import to_npz
+from experiments.tracking.record import RunRecord, now_ms, to_csv
+from experiments.tracking.store import open_store
 
 RUNS, FEW = 200, 10  # in a turn of ours, and of MLflow's
 GROWN = (0, 1000, 5000)  # runs that the store holds already

@@ -18,7 +18,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from experiments.errors import UserError
+from experiments.errors import EXPLAINED
 
 EVERY = 30.0  # seconds between two lines about progress where there is no terminal
 
@@ -46,7 +46,7 @@ def clean_exit():
     """Turns an error that the user can do something about into its message and exit status."""
     try:
         yield
-    except UserError as error:
+    except EXPLAINED as error:
         complain(str(error))
         raise SystemExit(error.code) from None
 

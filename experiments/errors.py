@@ -1,11 +1,7 @@
 """Errors that a user can do something about: said in a sentence, without a traceback."""
 
-import re
-
-from experiments import stopping
-
-# `ada:secret@` of a URI, and `password=secret`, which PostgreSQL takes at its end.
-SECRETS = re.compile(r"(?<=://)[^/\s]*@|(?<=[?&]password=)[^&\s'\"]*", re.IGNORECASE)
+from experiments import interrupts
+from experiments.tracking.errors import TrackingError
 
 
 class UserError(Exception):
@@ -18,22 +14,19 @@ class ConfigError(UserError, ValueError):
     """A configuration that is not allowed, one problem a line."""
 
 
-class StoreError(UserError, RuntimeError):
-    """The store cannot be used: one sentence that says which, why, and what to do."""
-
-    code = 3
-
-
 class Interrupted(UserError):
     """Ctrl-C was pressed; what was finished by then is stored."""
 
-    code = stopping.CODE
+    code = interrupts.CODE
 
 
 class RunsFailed(UserError):
     """A sweep went through, but not all of its runs did."""
 
     code = 1
+
+
+EXPLAINED = (UserError, TrackingError)  # errors whose message is all that a user needs
 
 
 class TrainingError(Exception):
@@ -52,11 +45,6 @@ class TrainingError(Exception):
 
 class WorkerDied(TrainingError):
     """A task's worker died twice, so that the task itself is taken to be the reason."""
-
-
-def without_passwords(text):
-    """`text` as anybody may see it: who logs in to the URIs in it, and how, is left out."""
-    return SECRETS.sub("", text)
 
 
 def reason(error):

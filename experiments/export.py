@@ -22,14 +22,16 @@ from pathlib import Path
 import numpy as np
 
 import scratchml
-from experiments import console, stacks
-from experiments.client import import_mlflow
-from experiments.data import load
+from experiments import console
 from experiments.errors import UserError
-from experiments.lookup import Reader
-from experiments.peers import like
-from experiments.store import default_uri
-from experiments.store_errors import patiently
+from experiments.running import stacks
+from experiments.running.arrays import digests
+from experiments.schema.sklearn_models import like
+from experiments.schema.sources import load
+from experiments.tracking.causes import patiently
+from experiments.tracking.client import import_mlflow
+from experiments.tracking.reader import Reader
+from experiments.tracking.store import default_uri
 from scratchml import datasets, portable
 from scratchml.training import DATA, stream
 
@@ -151,16 +153,16 @@ def drawn_again(run, seed, digest):
         UserError: It was scaled, and the data do not come out as they were.
     """
     config, real = run.config, load(run.config.dataset)
-    data = datasets.draw(config.knobs() | {"scaling": "none"}, stream(seed, DATA), seed, real)
+    data = datasets.sample(config.knobs() | {"scaling": "none"}, stream(seed, DATA), seed, real)
     mean, spread = np.zeros(data.X.shape[1]), np.ones(data.X.shape[1])
     if config.scaling != "none":
         mean = data.X.mean(axis=0)
         if config.scaling == "standard":
             spread = data.X.std(axis=0)
             spread[spread == 0.0] = 1.0
-        scaled = datasets.draw(config.knobs(), stream(seed, DATA), seed, real)
+        scaled = datasets.sample(config.knobs(), stream(seed, DATA), seed, real)
         one = stacks.Task((stacks.Part(0, config, seed, 1),), {})
-        same = np.array_equal(stacks.digests(one, scaled)[0], digest)
+        same = np.array_equal(digests(one, scaled)[0], digest)
         if not same or not np.array_equal((data.X - mean) / spread, scaled.X):
             raise UserError(
                 f"the data of seed {seed} do not come out as they did when run {run.run_id} was "

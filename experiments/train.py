@@ -1,28 +1,29 @@
 """The application: one run, or a sweep with -m.
 
-    python -m experiments.train
-    python -m experiments.train -m lr=0.01,0.1,1 init=zero,random activation=sigmoid,tanh seeds=20
-    python -m experiments.train -m +lesson=initialization
+python -m experiments.train
+python -m experiments.train -m lr=0.01,0.1,1 init=zero,random activation=sigmoid,tanh seeds=20
+python -m experiments.train -m +lesson=initialization
 """
 
 import gc
 import os
 import sys
 
-from experiments import stopping
+from experiments import interrupts
 
 
 def job(cfg):
     """One job: trains one configuration in this process, and returns the objective.
 
     Hydra calls this for a single run, and for each job of the launchers that come with it. Our own
-    launcher trains all jobs of a sweep together instead (see `experiments.sweep`).
+    launcher trains all jobs of a sweep together instead (see `experiments.running.sweep`).
     """
     from hydra.core.hydra_config import HydraConfig
     from hydra.types import RunMode
     from omegaconf import OmegaConf
 
-    from experiments import console, single
+    from experiments import console
+    from experiments.running import single
 
     mapping = OmegaConf.to_container(cfg, resolve=True)
     if HydraConfig.get().mode == RunMode.MULTIRUN:
@@ -47,11 +48,11 @@ def main(arguments=None):
         return _main(sys.argv[1:] if arguments is None else arguments)
     except KeyboardInterrupt:  # where this is called by other code, which hears Ctrl-C itself
         print("stopped", file=sys.stderr)
-        return stopping.CODE
+        return interrupts.CODE
 
 
 def _main(arguments):
-    from experiments import commandline
+    from experiments.schema import commandline
 
     arguments = commandline.in_order(arguments)
     if commandline.asks_for_help(arguments):
@@ -88,7 +89,7 @@ def _main(arguments):
 
 
 if __name__ == "__main__":
-    stopping.at_once()
+    interrupts.at_once()
     gc.set_threshold(50_000, 20, 20)  # records of runs are many tuples, and none is in a cycle
     status = main()
     gc.freeze()  # what is left goes with the process; else Python takes it apart, for .2 s

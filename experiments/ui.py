@@ -17,11 +17,12 @@ from urllib.parse import quote, urlencode
 
 from filelock import FileLock, Timeout
 
-from experiments import console, database
-from experiments.errors import StoreError
-from experiments.records import KIND
-from experiments.store import default_uri
-from experiments.store_errors import patiently, shown
+from experiments import console
+from experiments.tracking import database
+from experiments.tracking.causes import patiently, shown
+from experiments.tracking.errors import StoreError
+from experiments.tracking.layout import KIND
+from experiments.tracking.store import default_uri
 
 HOST = "127.0.0.1"
 PORT = 5000

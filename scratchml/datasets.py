@@ -1,7 +1,7 @@
 """Datasets: what the nets are asked to learn.
 
 A generator takes a NumPy generator, a number of examples and the knobs it names, and returns X,
-(N, D), and targets, (N,): classes 0, 1, ... or, for regression, numbers. `draw` adds what all
+(N, D), and targets, (N,): classes 0, 1, ... or, for regression, numbers. `sample` adds what all
 share: held-out examples, label noise and scaling. One seed draws the same data in every run that
 asks for the same data, whatever the model.
 
@@ -28,7 +28,7 @@ class Data(NamedTuple):
     None where nothing is held out.
     """
 
-    task: str  # binary, multiclass or regression
+    problem: str  # binary, multiclass or regression
     X: np.ndarray
     Y: np.ndarray
     X_test: np.ndarray | None = None
@@ -185,7 +185,7 @@ DATASETS = {
 }
 
 
-def is_drawn(knobs):
+def differs_by_seed(knobs):
     """Whether nets of different seeds see different data; where not, they can share one array."""
     dataset = DATASETS.get(knobs["dataset"])
     return bool(
@@ -197,7 +197,7 @@ def is_drawn(knobs):
     )
 
 
-def draw(knobs, rng, seed=0, real=None):
+def sample(knobs, rng, seed=0, real=None):
     """The data of one net.
 
     Args:
@@ -242,17 +242,17 @@ def draw(knobs, rng, seed=0, real=None):
         spread = X.std(axis=0) if knobs["scaling"] == "standard" else np.ones(X.shape[1])
         spread[spread == 0.0] = 1.0  # a constant feature stays zero
         X, X_test = (X - mean) / spread, (X_test - mean) / spread
-    task = "regression" if regression else "binary" if n_classes == 2 else "multiclass"
-    Y, Y_test = _targets(task, y, n_classes), _targets(task, y_test, n_classes)
-    return Data(task, X, Y, X_test, Y_test) if n_test else Data(task, X, Y)
+    problem = "regression" if regression else "binary" if n_classes == 2 else "multiclass"
+    Y, Y_test = _targets(problem, y, n_classes), _targets(problem, y_test, n_classes)
+    return Data(problem, X, Y, X_test, Y_test) if n_test else Data(problem, X, Y)
 
 
-def _targets(task, y, n_classes):
+def _targets(problem, y, n_classes):
     """(N,) -> (N, K): one-hot for more than two classes, one column otherwise."""
-    return np.eye(n_classes)[y] if task == "multiclass" else y[:, None].astype(float)
+    return np.eye(n_classes)[y] if problem == "multiclass" else y[:, None].astype(float)
 
 
 def stack(datas):
     """The Data of a stack of nets from those of its nets: (N, D) each -> (R, N, D)."""
     arrays = zip(*(data[1:] for data in datas), strict=True)
-    return Data(datas[0].task, *(None if a[0] is None else np.stack(a) for a in arrays))
+    return Data(datas[0].problem, *(None if a[0] is None else np.stack(a) for a in arrays))

@@ -11,9 +11,9 @@ from functools import cached_property
 
 import numpy as np
 
+from scratchml.arithmetic import BLAS
 from scratchml.losses import LOSSES, Loss
 from scratchml.parameters import is_weight, views
-from scratchml.products import BLAS
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from scratchml import logistic, mlp, perceptron
+from scratchml.arithmetic import fitting
 from scratchml.datasets import Data
 from scratchml.initializers import INITIALIZERS
 from scratchml.losses import OUTPUTS
-from scratchml.products import fitting
 from scratchml.training import ORDER, START, Plan, Trainer, stream
 
 

@@ -56,7 +56,7 @@ def _error(A, Y):
 def binary_cross_entropy(Z, Y):
     """Mean cross-entropy of 0/1 targets under sigmoid(Z), in nats per example.
 
-        L = 1/N sum_n log(1 + exp(z_n)) - y_n z_n            dL/dZ = (sigmoid(Z) - Y) / N
+    L = 1/N sum_n log(1 + exp(z_n)) - y_n z_n            dL/dZ = (sigmoid(Z) - Y) / N
     """
     return _mean(np.maximum(Z, 0.0) - Y * Z + np.log1p(np.exp(-np.abs(Z))))
 
@@ -64,7 +64,7 @@ def binary_cross_entropy(Z, Y):
 def categorical_cross_entropy(Z, Y):
     """Mean cross-entropy of one-hot targets under softmax(Z), in nats per example.
 
-        L = 1/N sum_n logsumexp(z_n) - y_n . z_n             dL/dZ = (softmax(Z) - Y) / N
+    L = 1/N sum_n logsumexp(z_n) - y_n . z_n             dL/dZ = (softmax(Z) - Y) / N
     """
     # The largest logit is subtracted first: both terms then stay small where the answer is right.
     Z = Z - _largest(Z)
@@ -74,7 +74,7 @@ def categorical_cross_entropy(Z, Y):
 def squared_error(Z, Y):
     """Half the mean squared error of the logits themselves, as in least squares.
 
-        L = 1/2N sum_n |z_n - y_n|^2                         dL/dZ = (Z - Y) / N
+    L = 1/2N sum_n |z_n - y_n|^2                         dL/dZ = (Z - Y) / N
     """
     return 0.5 * _mean((Z - Y) ** 2)
 
@@ -82,7 +82,7 @@ def squared_error(Z, Y):
 def sigmoid_squared_error(Z, Y):
     """Half the mean squared error of A = sigmoid(Z).
 
-        L = 1/2N sum_n |a_n - y_n|^2                         dL/dZ = (A - Y) A (1 - A) / N
+    L = 1/2N sum_n |a_n - y_n|^2                         dL/dZ = (A - Y) A (1 - A) / N
     """
     return 0.5 * _mean((sigmoid(Z) - Y) ** 2)
 
@@ -95,7 +95,7 @@ def _sigmoid_squared_error_gradient(Z, Y):
 def softmax_squared_error(Z, Y):
     """Half the mean squared error of A = softmax(Z).
 
-        L = 1/2N sum_n |a_n - y_n|^2       dL/dz_k = a_k (e_k - sum_j e_j a_j) / N,  e = a - y
+    L = 1/2N sum_n |a_n - y_n|^2       dL/dz_k = a_k (e_k - sum_j e_j a_j) / N,  e = a - y
     """
     return 0.5 * _mean((softmax(Z) - Y) ** 2)
 
@@ -109,16 +109,14 @@ def _softmax_squared_error_gradient(Z, Y):
 def perceptron_criterion(Z, Y):
     """Mean depth of the wrong examples behind the line (Rosenblatt 1958; the loss is later).
 
-        L = 1/N sum_n (step(z_n) - y_n) z_n                  dL/dZ = (step(Z) - Y) / N
+    L = 1/N sum_n (step(z_n) - y_n) z_n                  dL/dZ = (step(Z) - Y) / N
     """
     return _mean((step(Z) - Y) * Z)
 
 
 # (what the output units do, the loss's name) -> the loss. A pair that is not here does not exist.
 LOSSES = {
-    ("sigmoid", "cross_entropy"): Loss(
-        binary_cross_entropy, lambda Z, Y: _error(sigmoid(Z), Y)
-    ),
+    ("sigmoid", "cross_entropy"): Loss(binary_cross_entropy, lambda Z, Y: _error(sigmoid(Z), Y)),
     ("softmax", "cross_entropy"): Loss(
         categorical_cross_entropy, lambda Z, Y: _error(softmax(Z), Y)
     ),

@@ -13,8 +13,8 @@ from functools import cache, cached_property
 import numpy as np
 
 from scratchml.activations import ACTIVATIONS
+from scratchml.arithmetic import BLAS, Arithmetic
 from scratchml.parameters import layer_shapes
-from scratchml.products import BLAS, Arithmetic
 
 
 @dataclass(frozen=True)

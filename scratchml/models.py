@@ -1,18 +1,18 @@
 """From the words of a configuration to a model."""
 
+from scratchml.arithmetic import fitting
 from scratchml.logistic import Linear, Logistic
 from scratchml.mlp import MLP
 from scratchml.perceptron import Perceptron
-from scratchml.products import fitting
 
-OUTPUT_OF_TASK = {"binary": "sigmoid", "multiclass": "softmax", "regression": "identity"}
+OUTPUT_OF_PROBLEM = {"binary": "sigmoid", "multiclass": "softmax", "regression": "identity"}
 
 
 def _mlp(data, knobs):
     n, d, k = data.X.shape[-2], data.X.shape[-1], data.Y.shape[-1]
     sizes = (d, *[knobs["width"]] * knobs["depth"], k)
     examples = min(n, knobs["batch_size"] or n)
-    output = OUTPUT_OF_TASK[data.task]
+    output = OUTPUT_OF_PROBLEM[data.problem]
     return MLP(sizes, knobs["activation"], output, fitting(examples, sizes))
 
 

@@ -90,8 +90,8 @@ class Logistic:
 class Net:
     """A hidden layer: H sigmoid units look at D inputs, and one more sigmoid unit looks at them.
 
-        z1_h = sum_d x_d W1[d][h] + b1[h],  a1_h = sigmoid(z1_h)
-        z2   = sum_h a1_h W2[h] + b2,       p    = sigmoid(z2)
+    z1_h = sum_d x_d W1[d][h] + b1[h],  a1_h = sigmoid(z1_h)
+    z2   = sum_h a1_h W2[h] + b2,       p    = sigmoid(z2)
     """
 
     def __init__(self, W1, b1, W2, b2):

@@ -62,7 +62,7 @@ def save(folder, knobs, data, weights, mean, spread):
         ValueError: The weights are not those of the model that the knobs describe.
     """
     folder = Path(folder)
-    sizes = {"task": data.task, "examples": data.X.shape[-2]}
+    sizes = {"problem": data.problem, "examples": data.X.shape[-2]}
     sizes |= {"inputs": data.X.shape[-1], "outputs": data.Y.shape[-1]}
     about = {"knobs": {name: knobs[name] for name in KNOBS}, "data": sizes}
     arrays = weights | {"mean": mean, "spread": spread}
@@ -95,7 +95,7 @@ def _model(about):
     # No net asks for the examples themselves; their number decides how small nets are multiplied.
     X = np.broadcast_to(0.0, (sizes["examples"], sizes["inputs"]))
     Y = np.broadcast_to(0.0, (sizes["examples"], sizes["outputs"]))
-    return build(knobs, Data(sizes["task"], X, Y))
+    return build(knobs, Data(sizes["problem"], X, Y))
 
 
 def _check(arrays, model, n_inputs):

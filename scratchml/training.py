@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scratchml.arithmetic import BLAS
 from scratchml.diagnostics import DIAGNOSTICS, Probe, gradient_norm, norm, weight_norm
 from scratchml.losses import LOSSES, OUTPUTS
 from scratchml.optimizers import OPTIMIZERS
 from scratchml.parameters import is_weight, views
-from scratchml.products import BLAS
 
 STOPS = ("never", "solved", "loss", "gradient", "no_progress")
 TOLERANCE = 0.3  # an example is solved when every output is this close to its target
@@ -155,7 +155,7 @@ class Trainer:
         self.model, self.data, self.plan = model, data, plan
         self.loss = LOSSES[model.output, plan.loss]
         self.optimizer = OPTIMIZERS[plan.optimizer]
-        self.classes = data.task != "regression"
+        self.classes = data.problem != "regression"
         self.penalized = is_weight(model.shapes) if np.any(plan.l2) else None
         self.steps = 0
         R = len(theta)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy import special
-from tolerances import ANOTHER_WAY, GRADIENT, ROUNDING
+from support.tolerances import ANOTHER_WAY, GRADIENT, ROUNDING
 
 from scratchml.activations import ACTIVATIONS, sigmoid
 

@@ -4,9 +4,11 @@ import dataclasses
 
 import numpy as np
 import pytest
-from helpers import config, differing, train
+from support.configurations import config, differing, train
 
-from experiments import data, stacks
+from experiments.running import stacks
+from experiments.running.arrays import results
+from experiments.schema import sources
 from scratchml.activations import ACTIVATIONS
 from scratchml.optimizers import OPTIMIZERS
 from scratchml.training import looks
@@ -28,11 +30,11 @@ DATA = {
 def together(config, first=0, nets=None):
     """The arrays of some nets of a configuration, trained as one stack."""
     part = stacks.Part(0, config, first, nets or config.seeds)
-    real = data.load(config.dataset)
+    real = sources.load(config.dataset)
     training = stacks.trainer(stacks.Task((part,), {} if real is None else {config.dataset: real}))
     for _ in training.run():
         pass
-    ((_, _, arrays),) = stacks.results(stacks.Task((part,), {}), training)
+    ((_, _, arrays),) = results(stacks.Task((part,), {}), training)
     return arrays
 
 

@@ -5,14 +5,17 @@ import sys
 from subprocess import DEVNULL, Popen
 
 import pytest
-from helpers import config
-from launching import children, file, parents, statuses, whole
-from processes import wait_for
-from store_samples import empty_store
+from support.configurations import config
+from support.processes import wait_for
+from support.stores import empty_store
+from support.sweeps import children, file, parents, statuses, whole
 
-from experiments import cluster, stacks, train, workers
+from experiments import train
 from experiments.errors import UserError
-from experiments.sweep import Sweep
+from experiments.executors import dask as cluster
+from experiments.executors import pool as workers
+from experiments.running import stacks
+from experiments.running.sweep import Sweep
 
 pytest.importorskip("distributed")
 
@@ -138,7 +141,7 @@ def test_after_a_stop_nothing_more_is_begun(two):
 def test_a_sweep_goes_on_when_the_cluster_is_lost(two, uri, monkeypatch, capsys):
     """Not by itself: it ends, says so, and the same command trains what is missing."""
     monkeypatch.setattr(cluster, "PATIENCE", 2)
-    monkeypatch.setattr("experiments.sweep.FLUSH", 0.0)
+    monkeypatch.setattr("experiments.running.sweep.FLUSH", 0.0)
     flush = Sweep._flush
 
     def lose(self):

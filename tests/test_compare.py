@@ -1,16 +1,14 @@
 """A comparison shows what the nets measured, says what it pooled, refuses what is not there."""
 
-import helpers
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-import store_samples
-import stored
+from support import configurations, stored, stores
 
 from analysis import compare as module
 from analysis.compare import compare, main
-from analysis.runs import load
+from analysis.data import load
 from analysis.statistics import wilson
 
 pytestmark = pytest.mark.errstate(under="ignore", divide="ignore", invalid="ignore")
@@ -22,9 +20,9 @@ ACTIVATIONS = ("tanh", "relu")
 @pytest.fixture(scope="module")
 def uri(tmp_path_factory):
     """A store with a sweep over lr, activation and width."""
-    uri = store_samples.empty_store(tmp_path_factory, tmp_path_factory.mktemp("compare"))
+    uri = stores.empty_store(tmp_path_factory, tmp_path_factory.mktemp("compare"))
     runs = [
-        helpers.config(lr=lr, activation=a, width=w, epochs=60, seeds=8, records=6)
+        configurations.config(lr=lr, activation=a, width=w, epochs=60, seeds=8, records=6)
         for lr in RATES
         for a in ACTIVATIONS
         for w in (2, 6)
@@ -106,7 +104,7 @@ def test_a_heat_map_has_a_cell_for_each_pair(data):
 
 def test_a_knob_left_at_null_is_drawn_too(uri):
     runs = [
-        helpers.config(batch_size=size, epochs=9, seeds=4, lr=lr)
+        configurations.config(batch_size=size, epochs=9, seeds=4, lr=lr)
         for size in (None, 2, 1)
         for lr in (0.1, 1)
     ]

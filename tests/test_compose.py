@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
-from experiments.compose import Composer, resolve
+from hydra_plugins.scratchml_stacked._compose import Composer, resolve
 
 CONF = {
     # a flat application like ours, with every kind of value

@@ -6,14 +6,14 @@ import shutil
 from pathlib import Path
 
 import pytest
-from helpers import CONF, composed, config, names, train
 from omegaconf import OmegaConf
+from support.configurations import CONF, composed, config, names, train
 
 import scratchml
-from experiments.config import KNOBS, SETTINGS, Config, parse_settings, source_digest
 from experiments.errors import ConfigError
-from experiments.peers import PEERS
-from experiments.sizes import n_parameters
+from experiments.schema.config import KNOBS, SETTINGS, Config, parse_settings, source_digest
+from experiments.schema.sizes import n_parameters
+from experiments.schema.sklearn_models import PEERS
 from scratchml.activations import ACTIVATIONS
 from scratchml.datasets import DATASETS
 from scratchml.diagnostics import DIAGNOSTICS

@@ -5,24 +5,24 @@ import operator
 
 import numpy as np
 import pytest
-from helpers import composed, config, names
-from tolerances import ANOTHER_WAY, PARITY, ROUNDING, SIGMAS
+from support.configurations import composed, config, names
+from support.tolerances import ANOTHER_WAY, PARITY, ROUNDING, SIGMAS
 
-from experiments import stacks
-from experiments.data import REAL
-from experiments.data import load as load_real
-from experiments.sizes import shape, task
-from scratchml.datasets import DATASETS, TABLES, draw, is_drawn, permutation
+from experiments.running import stacks
+from experiments.schema.sizes import shape, task
+from experiments.schema.sources import REAL
+from experiments.schema.sources import load as load_real
+from scratchml.datasets import DATASETS, TABLES, differs_by_seed, permutation, sample
 
 
 def data(seed=0, real=None, **knobs):
     """What one net sees: a file of conf/dataset/ and some changes."""
-    return draw(composed(**knobs), np.random.default_rng(seed), seed, real)
+    return sample(composed(**knobs), np.random.default_rng(seed), seed, real)
 
 
 def classes(data):
     """(N,) integers."""
-    return (data.Y.argmax(axis=1) if data.task == "multiclass" else data.Y[:, 0]).astype(int)
+    return (data.Y.argmax(axis=1) if data.problem == "multiclass" else data.Y[:, 0]).astype(int)
 
 
 # --- truth tables ---------------------------------------------------------------------------------
@@ -46,7 +46,7 @@ def test_tables_by_name_and_by_number_are_pythons_operators(name, inputs):
     assert by_name.X.tolist() == by_number.X.tolist() == [list(row) for row in rows]
     assert classes(by_name).tolist() == [OPERATORS[name](*row) for row in rows]
     assert np.array_equal(by_name.Y, by_number.Y)
-    assert by_name.task == "binary"
+    assert by_name.problem == "binary"
 
 
 def test_two_input_operators_once_more():
@@ -115,7 +115,7 @@ def test_classes_are_as_many_of_each_as_can_be(name, n_samples):
 @pytest.mark.parametrize("name", OF_MANY_CLASSES)
 def test_more_classes_are_balanced_too_and_one_hot(name, n_classes):
     found = data(dataset=name, n_samples=91, n_classes=n_classes)
-    assert found.task == "multiclass" and found.Y.shape == (91, n_classes)
+    assert found.problem == "multiclass" and found.Y.shape == (91, n_classes)
     assert np.array_equal(np.unique(found.Y), [0, 1]) and (found.Y.sum(axis=1) == 1).all()
     assert np.ptp(found.Y.sum(axis=0)) <= 1
 
@@ -172,7 +172,7 @@ def test_linear_targets_are_a_direction_of_length_one_and_noise():
     found = data(dataset="linear", n_samples=500, noise=0.0)
     u, residual, *_ = np.linalg.lstsq(found.X, found.Y, rcond=None)
     assert np.sqrt((u * u).sum()) == pytest.approx(1.0, rel=PARITY)
-    assert residual.item() < PARITY and found.task == "regression"
+    assert residual.item() < PARITY and found.problem == "regression"
     noisy = data(dataset="linear", n_samples=500, noise=0.3)
     assert np.array_equal(noisy.X, found.X)
     error = (noisy.Y - found.Y)[:, 0]
@@ -209,7 +209,7 @@ def test_sawtooth_chebyshev_and_point():
     found = data(dataset="chebyshev", n_samples=21, degree=3)
     x = found.X[:, 0]
     np.testing.assert_allclose(found.Y[:, 0], 4 * x**3 - 3 * x, atol=ROUNDING)
-    assert (x[0], x[-1]) == (-1, 1) and found.task == "regression"
+    assert (x[0], x[-1]) == (-1, 1) and found.problem == "regression"
     found = data(dataset="point")
     assert (found.X.tolist(), found.Y.tolist()) == ([[1]], [[0]])
 
@@ -223,7 +223,7 @@ def test_every_data_set_has_the_shape_that_the_schema_reckons_with(name):
     wanted = config(dataset=name, model=model)
     found = data(dataset=name, model=model, real=load_real(name))
     assert (*found.X.shape, found.Y.shape[1]) == shape(wanted)
-    assert found.task == task(wanted)
+    assert found.problem == task(wanted)
 
 
 def test_every_data_set_has_a_file():
@@ -242,13 +242,13 @@ def test_is_drawn_says_whether_nets_of_different_seeds_see_different_data():
         real = load_real(name)
         one, other = (data(seed, dataset=name, real=real, model="linear") for seed in (1, 2))
         differ = not (np.array_equal(one.X, other.X) and np.array_equal(one.Y, other.Y))
-        assert is_drawn(composed(dataset=name)) == differ
+        assert differs_by_seed(composed(dataset=name)) == differ
     for change in ({"noise": 0.1}, {"label_noise": 0.5}, {"order": "seed"}):
         knobs = {"dataset": "xor", "n_samples": 40} | change
         one, other = (data(seed, **knobs) for seed in (1, 2))
-        assert is_drawn(composed(**knobs))
+        assert differs_by_seed(composed(**knobs))
         assert not (np.array_equal(one.X, other.X) and np.array_equal(one.Y, other.Y))
-    assert not is_drawn(composed(dataset="xor", n_samples=40))
+    assert not differs_by_seed(composed(dataset="xor", n_samples=40))
 
 
 def rows(X):

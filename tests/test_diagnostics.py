@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from helpers import config, examples, train
-from tolerances import PARITY
+from support.configurations import config, examples, train
+from support.tolerances import PARITY
 
 from scratchml.diagnostics import DIAGNOSTICS, Probe
 from scratchml.initializers import INITIALIZERS

@@ -10,17 +10,23 @@ from collections import Counter
 from importlib import metadata
 from pathlib import Path
 
-import helpers
 import numpy as np
 import pytest
-import stored
 from mlflow import MlflowClient, pyfunc
 from mlflow.exceptions import MlflowException
-from store_samples import empty_store
+from support import configurations, stored
+from support.stores import empty_store
 
-from experiments import bulk, data, export, lookup, records, sizes, stacks
-from experiments.client import import_mlflow
-from experiments.store import open_store
+from experiments import export
+from experiments.running import stacks
+from experiments.running.results import failure, lineage, record
+from experiments.schema import sizes, sources
+from experiments.tracking import reader as lookup
+from experiments.tracking import record as records
+from experiments.tracking import rows as bulk
+from experiments.tracking.client import import_mlflow
+from experiments.tracking.layout import KIND
+from experiments.tracking.store import open_store
 from scratchml import datasets, portable
 from scratchml.losses import LOSSES, OUTPUTS
 from scratchml.training import DATA, stream
@@ -49,7 +55,7 @@ def configuration(name):
     usual = {"seeds": 3, "epochs": 30, "lr": 0.1}
     if NETS[name]["model"].startswith("sklearn"):  # which has no epochs
         usual = {"seeds": 3}
-    return helpers.config(**usual | NETS[name])
+    return configurations.config(**usual | NETS[name])
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +63,7 @@ def trained(tmp_path_factory):
     """(URI of a store, {name: (config, arrays, run id)})."""
     uri = empty_store(tmp_path_factory, tmp_path_factory.mktemp("export"))
     configs = {name: configuration(name) for name in NETS}
-    results = {name: helpers.train(config) for name, config in configs.items()}
+    results = {name: configurations.train(config) for name, config in configs.items()}
     _, ids = stored.sweep(uri, "scratchml", configs.values(), results=list(results.values()))
     return uri, {
         name: (config, results[name], run_id)
@@ -95,14 +101,14 @@ def test_it_answers_as_the_net_that_was_trained_to_the_bit(trained, capsys, name
     config, arrays, run_id = trained[1][name]
     uri = exported(capsys, run_id, "--seed", 1)
     model = pyfunc.load_model(uri)
-    real = data.load(config.dataset)
+    real = sources.load(config.dataset)
     part = stacks.Part(0, config, 1, 1)
     trainer = stacks.trainer(stacks.Task((part,), {config.dataset: real} if real else {}))
     X, Y = (A if A.ndim == 2 else A[0] for A in trainer.data[1:3])  # as the net saw them
     weights = {n[8:]: a[1:2] for n, a in arrays.items() if n.startswith("weights/")}
     Z, _ = trainer.model.forward(weights, X)
     knobs = config.knobs() | {"scaling": "none"}
-    raw = datasets.draw(knobs, stream(1, DATA), 1, real)
+    raw = datasets.sample(knobs, stream(1, DATA), 1, real)
     answer = model.predict(np.array(raw.X))
     assert answer.dtype == float
     assert np.array_equal(answer, OUTPUTS[trainer.model.output](Z)[0])
@@ -260,23 +266,23 @@ def test_a_run_is_found_by_its_id_the_beginning_of_it_or_its_name(trained, where
 def troubled(tmp_path_factory):
     """A store with runs that cannot be exported: {why: run id}, and its sweep."""
     uri = empty_store(tmp_path_factory, tmp_path_factory.mktemp("troubled"))
-    config = helpers.config(seeds=2, epochs=3)
-    fine = helpers.train(config)
+    config = configurations.config(seeds=2, epochs=3)
+    fine = configurations.train(config)
     kinds = {}
     with open_store(uri) as store:
-        info = stacks.lineage(config)
-        kinds["sweep"] = store.write(records.RunRecord("a sweep", tags={records.KIND: "sweep"}))
+        info = lineage(config)
+        kinds["sweep"] = store.write(records.RunRecord("a sweep", tags={KIND: "sweep"}))
         kinds["other"] = store.write(records.RunRecord("not ours"))
-        kinds["FAILED"] = store.write(records.failure(config, ValueError("no")))
-        kinds["KILLED"] = store.write(records.record(config, fine, info, status="KILLED"))
+        kinds["FAILED"] = store.write(failure(config, ValueError("no")))
+        kinds["KILLED"] = store.write(record(config, fine, info, status="KILLED"))
         all_bad = fine | {"final/diverged": np.array([True, True])}
         one_bad = fine | {"final/diverged": np.array([False, True])}
-        kinds["diverged"] = store.write(records.record(config, all_bad, info))
-        kinds["one"] = store.write(records.record(config, one_bad, info))
-        kinds["lost"] = store.write(records.record(config, fine, info))
-        other = helpers.config(seeds=2, epochs=3, scaling="standard", noise=0.1)
-        changed = helpers.train(other) | {"digest": np.zeros((2, 32), dtype=np.uint8)}
-        kinds["changed"] = store.write(records.record(other, changed, stacks.lineage(other)))
+        kinds["diverged"] = store.write(record(config, all_bad, info))
+        kinds["one"] = store.write(record(config, one_bad, info))
+        kinds["lost"] = store.write(record(config, fine, info))
+        other = configurations.config(seeds=2, epochs=3, scaling="standard", noise=0.1)
+        changed = configurations.train(other) | {"digest": np.zeros((2, 32), dtype=np.uint8)}
+        kinds["changed"] = store.write(record(other, changed, lineage(other)))
     run = MlflowClient(uri).get_run(kinds["lost"])
     shutil.rmtree(bulk.local_folder(run.info.artifact_uri))
     return uri, kinds, config
@@ -344,10 +350,10 @@ def test_an_id_that_begins_several_runs_is_refused(trained, where, capsys, monke
 @pytest.fixture
 def net(tmp_path):
     """The folder of a small net."""
-    config = helpers.config(epochs=0, seeds=1)
-    trained = helpers.train(config)
+    config = configurations.config(epochs=0, seeds=1)
+    trained = configurations.train(config)
     weights = {n[8:]: a[0] for n, a in trained.items() if n.startswith("weights/")}
-    example = datasets.draw(config.knobs(), stream(0, DATA))
+    example = datasets.sample(config.knobs(), stream(0, DATA))
     folder = tmp_path / "net"
     portable.save(folder, config.knobs(), example, weights, np.zeros(2), np.ones(2))
     return folder

@@ -5,15 +5,18 @@ SCRATCHML_FUZZ=100000 looks further than a test has time for; then nothing is th
 
 import os
 
-import helpers
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support import configurations
 
-from experiments import commandline, single, sweep, train
-from experiments.config import KNOBS, Config, parse_settings
-from experiments.errors import ConfigError, StoreError
-from experiments.kinds import Choice, Flag, Number
+from experiments import train
+from experiments.errors import ConfigError
+from experiments.running import single, sweep
+from experiments.schema import commandline
+from experiments.schema.config import KNOBS, Config, parse_settings
+from experiments.schema.fields import Choice, Flag, Number
+from experiments.tracking.errors import StoreError
 
 pytestmark = pytest.mark.errstate(under="ignore")
 
@@ -148,13 +151,13 @@ CHANGES = st.lists(
 
 @fuzz(150)
 @given(
-    st.sampled_from(helpers.names("dataset")),
-    st.sampled_from(helpers.names("model")),
+    st.sampled_from(configurations.names("dataset")),
+    st.sampled_from(configurations.names("model")),
     CHANGES,
     st.just({}) | st.dictionaries(KEY, ANYTHING, max_size=1),
 )
 def test_any_configuration_is_accepted_or_refused_in_words(dataset, model, changes, more):
-    mapping = helpers.composed(dataset=dataset, model=model) | changes | more
+    mapping = configurations.composed(dataset=dataset, model=model) | changes | more
     try:
         config = Config.from_mapping(mapping)
     except ConfigError as error:
@@ -169,7 +172,7 @@ def test_any_configuration_is_accepted_or_refused_in_words(dataset, model, chang
                                         "executor", "most_seeds"]), ANYTHING))  # fmt: skip
 def test_any_settings_are_accepted_or_refused_in_words(changes):
     try:
-        parse_settings(helpers.composed() | changes)
+        parse_settings(configurations.composed() | changes)
     except ConfigError as error:
         assert str(error).strip()
 
@@ -184,7 +187,7 @@ def test_any_settings_are_accepted_or_refused_in_words(changes):
 )
 def test_what_was_found_of_configurations_is_refused(choices, said):
     with pytest.raises(ConfigError, match=said):
-        helpers.config(**choices)
+        configurations.config(**choices)
 
 
 @fuzz(25)

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from helpers import examples
-from tolerances import CURVATURE, GRADIENT, PARITY
+from support.configurations import examples
+from support.tolerances import CURVATURE, GRADIENT, PARITY
 
 from scratchml.activations import ACTIVATIONS
 from scratchml.diagnostics import Probe, sharpness

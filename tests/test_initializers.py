@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tolerances import ROUNDING, SIGMAS
+from support.tolerances import ROUNDING, SIGMAS
 
 from scratchml.initializers import INITIALIZERS
 from scratchml.mlp import MLP

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from helpers import targets
 from scipy import special
-from tolerances import ANOTHER_WAY, ROUNDING
+from support.configurations import targets
+from support.tolerances import ANOTHER_WAY, ROUNDING
 
 from scratchml.losses import LOSSES, OUTPUTS, softmax
 

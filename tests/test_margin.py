@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy.optimize import linprog
-from tolerances import SOLVER
+from support.tolerances import SOLVER
 
 from analysis import margin
 from scratchml.datasets import truth_table

@@ -4,12 +4,12 @@ import warnings
 
 import numpy as np
 import pytest
-from helpers import config, examples, train
 from sklearn import datasets as sklearn_datasets
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.linear_model import Perceptron as SklearnPerceptron
 from sklearn.neural_network import MLPClassifier, MLPRegressor
-from tolerances import ANOTHER_WAY, PARITY, SOLVER
+from support.configurations import config, examples, train
+from support.tolerances import ANOTHER_WAY, PARITY, SOLVER
 
 from scratchml.datasets import Data
 from scratchml.initializers import INITIALIZERS

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tolerances import ANOTHER_WAY, EPSILON, PARITY, ROUNDING
+from support.tolerances import ANOTHER_WAY, EPSILON, PARITY, ROUNDING
 
 from scratchml.datasets import Data
 from scratchml.logistic import Linear, Logistic

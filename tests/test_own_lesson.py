@@ -4,10 +4,10 @@ import re
 from types import SimpleNamespace
 
 import pytest
-from checkout import ROOT, Checkout
-from markdown import blocks
+from support.checkout import ROOT, Checkout
+from support.markdown import blocks
 
-from analysis.runs import load
+from analysis.data import load
 
 TABLE = "ACTIVATIONS = {\n"
 
@@ -49,7 +49,7 @@ def test_every_command_works(done):
 
 
 def test_the_claims_of_the_page_hold(done):
-    for command in ("experiments.reproduce parity", "analysis.lessons.parity"):
+    for command in ("analysis.reproduce parity", "analysis.lessons.parity"):
         _, out, _ = done.said[f"python -m {command}"]
         assert "3 of 3 claims hold, on 2,000 nets" in out
         assert "caveat: Two sigmoid units can be enough where thresholds need three" in out

@@ -1,20 +1,20 @@
 """scikit-learn's estimators as models: their own answers, measured by our code, stored as runs."""
 
-import helpers
 import numpy as np
 import pytest
-import stored
-from helpers import config, differing, train
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from sklearn.neural_network import MLPClassifier
-from store_samples import empty_store
-from tolerances import PARITY
+from support import configurations, stored
+from support.configurations import config, differing, train
+from support.stores import empty_store
+from support.tolerances import PARITY
 
-from analysis.runs import load
-from experiments import data, peers, stacks
+from analysis.data import load
 from experiments.errors import ConfigError, TrainingError
-from scratchml.datasets import draw
+from experiments.running import stacks
+from experiments.schema import sklearn_models, sources
+from scratchml.datasets import sample
 from scratchml.training import DATA, stream
 
 pytestmark = pytest.mark.errstate(under="ignore")
@@ -37,7 +37,7 @@ SAME = [
 
 def examples(seed, **knobs):
     """X, y and the data as that net sees it."""
-    found = draw(helpers.composed(**knobs), stream(seed, DATA), seed)
+    found = sample(configurations.composed(**knobs), stream(seed, DATA), seed)
     Y = found.Y
     return found.X, Y.argmax(axis=1) if Y.shape[1] > 1 else Y[:, 0]
 
@@ -94,21 +94,21 @@ def test_what_a_peer_has_solved_it_has_solved_by_its_last_iteration():
 
 def test_a_class_without_examples_is_said():
     few = config(dataset="digits", n_samples=5, model="sklearn_logistic")
-    [task] = stacks.cut({0: few}, real=data.load)
+    [task] = stacks.cut({0: few}, real=sources.load)
     [(_, _, error)], _, _ = stacks.train(task)
     assert isinstance(error, TrainingError) and "no example of some class among 5" in str(error)
 
 
-@pytest.mark.parametrize("model", peers.PEERS)
+@pytest.mark.parametrize("model", sklearn_models.PEERS)
 def test_knobs_that_a_peer_ignores_are_refused_and_not_identified_by(model):
     usual = config(model=model, dataset="breast_cancer")  # a data set with lr and epochs of its own
     knobs = usual.knobs()
-    assert {name: knobs[name] for name in peers.MEANINGLESS} == peers.MEANINGLESS
-    assert not peers.MEANINGLESS.keys() & usual.canonical().keys()
+    assert {name: knobs[name] for name in sklearn_models.MEANINGLESS} == sklearn_models.MEANINGLESS
+    assert not sklearn_models.MEANINGLESS.keys() & usual.canonical().keys()
     other = {"init": "he", "optimizer": "adam", "lr_unit": "critical", "stop": "solved",
              "loss": "squared_error", "start": [1.0], "batch_size": 1, "stop_at": 0.1,
              "shuffle": False, "paths": True, "momentum": 0.5}  # fmt: skip
-    for name, value in peers.MEANINGLESS.items():
+    for name, value in sklearn_models.MEANINGLESS.items():
         with pytest.raises(ConfigError, match=f"^{name} has no meaning for model {model}, which"):
             config(model=model, **{name: other[name] if name in other else value + 1})
 

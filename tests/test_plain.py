@@ -192,8 +192,10 @@ def test_a_net_is_drawn_from_the_given_generator_only():
 @pytest.mark.parametrize("z", [0.0, 30.0, 800.0, 1e9])
 def test_extreme_logits_neither_overflow_nor_lose_the_loss(z):
     assert plain.sigmoid(z) + plain.sigmoid(-z) == 1.0
-    assert plain.cross_entropy(z, 0) == plain.cross_entropy(-z, 1) == pytest.approx(
-        z + math.log1p(math.exp(-z)), rel=1e-15
+    assert (
+        plain.cross_entropy(z, 0)
+        == plain.cross_entropy(-z, 1)
+        == pytest.approx(z + math.log1p(math.exp(-z)), rel=1e-15)
     )
     assert plain.cross_entropy(z, 1) == math.log1p(math.exp(-z))
 

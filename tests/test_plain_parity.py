@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tolerances import PARITY
+from support.tolerances import PARITY
 
 from scratchml import plain
 from scratchml.datasets import Data

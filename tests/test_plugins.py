@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
 from experiments.errors import ConfigError
-from experiments.sweep import Outcome, Sweep
+from experiments.running.sweep import Outcome, Sweep
 from hydra_plugins.scratchml_stacked._grids import expand, literal
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from scratchml.products import BLAS, EINSUM, SMALL, fitting, in_order, side_by_side
+from scratchml.arithmetic import BLAS, EINSUM, SMALL, fitting, in_order, side_by_side
 
 SHAPES = [(4, 2, 2), (4, 4, 1), (1, 16, 1), (1, 1, 7), (8, 1, 8), (3, 7, 3), (16, 4, 1), (1, 64, 1)]
 

@@ -8,8 +8,8 @@ import sys
 import numpy as np
 import pytest
 
-from experiments import provenance
-from experiments.provenance import is_dead, process
+from experiments.tracking import provenance
+from experiments.tracking.provenance import is_dead, process
 
 
 @pytest.fixture

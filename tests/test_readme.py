@@ -5,8 +5,8 @@ import shlex
 from importlib.util import find_spec
 
 import pytest
-from checkout import ROOT, Checkout
-from markdown import blocks
+from support.checkout import ROOT, Checkout
+from support.markdown import blocks
 
 from analysis import lessons, report
 

@@ -11,10 +11,12 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from store_samples import Sample, arrays, sample
+from support.stores import Sample, arrays, sample
 
-from experiments import records
-from experiments.records import RunRecord, aggregate, record
+from experiments.running.results import aggregate, quantile, record
+from experiments.tracking import record as records
+from experiments.tracking.npz import to_npz
+from experiments.tracking.record import RunRecord
 
 
 def history(metrics, key):
@@ -50,7 +52,7 @@ def test_quantiles_are_those_of_numpy(nets, level):
     ranked = np.sort(np.array(nets), axis=0)
     with np.errstate(under="ignore"):
         wanted = np.quantile(ranked, level, axis=0)
-    assert records.quantile(ranked, level) == pytest.approx(wanted, rel=1e-12, abs=1e-9)
+    assert quantile(ranked, level) == pytest.approx(wanted, rel=1e-12, abs=1e-9)
 
 
 def test_how_a_run_ended_is_counted_over_its_nets():
@@ -107,7 +109,7 @@ def test_arrays_come_back_from_nets_npz_bit_by_bit():
         "turned": np.arange(6.0).reshape(2, 3).T,
         "few": np.arange(10, dtype=np.int32)[::3],
     }
-    data = records.to_npz(nets)
+    data = to_npz(nets)
     with np.load(io.BytesIO(data), allow_pickle=False) as loaded:
         assert list(loaded) == list(nets)
         for name, array in nets.items():
@@ -125,7 +127,7 @@ def test_the_same_arrays_are_the_same_bytes():
 
 def test_no_reader_has_to_unpickle():
     with pytest.raises(ValueError, match="a must be an array of numbers; got dtype object"):
-        records.to_npz({"a": np.array([{}])})
+        to_npz({"a": np.array([{}])})
 
 
 def test_nets_csv_has_a_row_for_every_net_with_numbers_to_the_last_digit():

@@ -10,14 +10,13 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
-import helpers
 import numpy as np
 import pytest
-import store_samples
-import stored
 from rich.console import Console
+from support import configurations, stored, stores
 
-from analysis import kept, lessons, report
+from analysis import cache as kept
+from analysis import lessons, report
 from analysis.claims import Claim
 
 pytestmark = pytest.mark.errstate(under="ignore", divide="ignore", invalid="ignore")
@@ -30,7 +29,7 @@ WIDTH = '''
 
     from analysis.claims import Claim
     from analysis.statistics import wilson
-    from analysis.style import figure, rates
+    from analysis.figures.style import figure, rates
 
     CHAPTER = 2
     CAPTION = """Share of nets against
@@ -53,7 +52,7 @@ MOVES = '''
     """Does it move?"""
 
     from analysis.claims import Claim
-    from analysis.style import figure
+    from analysis.figures.style import figure
 
     CHAPTER = 1
     CAPTION, CAVEAT, FPS = "A line.", "None.", 5
@@ -107,9 +106,9 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def uri(tmp_path_factory):
     """A store with the sweeps of three lessons of the four."""
-    uri = store_samples.empty_store(tmp_path_factory, tmp_path_factory.mktemp("report"))
+    uri = stores.empty_store(tmp_path_factory, tmp_path_factory.mktemp("report"))
     for name in ("width", "moves", "broken"):
-        stored.sweep(uri, name, [helpers.config(width=w, epochs=3, seeds=4) for w in (2, 3)])
+        stored.sweep(uri, name, [configurations.config(width=w, epochs=3, seeds=4) for w in (2, 3)])
     return uri
 
 
@@ -214,8 +213,8 @@ def test_each_lesson_with_runs_has_its_files(built):
 
 
 def test_a_sweep_with_missing_runs_upholds_nothing(folder, tmp_path_factory, tmp_path):
-    uri = store_samples.empty_store(tmp_path_factory, tmp_path)
-    config = helpers.config(width=2, epochs=3, seeds=4)
+    uri = stores.empty_store(tmp_path_factory, tmp_path)
+    config = configurations.config(width=2, epochs=3, seeds=4)
     stored.sweep(uri, "absent", [config], failed=["xor deep"])
     verdict = report.decide(lessons.read("absent"), uri)
     assert verdict.absent == ("xor deep",)
@@ -329,11 +328,11 @@ def test_what_changed_is_made_anew(folder, uri, tmp_path, counted, change):
 
 
 def test_a_new_sweep_is_decided_anew(folder, tmp_path_factory, tmp_path, counted):
-    uri = store_samples.empty_store(tmp_path_factory, tmp_path)
-    config = helpers.config(width=2, epochs=3, seeds=4)
+    uri = stores.empty_store(tmp_path_factory, tmp_path)
+    config = configurations.config(width=2, epochs=3, seeds=4)
     stored.sweep(uri, "width", [config])
     (few,) = report.build(["width"], uri, tmp_path / "out")
-    stored.sweep(uri, "width", [config, helpers.config(width=3, epochs=3, seeds=4)], hour=2)
+    stored.sweep(uri, "width", [config, configurations.config(width=3, epochs=3, seeds=4)], hour=2)
     (more,) = report.build(["width"], uri, tmp_path / "out")
     assert (few.nets, more.nets) == (4, 8)
     assert counted == ["width", "width"]

@@ -9,14 +9,15 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from checkout import Checkout
-from store_samples import empty_store
+from support.checkout import Checkout
+from support.stores import empty_store
 from test_report import BROKEN, MOVES, WIDTH, Page
 from test_store import reader
 from test_ui import processes
 
-from analysis.runs import load
-from experiments import commandline, reproduce
+from analysis import reproduce
+from analysis.data import load
+from experiments.schema import commandline
 
 pytestmark = pytest.mark.errstate(under="ignore", divide="ignore", invalid="ignore")
 
@@ -70,12 +71,12 @@ def story(project):
             code=code, out=plain(out), err=err, files=times(figures), sweeps=sweeps(project)
         )
 
-    run("first", "python -m experiments.reproduce")
-    run("quick", "python -m experiments.reproduce moves --quick seed=100")
+    run("first", "python -m analysis.reproduce")
+    run("quick", "python -m analysis.reproduce moves --quick seed=100")
     lesson(project, "broken", BROKEN)
     lesson(project, "refused", MOVES, epochs=-1)
     lesson(project, "unanswered", None)
-    run("trouble", "python -m experiments.reproduce broken refused unanswered moves")
+    run("trouble", "python -m analysis.reproduce broken refused unanswered moves")
     return told
 
 
@@ -158,7 +159,7 @@ def test_the_quick_version_says_so_and_leaves_the_whole_one_alone(story, project
     assert quick.files == first.files
     page = Page((project.root / "figures" / "quick" / "index.html").read_text())
     assert "This is the quick version" in page.text
-    assert "python -m experiments.reproduce moves seed=100 --quick" in page.text
+    assert "python -m analysis.reproduce moves seed=100 --quick" in page.text
     assert "Do wide nets" not in page.text  # was not asked for, and has no quick runs
     assert "quick version" not in (project.root / "figures" / "index.html").read_text()
     assert quick.sweeps["report", "report"] == 1  # only whole ones are kept
@@ -222,7 +223,7 @@ def test_a_store_that_cannot_be_used_ends_it_at_once(tmp_path, capfd):
 
 def test_ctrl_c_stops_it_and_leaves_no_process(project, story):
     lesson(project, "long", MOVES, epochs=100_000_000)
-    with project.start("python -m experiments.reproduce long", start_new_session=True) as process:
+    with project.start("python -m analysis.reproduce long", start_new_session=True) as process:
         try:
             while not running(project.uri, "long"):
                 assert process.poll() is None

@@ -7,20 +7,20 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-import helpers
 import numpy as np
 import pandas as pd
 import pytest
-import store_samples
-import stored
 from hypothesis import given
 from hypothesis import strategies as st
+from support import configurations, stored, stores
 
-from analysis import fetch, runs
-from analysis.runs import load, typed
-from experiments import records, stacks
-from experiments.config import KNOBS, Choice
-from experiments.store import open_store
+from analysis import data as runs
+from analysis import fetch
+from analysis.data import load, typed
+from experiments.running.results import lineage, record
+from experiments.schema.config import KNOBS, Choice
+from experiments.tracking import record as records
+from experiments.tracking.store import open_store
 
 pytestmark = pytest.mark.errstate(under="ignore")
 
@@ -30,14 +30,14 @@ WIDTHS, RATES = (2, 10), (10.0, 1e-5, 0.5)
 def configs(**more):
     """Six small runs on XOR and a perceptron, which has no width."""
     small = {"epochs": 20, "seeds": 3, "records": 5}
-    nets = [helpers.config(width=w, lr=lr, **small, **more) for w in WIDTHS for lr in RATES]
-    return [*nets, helpers.config(model="perceptron", **small)]
+    nets = [configurations.config(width=w, lr=lr, **small, **more) for w in WIDTHS for lr in RATES]
+    return [*nets, configurations.config(model="perceptron", **small)]
 
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
     """A store with one sweep in experiment `lesson`; (uri, run ids)."""
-    uri = store_samples.empty_store(tmp_path_factory, tmp_path_factory.mktemp("runs"))
+    uri = stores.empty_store(tmp_path_factory, tmp_path_factory.mktemp("runs"))
     _, ids = stored.sweep(uri, "lesson", configs(measure=["distinct_units"], paths=True))
     return uri, ids
 
@@ -45,7 +45,7 @@ def store(tmp_path_factory):
 @pytest.fixture
 def empty(tmp_path_factory, tmp_path):
     """The URI of a store of one's own."""
-    return store_samples.empty_store(tmp_path_factory, tmp_path)
+    return stores.empty_store(tmp_path_factory, tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +81,7 @@ def test_numbers_sort_as_numbers(data):
 def test_nets_are_what_training_returned(data, store):
     wanted = configs(measure=["distinct_units"], paths=True)
     for run_id, config in zip(store[1], wanted, strict=True):
-        trained = helpers.train(config)
+        trained = configurations.train(config)
         nets = data.nets[data.nets.run_id == run_id]
         assert nets.seed.tolist() == [0, 1, 2]
         assert nets["train/loss"].tolist() == trained["final/train/loss"].tolist()
@@ -103,8 +103,8 @@ def test_curves_are_long_and_layers_have_columns(data, store):
 
 
 def test_arrays_are_those_that_were_stored(data, store):
-    trained = helpers.train(configs(measure=["distinct_units"], paths=True)[0])
-    assert not helpers.differing(data.arrays(store[1][0]), trained)
+    trained = configurations.train(configs(measure=["distinct_units"], paths=True)[0])
+    assert not configurations.differing(data.arrays(store[1][0]), trained)
 
 
 def test_metrics_stand_beside_knobs(data):
@@ -168,15 +168,15 @@ def test_one_run_needs_no_name(data, store):
 )
 def test_a_net_and_its_examples_give_back_the_loss_that_was_recorded(empty, choices):
     """The function and the data are built again from what is stored; the numbers must agree."""
-    config = helpers.config(**{"epochs": 3, "seeds": 2, "seed": 5} | choices)
+    config = configurations.config(**{"epochs": 3, "seeds": 2, "seed": 5} | choices)
     stored.sweep(empty, "one", [config])
     data = load("one", empty)
     for index, recorded in enumerate(data.nets["train/loss"]):
         examples = data.examples(index=index)
         outputs, Y = data.net(index=index)(examples.X), examples.Y
-        if examples.task == "regression":
+        if examples.problem == "regression":
             loss = 0.5 * np.mean((outputs - Y) ** 2)
-        elif examples.task == "binary":
+        elif examples.problem == "binary":
             loss = -np.mean(Y * np.log(outputs) + (1 - Y) * np.log(1 - outputs))
         else:
             loss = -np.mean(np.log(outputs[Y == 1.0]))
@@ -184,7 +184,9 @@ def test_a_net_and_its_examples_give_back_the_loss_that_was_recorded(empty, choi
 
 
 def test_a_perceptron_and_its_examples_give_back_the_accuracy_that_was_recorded(empty):
-    config = helpers.config(model="perceptron", order="seed", coding="bipolar", epochs=1, seeds=24)
+    config = configurations.config(
+        model="perceptron", order="seed", coding="bipolar", epochs=1, seeds=24
+    )
     stored.sweep(empty, "one", [config])
     data = load("one", empty)
     for index, recorded in enumerate(data.nets["train/accuracy"]):
@@ -205,7 +207,7 @@ def test_a_record_on_the_path_is_a_net_too(data, store):
 
 
 def test_the_newest_finished_sweep_is_read_with_the_runs_that_it_found_done(empty):
-    first, second, third = (helpers.config(width=w, epochs=2, seeds=1) for w in (2, 3, 4))
+    first, second, third = (configurations.config(width=w, epochs=2, seeds=1) for w in (2, 3, 4))
     old, (id1, id2) = stored.sweep(empty, "lesson", [first, second], hour=1)
     _, (again, id3) = stored.sweep(empty, "lesson", [second, third], hour=2)
     stored.sweep(empty, "lesson", [first], hour=3, status="KILLED")
@@ -216,20 +218,20 @@ def test_the_newest_finished_sweep_is_read_with_the_runs_that_it_found_done(empt
 
 
 def test_all_takes_the_newest_run_of_a_configuration(empty):
-    config = helpers.config(epochs=2, seeds=1)
-    arrays = helpers.train(config)
+    config = configurations.config(epochs=2, seeds=1)
+    arrays = configurations.train(config)
     with open_store(empty, "lesson") as store:
         ids = store.write_many(
-            [records.record(config, arrays, stacks.lineage(config), t, t + 1) for t in (5, 9, 7)]
+            [record(config, arrays, lineage(config), t, t + 1) for t in (5, 9, 7)]
         )
-        store.write(records.record(config, None, None, 20, 21, status="FAILED"))
+        store.write(record(config, None, None, 20, 21, status="FAILED"))
     assert load("lesson", empty, "all").run_id == ids[1]
     with pytest.raises(LookupError, match='no finished sweep .*sweep="all"'):
         load("lesson", empty)
 
 
 def test_what_a_sweep_lacks_is_named(empty):
-    config = helpers.config(epochs=2, seeds=1)
+    config = configurations.config(epochs=2, seeds=1)
     stored.sweep(empty, "lesson", [config], failed=["xor mlp of the deep"])
     data = load("lesson", empty)
     assert data.missing == ("xor mlp of the deep",)
@@ -239,7 +241,7 @@ def test_what_a_sweep_lacks_is_named(empty):
 def test_a_deleted_run_is_missing(empty):
     from mlflow import MlflowClient
 
-    pair = [helpers.config(width=w, epochs=2, seeds=1) for w in (2, 3)]
+    pair = [configurations.config(width=w, epochs=2, seeds=1) for w in (2, 3)]
     _, ids = stored.sweep(empty, "lesson", pair)
     MlflowClient(empty).delete_run(ids[0])
     data = load("lesson", empty)
@@ -258,8 +260,8 @@ def test_more_runs_than_a_page_holds(empty, monkeypatch):
 def test_runs_of_several_shapes_make_one_frame(empty):
     """Regression beside classes, one diagnostic beside none, curves of different length."""
     pair = [
-        helpers.config(epochs=2, seeds=2, measure=["gradient_norm_by_layer"]),
-        helpers.config(
+        configurations.config(epochs=2, seeds=2, measure=["gradient_norm_by_layer"]),
+        configurations.config(
             model="linear", dataset="linear", n_samples=20, n_features=3, epochs=50, seeds=3
         ),
     ]
@@ -273,16 +275,16 @@ def test_runs_of_several_shapes_make_one_frame(empty):
 
 
 def test_the_command_is_kept_without_what_belongs_to_a_machine(empty):
-    config = helpers.config(epochs=2, seeds=1)
+    config = configurations.config(epochs=2, seeds=1)
     where = f"tracking.uri={empty} executor=serial hydra.verbose=true resume=false"
     stored.sweep(empty, "a", [config], command=f"python -m experiments.train -m lr=1,2 {where}")
-    stored.sweep(empty, "b", [config], command=f"python -m experiments.reproduce b --uri {empty}")
+    stored.sweep(empty, "b", [config], command=f"python -m analysis.reproduce b --uri {empty}")
     stored.sweep(empty, "c", [config], command="python -m pytest")
-    command = "python -m experiments.reproduce a b lr=1 --quick --uri=sqlite:///b?c=d"
+    command = "python -m analysis.reproduce a b lr=1 --quick --uri=sqlite:///b?c=d"
     stored.sweep(empty, "b-quick", [config], command=command)
     assert load("a", empty).command == "python -m experiments.train -m lr=1,2"
-    assert load("b", empty).command == "python -m experiments.reproduce b"
-    assert load("b-quick", empty).command == "python -m experiments.reproduce b lr=1 --quick"
+    assert load("b", empty).command == "python -m analysis.reproduce b"
+    assert load("b-quick", empty).command == "python -m analysis.reproduce b lr=1 --quick"
     assert load("c", empty).command == "python -m experiments.train -m experiment=c"
     assert load("a", empty, "all").command == "python -m experiments.train -m experiment=a"
 
@@ -352,7 +354,7 @@ def artifact(uri, run_id, name="nets.npz"):
 
 
 def test_lost_arrays_are_an_error_that_names_the_run(empty):
-    _, (run_id,) = stored.sweep(empty, "lesson", [helpers.config(epochs=2, seeds=1)])
+    _, (run_id,) = stored.sweep(empty, "lesson", [configurations.config(epochs=2, seeds=1)])
     artifact(empty, run_id).unlink()
     data = load("lesson", empty)
     with pytest.raises(LookupError, match=f"{run_id}.*lost its nets.npz"):
@@ -361,7 +363,7 @@ def test_lost_arrays_are_an_error_that_names_the_run(empty):
 
 @pytest.mark.parametrize("how", ["cut", "noise", "pickle", "huge", "npy"])
 def test_damaged_arrays_are_an_error_that_names_the_run(empty, how):
-    _, (run_id,) = stored.sweep(empty, "lesson", [helpers.config(epochs=2, seeds=1)])
+    _, (run_id,) = stored.sweep(empty, "lesson", [configurations.config(epochs=2, seeds=1)])
     path = artifact(empty, run_id)
     whole = path.read_bytes()
     if how == "cut":
@@ -381,7 +383,7 @@ def test_damaged_arrays_are_an_error_that_names_the_run(empty, how):
 
 
 def test_a_link_out_of_the_store_is_not_followed(empty, tmp_path):
-    _, (run_id,) = stored.sweep(empty, "lesson", [helpers.config(epochs=2, seeds=1)])
+    _, (run_id,) = stored.sweep(empty, "lesson", [configurations.config(epochs=2, seeds=1)])
     path = artifact(empty, run_id)
     shutil.move(path, tmp_path / "elsewhere.npz")
     path.symlink_to(tmp_path / "elsewhere.npz")
@@ -392,7 +394,7 @@ def test_a_link_out_of_the_store_is_not_followed(empty, tmp_path):
 
 @pytest.mark.parametrize("run_id", ["x' OR '1'='1", "../../etc", 7, "a" * 65])
 def test_a_run_id_that_is_none_goes_into_no_query(empty, run_id):
-    parent, _ = stored.sweep(empty, "lesson", [helpers.config(epochs=2, seeds=1)])
+    parent, _ = stored.sweep(empty, "lesson", [configurations.config(epochs=2, seeds=1)])
     listed = {"command": "python", "runs": [{"run_id": run_id, "name": "x"}]}
     artifact(empty, parent, "sweep.json").write_text(json.dumps(listed))
     with pytest.raises(ValueError, match="not a run id"):

@@ -8,16 +8,16 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-import helpers
 import numpy as np
 import pytest
-import stored
 from mlflow import MlflowClient
-from store_samples import empty_store
+from support import configurations, stored
+from support.stores import empty_store
 
 from analysis import compare, lessons, report
-from analysis.runs import load
-from experiments import bulk, export, train, ui
+from analysis.data import load
+from experiments import export, train, ui
+from experiments.tracking import rows as bulk
 
 pytestmark = pytest.mark.errstate(under="ignore")
 
@@ -62,7 +62,7 @@ def uri(tmp_path_factory, tmp_path, monkeypatch):
 
 def two(uri, experiment="xor", **more):
     """A sweep of two runs; (id of the sweep, ids of the runs)."""
-    configs = [helpers.config(epochs=3, seeds=2, lr=lr) for lr in (0.1, 1.0)]
+    configs = [configurations.config(epochs=3, seeds=2, lr=lr) for lr in (0.1, 1.0)]
     return stored.sweep(uri, experiment, configs, **more)
 
 
@@ -221,7 +221,7 @@ def test_no_reader_unpickles(uri, tmp_path, capsys):
 def test_no_reader_unpacks_more_than_any_run_keeps(uri, tmp_path, capsys, monkeypatch):
     _, ids = two(uri)
     np.savez_compressed(folder(uri, ids[0]) / "nets.npz", seed=np.zeros(2**18))  # 2 MiB, of nothing
-    for limit in ("analysis.fetch.LARGEST", "experiments.lookup.MEMORY_LIMIT"):
+    for limit in ("analysis.fetch.LARGEST", "experiments.tracking.reader.MEMORY_LIMIT"):
         monkeypatch.setattr(limit, 2**20)
     with pytest.raises(ValueError, match="is damaged: it unpacks to"):
         load("xor", uri).arrays(ids[0])

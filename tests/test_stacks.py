@@ -5,14 +5,16 @@ import pickle
 
 import numpy as np
 import pytest
-from helpers import config, differing, train
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.configurations import config, differing, train
 
-from experiments import data, stacks
-from experiments.config import KNOBS
 from experiments.errors import TrainingError
-from experiments.sizes import activations, memory
+from experiments.running import stacks
+from experiments.running.arrays import join
+from experiments.schema import sources
+from experiments.schema.config import KNOBS
+from experiments.schema.sizes import activations, memory
 
 REGRESSION = {"dataset": "linear", "model": "linear", "n_samples": 20}
 LOGISTIC = {"dataset": "blobs", "model": "logistic"}
@@ -170,7 +172,7 @@ def test_a_task_carries_the_real_data_that_it_needs_and_no_more():
     jobs = {
         name: config(dataset=name, model="logistic") for name in ("breast_cancer", "digits", "xor")
     }
-    tasks = {task.parts[0].job: task for task in stacks.cut(jobs, real=data.load)}
+    tasks = {task.parts[0].job: task for task in stacks.cut(jobs, real=sources.load)}
     assert {job: list(task.real) for job, task in tasks.items()} == {
         "breast_cancer": ["breast_cancer"],
         "digits": ["digits"],
@@ -210,7 +212,7 @@ def test_one_bad_configuration_does_not_spoil_the_others(size):
     done = [part for task in stacks.cut(jobs, size=size) for part in stacks.train(task)[0]]
     for job, alone in enumerate(good):
         parts = [(first, arrays) for name, first, arrays in done if name == job]
-        assert differing(stacks.join(parts), train(alone)) == set()
+        assert differing(join(parts), train(alone)) == set()
     errors = [error for name, _, error in done if name == "bad"]
     assert errors and all(isinstance(error, TrainingError) for error in errors)
 
@@ -229,6 +231,6 @@ def test_parts_are_joined_in_the_order_of_their_seeds():
     tasks = stacks.cut({0: one}, size=3)
     parts = [(first, arrays) for task in tasks for _, first, arrays in stacks.train(task)[0]]
     assert len(parts) == 4
-    joined = stacks.join(reversed(parts))
+    joined = join(reversed(parts))
     assert joined["seed"].tolist() == list(range(4, 14))
     assert differing(joined, train(one)) == set()

@@ -17,13 +17,15 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from store_samples import Sample, empty_store, sample
+from support.stores import Sample, empty_store, sample
 
-from experiments import bulk, database, store_errors
-from experiments.client import import_mlflow
-from experiments.provenance import process, provenance
-from experiments.records import RunRecord, record
-from experiments.store import StoreError, open_store
+from experiments.running.results import record
+from experiments.tracking import causes, database
+from experiments.tracking import rows as bulk
+from experiments.tracking.client import import_mlflow
+from experiments.tracking.provenance import process, provenance
+from experiments.tracking.record import RunRecord
+from experiments.tracking.store import StoreError, open_store
 
 TESTS = Path(__file__).parent
 
@@ -93,7 +95,7 @@ def seen(store, run_id):
 def in_another_process(code, *arguments, **options):
     """A Python process that has imported what the tests here use."""
     lines = ["import sys", f"sys.path.insert(0, {str(TESTS)!r})"]
-    lines += ["from store_samples import *", "from experiments.store import *"]
+    lines += ["from support.stores import *", "from experiments.tracking.store import *"]
     script = "\n".join([*lines, textwrap.dedent(code)])
     command = [sys.executable, "-c", script, *map(str, arguments)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
@@ -240,7 +242,7 @@ def test_of_two_runs_of_a_configuration_the_newer_counts(store):
 
 
 def test_more_runs_are_known_than_fit_on_a_page(store, monkeypatch):
-    monkeypatch.setattr("experiments.client.PAGE", 2)
+    monkeypatch.setattr("experiments.tracking.client.PAGE", 2)
     given = [sample(lr=i) for i in range(1, 6)]
     ids = store.write_many(given)
     known = store.finished(one.fingerprint for one in given)
@@ -406,7 +408,7 @@ def test_an_experiment_keeps_where_its_files_are(uri, tmp_path):
 
 
 def test_the_default_is_the_projects_own_store_unless_mlflow_is_told_another(monkeypatch, uri):
-    from experiments.store import default_uri
+    from experiments.tracking.store import default_uri
 
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     assert default_uri() == f"sqlite:///{TESTS.parent / 'mlflow.db'}"
@@ -504,7 +506,7 @@ def test_a_lock_that_is_given_back_is_waited_for(store):
 
 
 def test_a_lock_that_is_kept_is_named_and_nothing_is_half_written(uri, monkeypatch):
-    monkeypatch.setattr(store_errors, "PATIENCE", 0.2)
+    monkeypatch.setattr(causes, "PATIENCE", 0.2)
     with open_store(uri, "xor") as store:
         store.write(sample(lr=1))
         before = rows_and_folders(store)

@@ -9,7 +9,7 @@ from matplotlib.animation import FuncAnimation
 from matplotlib.colors import to_rgb
 from PIL import Image
 
-from analysis import style
+from analysis.figures import style
 from analysis.statistics import wilson
 from scratchml.activations import ACTIVATIONS
 from scratchml.datasets import DATASETS

@@ -4,14 +4,14 @@ import re
 import sys
 
 import pytest
-from helpers import composed, config
-from launching import account, children, file, launch, parents, statuses, whole
-from store_samples import empty_store
+from support.configurations import composed, config
+from support.stores import empty_store
+from support.sweeps import account, children, file, launch, parents, statuses, whole
 
 from experiments import console
 from experiments.errors import ConfigError, UserError
-from experiments.store import Store, open_store
-from experiments.sweep import Sweep, check
+from experiments.running.sweep import Sweep, check
+from experiments.tracking.store import Store, open_store
 
 BAD = {"init": "normal", "init_scale": 1e200}
 WILD = {"dataset": "blobs", "model": "linear", "lr": 100.0, "epochs": 500}
@@ -101,7 +101,7 @@ def started(monkeypatch):
         return open_store(*arguments)
 
     monkeypatch.setattr(Sweep, "pool", None)
-    monkeypatch.setattr("experiments.sweep.open_store", opening)
+    monkeypatch.setattr("experiments.running.sweep.open_store", opening)
     yield lambda: (*counts, count())
     Sweep.pool.close()
 
@@ -143,7 +143,7 @@ def test_finished_runs_are_stored_while_others_of_their_task_wait(uri, monkeypat
         stored.append(len(records))
         return write_many(store, records, *parent)
 
-    monkeypatch.setattr("experiments.sweep.FLUSH", -1)
+    monkeypatch.setattr("experiments.running.sweep.FLUSH", -1)
     monkeypatch.setattr(Store, "write_many", counting)
     launch(uri, *lrs(1, 2, 3))
     assert stored == [1, 1, 1, 1, 0]  # their parent, each as it is done, and none is left
@@ -181,7 +181,7 @@ def test_many_failures_for_one_reason_are_said_a_few_times_and_counted(uri, caps
 
 
 def test_what_failed_is_tried_again_and_can_be_asked_for_alone(uri, capsys, monkeypatch):
-    monkeypatch.setattr("experiments.stacks.results", lambda *_: 1 / 0)
+    monkeypatch.setattr("experiments.running.stacks.results", lambda *_: 1 / 0)
     launch(uri, *lrs(1, 2))
     monkeypatch.undo()
     launch(uri, *lrs(1, 2, 3), only="failed")
@@ -342,7 +342,7 @@ def test_workers_that_give_up_end_a_sweep_with_what_to_do(uri, monkeypatch):
         raise UserError("no worker lives")
         yield
 
-    monkeypatch.setattr("experiments.workers.Pool.run", run)
+    monkeypatch.setattr("experiments.executors.pool.Pool.run", run)
     said = "no worker lives; 0 of 2 runs are stored, and the same command goes on from there"
     with pytest.raises(UserError, match=said):
         launch(uri, *lrs(1, 2))
@@ -354,7 +354,7 @@ def test_a_sweep_whose_process_died_is_marked_by_the_next(uri, monkeypatch):
     launch(uri, *lrs(1))
     assert [run.info.status for run in parents(uri)] == ["RUNNING"]
     monkeypatch.undo()
-    monkeypatch.setattr("experiments.store.is_dead", lambda name: True)
+    monkeypatch.setattr("experiments.tracking.store.is_dead", lambda name: True)
     launch(uri, *lrs(1))
     assert [run.info.status for run in parents(uri)] == ["KILLED", "FINISHED"]
 
@@ -420,6 +420,6 @@ def test_the_store_can_be_read_while_a_sweep_writes(uri, monkeypatch):
             seen.append(len(store.values("train/loss")))
 
     monkeypatch.setattr(Sweep, "_flush", flush)
-    monkeypatch.setattr("experiments.sweep.FLUSH", 0.0)
+    monkeypatch.setattr("experiments.running.sweep.FLUSH", 0.0)
     launch(uri, *({"width": width} for width in (2, 3, 4)))
     assert seen == [1, 2, 3, 3]

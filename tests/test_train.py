@@ -7,7 +7,10 @@ import shlex
 import signal
 
 import pytest
-from launching import (
+from omegaconf import OmegaConf
+from support.processes import wait_for
+from support.stores import empty_store
+from support.sweeps import (
     account,
     children,
     command,
@@ -19,13 +22,12 @@ from launching import (
     stored,
     whole,
 )
-from omegaconf import OmegaConf
-from processes import wait_for
-from store_samples import empty_store
 
-from experiments import commandline, stacks, train
-from experiments.config import KNOBS
-from experiments.kinds import Choice
+from experiments import train
+from experiments.running import stacks
+from experiments.schema import commandline
+from experiments.schema.config import KNOBS
+from experiments.schema.fields import Choice
 
 QUICK = ["epochs=20", "seeds=2"]
 HERE = ["executor=serial", *QUICK]
@@ -190,7 +192,7 @@ def test_the_store_is_the_same_from_every_folder(uri, tmp_path):
 
 def test_a_store_beside_the_project_is_the_default(monkeypatch, tmp_path, uri):
     monkeypatch.delenv("MLFLOW_TRACKING_URI")
-    monkeypatch.setattr("experiments.store.project_root", lambda: tmp_path)
+    monkeypatch.setattr("experiments.tracking.store.project_root", lambda: tmp_path)
     assert train.main(HERE) == 0
     assert len(stored(uri)) == 1
 

@@ -2,16 +2,16 @@
 
 import numpy as np
 import pytest
-from helpers import config, differing, train
-from tolerances import PARITY
+from support.configurations import config, differing, train
+from support.tolerances import PARITY
 
+from scratchml.arithmetic import BLAS
 from scratchml.datasets import Data
 from scratchml.diagnostics import DIAGNOSTICS, Probe
 from scratchml.logistic import Linear, Logistic
 from scratchml.mlp import MLP
 from scratchml.optimizers import OPTIMIZERS
 from scratchml.perceptron import Perceptron
-from scratchml.products import BLAS
 from scratchml.training import (
     TOLERANCE,
     Plan,

@@ -16,12 +16,13 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from store_samples import empty_store, sample
+from support.stores import empty_store, sample
 from test_store import reader, seen
 
-from experiments import database, ui
-from experiments.records import RunRecord
-from experiments.store import StoreError, open_store
+from experiments import ui
+from experiments.tracking import database
+from experiments.tracking.record import RunRecord
+from experiments.tracking.store import StoreError, open_store
 
 ROOT = Path(__file__).parents[1]
 

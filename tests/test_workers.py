@@ -10,17 +10,20 @@ import time
 from concurrent.futures import BrokenExecutor
 
 import pytest
-from helpers import config, differing, train
-from processes import is_alive, kill, wait_for
+from support.configurations import config, differing, train
+from support.processes import is_alive, kill, wait_for
 
-from experiments import data, process, stacks, workers
 from experiments.errors import UserError
+from experiments.executors import pool as workers
+from experiments.executors import process
+from experiments.running import stacks
+from experiments.schema import sources
 
 
 def tasks(n=6, epochs=20, **choices):
     """So many tasks of one net."""
     jobs = {job: config(lr=0.1 * (job + 1), seeds=1, epochs=epochs, **choices) for job in range(n)}
-    return stacks.cut(jobs, size=1, real=data.load)
+    return stacks.cut(jobs, size=1, real=sources.load)
 
 
 def job(task):
@@ -271,7 +274,7 @@ def test_workers_that_cannot_start_are_given_up(pool, monkeypatch):
 
 PARENT = """
 import sys, time
-from experiments.workers import Pool
+from experiments.executors.pool import Pool
 pool = Pool({"name": "local", "workers": 2, "address": None})
 pool.open(2)
 pids = [lane.executor.process.pid for lane in pool.lanes]

@@ -9,7 +9,7 @@ A lesson is found by being in this folder; there is nothing to register. It hold
     draw(data)       -> a Matplotlib figure
 
 and may hold CHAPTER, its place among the lessons, and animate(data), the frames of a moving
-picture, with FPS, how many a second. `data` is what `analysis.runs.load` returns.
+picture, with FPS, how many a second. `data` is what `analysis.data.load` returns.
 """
 
 import importlib

@@ -7,8 +7,8 @@ XOR; a relu unit that is 0 on every example has no gradient either (Lu et al. 20
 
 import numpy as np
 
-from analysis import style
 from analysis.claims import Claim
+from analysis.figures import style
 from analysis.statistics import mann_whitney, number, proportion, trend, two_proportions, wilson
 
 CHAPTER = 6

@@ -12,8 +12,8 @@ which is infinite in between: double descent (Vallet 1989; Belkin et al. 2019).
 import numpy as np
 import pandas as pd
 
-from analysis import style
 from analysis.claims import Claim
+from analysis.figures import style
 from analysis.statistics import bootstrap, mann_whitney, number, sign_test, two_proportions
 
 CHAPTER = 11

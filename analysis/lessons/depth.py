@@ -9,8 +9,8 @@ times: of n points labelled 0, 1, 0, 1, ... it gets (n - m - 2) / 2 wrong or mor
 
 import numpy as np
 
-from analysis import style
 from analysis.claims import Claim
+from analysis.figures import style
 from analysis.statistics import bootstrap, number, wilson
 
 CHAPTER = 10

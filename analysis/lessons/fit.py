@@ -10,8 +10,8 @@ import json
 
 import numpy as np
 
-from analysis import style
 from analysis.claims import Claim
+from analysis.figures import style
 from analysis.statistics import number
 
 CHAPTER = 15

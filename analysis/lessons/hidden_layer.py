@@ -7,8 +7,8 @@ two levels: two rows right and two at 1/2, or one row right and three that share
 
 import numpy as np
 
-from analysis import style
 from analysis.claims import Claim
+from analysis.figures import style
 from analysis.statistics import number, trend, wilson
 from scratchml.activations import sigmoid
 

@@ -8,8 +8,8 @@ the tie. How far backpropagation's end depends on their size is Kolen & Pollack'
 import numpy as np
 import pandas as pd
 
-from analysis import style
 from analysis.claims import Claim
+from analysis.figures import style
 from analysis.statistics import bootstrap, mann_whitney, number, trend, wilson
 
 CHAPTER = 5

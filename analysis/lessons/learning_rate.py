@@ -7,8 +7,8 @@ A net's largest eigenvalue, its sharpness, moves and goes to the edge by itself 
 
 import numpy as np
 
-from analysis import style
 from analysis.claims import Claim
+from analysis.figures import style
 from analysis.statistics import number, slope, wilson
 
 CHAPTER = 7

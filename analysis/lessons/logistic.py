@@ -7,8 +7,9 @@ widest margin (Soudry et al. 2018).
 
 import numpy as np
 
-from analysis import margin, plane, style
+from analysis import margin
 from analysis.claims import Claim
+from analysis.figures import plane, style
 from analysis.statistics import binomial_band, proportion, wilson
 from scratchml.activations import sigmoid
 

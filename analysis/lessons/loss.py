@@ -7,8 +7,8 @@ to nothing where the unit is sure of itself, right or wrong; with cross-entropy 
 
 import numpy as np
 
-from analysis import style
 from analysis.claims import Claim
+from analysis.figures import style
 from analysis.statistics import bootstrap, mann_whitney, number, sign_test, wilson
 
 CHAPTER = 14

@@ -7,8 +7,8 @@ it. The steepest direction sets the learning rate, the flattest the time (LeCun 
 
 import numpy as np
 
-from analysis import style
 from analysis.claims import Claim
+from analysis.figures import style
 from analysis.statistics import mann_whitney, number
 
 CHAPTER = 8

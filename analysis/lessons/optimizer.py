@@ -8,8 +8,8 @@ path may lead into another one.
 
 import numpy as np
 
-from analysis import style
 from analysis.claims import Claim
+from analysis.figures import style
 from analysis.statistics import mann_whitney, newcombe, slope, two_proportions, wilson
 
 CHAPTER = 13

@@ -10,8 +10,9 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from analysis import margin, plane, style
+from analysis import margin
 from analysis.claims import Claim
+from analysis.figures import plane, style
 from analysis.statistics import sign_test
 from scratchml.datasets import TABLES
 

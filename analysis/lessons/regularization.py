@@ -12,8 +12,8 @@ high (Ali, Kolter & Tibshirani 2019, for steps without length).
 import numpy as np
 import pandas as pd
 
-from analysis import style
 from analysis.claims import Claim
+from analysis.figures import style
 from analysis.statistics import number, sign_test
 
 CHAPTER = 12

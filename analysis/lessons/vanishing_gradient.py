@@ -11,8 +11,8 @@ was the first to see what that means: powers of it.
 
 import numpy as np
 
-from analysis import style
 from analysis.claims import Claim
+from analysis.figures import style
 from analysis.statistics import number, two_proportions
 from scratchml.activations import ACTIVATIONS
 

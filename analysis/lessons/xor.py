@@ -8,8 +8,9 @@ exists the perceptron's weights stay bounded for ever (perceptron cycling theore
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from analysis import margin, plane, style
+from analysis import margin
 from analysis.claims import Claim
+from analysis.figures import plane, style
 from analysis.statistics import wilson
 
 CHAPTER = 2

@@ -58,8 +58,8 @@ class StackedLauncher(Launcher):
         self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig
     ) -> None:
         from experiments import console
-        from experiments.compose import Composer
-        from experiments.sweep import Sweep
+        from experiments.running.sweep import Sweep
+        from hydra_plugins.scratchml_stacked._compose import Composer
 
         from ._checks import refuse_ignored_choices
 
@@ -164,7 +164,7 @@ class StackedReturn(JobReturn):
 
     @cached_property
     def cfg(self) -> DictConfig:
-        from experiments.compose import without_hydra
+        from hydra_plugins.scratchml_stacked._compose import without_hydra
 
         return without_hydra(self._config)
 
@@ -206,7 +206,7 @@ class StackedSweeper(Sweeper):
     def sweep(self, arguments: list[str]) -> list[Sequence[JobReturn]]:
         """Launches all jobs; nothing is launched unless every one of them can be composed."""
         from experiments import console
-        from experiments.compose import Composer
+        from hydra_plugins.scratchml_stacked._compose import Composer
 
         from ._checks import refuse_failed, refuse_ignored_settings, refuse_uncomposable
         from ._grids import expand

@@ -11,9 +11,9 @@ from hydra.plugins.config_source import ConfigResult
 from omegaconf import DictConfig, OmegaConf
 
 from experiments import console
-from experiments.commandline import in_words
-from experiments.compose import Composer
-from experiments.errors import ConfigError, RunsFailed, UserError
+from experiments.errors import EXPLAINED, ConfigError, RunsFailed
+from experiments.schema.commandline import in_words
+from hydra_plugins.scratchml_stacked._compose import Composer
 
 ENOUGH = 20  # jobs that cannot be composed; more of them hardly tell anything new
 
@@ -83,7 +83,7 @@ def refuse_failed(batches: Sequence[Sequence[JobReturn]], told: bool) -> None:
         try:
             _ = job.return_value
         except Exception as error:
-            told = isinstance(error, UserError)
+            told = isinstance(error, EXPLAINED)
             console.complain(str(error) if told else f"{type(error).__name__}: {error}")
     if failed:
         raise RunsFailed(f"{len(failed):,} of {len(jobs):,} jobs failed")
@@ -105,4 +105,3 @@ def _overridden(file: ConfigResult) -> Iterator[tuple[str, object]]:
     for default in file.defaults_list or ():
         if isinstance(default, GroupDefault) and default.is_override():
             yield default.group.lstrip("/"), default.value
-

@@ -4,14 +4,15 @@ import csv
 import io
 import time
 
-import launching
 import numpy as np
 import pytest
-from chromium import PATH, PATIENCE, Chromium
-from store_samples import empty_store
+from support import sweeps
+from support.chromium import PATH, PATIENCE, Chromium
+from support.stores import empty_store
 
-from analysis import report, style
-from experiments import reproduce, ui
+from analysis import report, reproduce
+from analysis.figures import style
+from experiments import ui
 
 pytestmark = pytest.mark.skipif(PATH is None, reason="there is no chromium; .ci/run installs it")
 
@@ -42,7 +43,7 @@ def uri(tmp_path_factory):
     folder = tmp_path_factory.mktemp("mlflow")
     uri = empty_store(tmp_path_factory, folder)
     for arguments in (SWEEP, LESSON):
-        code, said = launching.command(uri, *arguments)
+        code, said = sweeps.command(uri, *arguments)
         assert code == 0, said
     with np.errstate(under="ignore"):
         verdicts = report.build(["xor"], uri, folder / "figures")
@@ -90,7 +91,7 @@ def until(browser, expression, holds=bool):
 
 def children(uri, experiment="scratchml"):
     """Its runs, lowest loss first."""
-    return sorted(launching.children(uri, experiment), key=loss)
+    return sorted(sweeps.children(uri, experiment), key=loss)
 
 
 def loss(run):
@@ -135,7 +136,7 @@ def test_the_table_can_be_sorted_the_other_way_round(browser, links, uri):
 def test_a_sweeps_runs_are_below_it(browser, links, uri):
     """In the order of their dates, which MLflow chooses by itself, they are folded away."""
     browser.open(link(links, "scratchml: sweep").split("&")[0])
-    (parent,) = launching.parents(uri)
+    (parent,) = sweeps.parents(uri)
     assert until(browser, NAMES) == [parent.info.run_name]
     browser.ask("document.querySelector('.ag-row button').click()")
     runs = {run.info.run_name for run in children(uri)}
@@ -144,7 +145,7 @@ def test_a_sweeps_runs_are_below_it(browser, links, uri):
 
 def test_a_run_says_of_which_sweep_it_is_and_how_it_ended(browser, links, uri):
     browser.open(link(links, "scratchml: lowest loss"))
-    (parent,) = launching.parents(uri)
+    (parent,) = sweeps.parents(uri)
     name = parent.info.run_name  # comes last
     text = until(browser, "document.body.innerText", lambda text: name in text)
     lines = [line.strip() for line in text.splitlines()]
@@ -165,7 +166,7 @@ def test_curves_are_drawn_over_the_logarithm_of_epochs(browser, links, uri):
 def test_the_nets_of_a_run_are_a_table(browser, links, uri):
     address = link(links, "scratchml: lowest loss").replace("?", "/artifacts/nets.csv?")
     browser.open(address)
-    stored = launching.file(children(uri)[0], "nets.csv").decode()
+    stored = sweeps.file(children(uri)[0], "nets.csv").decode()
     head, *nets = csv.reader(io.StringIO(stored))
     shown = until(browser, ROWS, lambda rows: head in rows and len(rows) > len(nets))
     assert [values(row) for row in shown if row[0].isdigit()] == [values(row) for row in nets]

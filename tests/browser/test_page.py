@@ -4,17 +4,16 @@ import re
 import shutil
 import time
 
-import helpers
 import numpy as np
 import pytest
-import stored
-from checkout import ROOT
-from chromium import PATH, Chromium
-from store_samples import empty_store
+from support import configurations, stored
+from support.checkout import ROOT
+from support.chromium import PATH, Chromium
+from support.stores import empty_store
 from test_report import contrast, four_lessons
 
-from analysis import report
-from experiments import reproduce, ui
+from analysis import report, reproduce
+from experiments import ui
 
 pytestmark = pytest.mark.skipif(PATH is None, reason="there is no chromium; .ci/run installs it")
 
@@ -40,12 +39,14 @@ def page(tmp_path_factory):
     folder = tmp_path_factory.mktemp("page")
     uri = empty_store(tmp_path_factory, folder)
     for name in ("width", "moves", "broken"):
-        stored.sweep(uri, name, [helpers.config(width=w, epochs=3, seeds=4) for w in (2, 3)])
+        stored.sweep(uri, name, [configurations.config(width=w, epochs=3, seeds=4) for w in (2, 3)])
     tables = [(dataset, coding) for dataset in ("xor", "and") for coding in ("binary", "bipolar")]
     starts = [(*table, "zero") for table in tables]
     starts += [("xor", coding, "integer") for coding in ("binary", "bipolar")]
     stored.sweep(uri, "xor", [
-        helpers.config(dataset=dataset, coding=coding, init=init, init_scale=10, **PERCEPTRON)
+        configurations.config(
+            dataset=dataset, coding=coding, init=init, init_scale=10, **PERCEPTRON
+        )
         for dataset, coding, init in starts
     ])  # fmt: skip
     with four_lessons(folder / "lessons") as lessons, np.errstate(all="ignore"):

@@ -11,9 +11,9 @@ import time
 from functools import partial
 
 import pytest
-from launching import account, children, command, finish, parents, start, statuses, whole
-from processes import in_session, is_alive, kill, wait_for
-from store_samples import empty_store
+from support.processes import in_session, is_alive, kill, wait_for
+from support.stores import empty_store
+from support.sweeps import account, children, command, finish, parents, start, statuses, whole
 
 KILLS = 20 if os.environ.get("SCRATCHML_FAULTS") == "full" else 3
 RUNS = 96

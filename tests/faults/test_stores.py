@@ -8,13 +8,23 @@ import time
 from contextlib import closing, contextmanager
 
 import pytest
-from launching import account, children, command, finish, launch, parents, start, statuses, whole
-from processes import wait_for
-from store_samples import empty_store
+from support.processes import wait_for
+from support.stores import empty_store
+from support.sweeps import (
+    account,
+    children,
+    command,
+    finish,
+    launch,
+    parents,
+    start,
+    statuses,
+    whole,
+)
 
-from experiments import store_errors
-from experiments.errors import StoreError
-from experiments.store import open_store
+from experiments.tracking import causes
+from experiments.tracking.errors import StoreError
+from experiments.tracking.store import open_store
 
 LOCKED = 10.0 if os.environ.get("SCRATCHML_FAULTS") == "full" else 2.0  # seconds
 GRID = ["-m", "width=2,3,4,5", "activation=sigmoid,tanh,relu", "executor.workers=2", "seeds=2"]
@@ -87,8 +97,8 @@ def test_a_sweep_waits_for_a_store_that_another_process_has_locked(uri):
 
 
 def test_a_sweep_that_has_waited_long_enough_says_so_and_goes_on_later(uri, monkeypatch):
-    monkeypatch.setattr(store_errors, "PATIENCE", 0.5)
-    monkeypatch.setattr("experiments.sweep.FLUSH", 0.0)
+    monkeypatch.setattr(causes, "PATIENCE", 0.5)
+    monkeypatch.setattr("experiments.running.sweep.FLUSH", 0.0)
     choices = [{"width": width} for width in (2, 3, 4, 5)]
     held, release = threading.Event(), threading.Event()
 

@@ -2,11 +2,9 @@
 
 import dataclasses
 
-import helpers
 import numpy as np
-import planted
 import pytest
-import small
+from support import configurations, planted, small
 
 from analysis.lessons import data as lesson
 
@@ -34,7 +32,7 @@ def make_up(job, arrays):
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
     jobs = list(map(smaller, small.configs("data")))
-    results = helpers.train(*(dataclasses.replace(job, epochs=1) for job in jobs))
+    results = configurations.train(*(dataclasses.replace(job, epochs=1) for job in jobs))
     for job, arrays in zip(jobs, results, strict=True):
         make_up(job, arrays)
     return small.sweep(tmp_path_factory, "data", jobs, results)

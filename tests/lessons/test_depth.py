@@ -2,11 +2,9 @@
 
 import dataclasses
 
-import helpers
 import numpy as np
-import planted
 import pytest
-import small
+from support import configurations, planted, small
 
 from analysis.lessons import depth as lesson
 
@@ -18,7 +16,7 @@ def data(tmp_path_factory):
     """What the lesson's nets come out as after 20 epochs instead of 1,000."""
     jobs = small.configs("depth")
     shorter = [dataclasses.replace(job, epochs=min(job.epochs, 20)) for job in jobs]
-    return small.sweep(tmp_path_factory, "depth", jobs, helpers.train(*shorter))
+    return small.sweep(tmp_path_factory, "depth", jobs, configurations.train(*shorter))
 
 
 def refuted(data):

@@ -3,9 +3,8 @@
 import dataclasses
 import json
 
-import planted
 import pytest
-import small
+from support import planted, small
 
 from analysis.lessons import fit as lesson
 

@@ -3,12 +3,11 @@
 import dataclasses
 from itertools import islice
 
-import helpers
 import numpy as np
 import pytest
-import small
+from support import configurations, small
 
-from analysis import style
+from analysis.figures import style
 from analysis.lessons import hidden_layer as lesson
 
 pytestmark = pytest.mark.errstate(under="ignore")
@@ -24,7 +23,7 @@ def made_up(jobs, rates=RATES, off=0.0, sharp=9.0):
     """
     results = []
     for job in jobs:
-        arrays = helpers.train(dataclasses.replace(job, epochs=1, records=2, stop="never",
+        arrays = configurations.train(dataclasses.replace(job, epochs=1, records=2, stop="never",
                                                    stop_at=None))  # fmt: skip
         R = job.seeds
         good = np.arange(R) < round(rates.get(job.width, 1.0) * R)

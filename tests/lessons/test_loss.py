@@ -3,9 +3,8 @@
 import dataclasses
 
 import numpy as np
-import planted
 import pytest
-import small
+from support import planted, small
 
 from analysis.lessons import loss as lesson
 

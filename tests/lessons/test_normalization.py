@@ -2,12 +2,11 @@
 
 import copy
 
-import helpers
 import numpy as np
 import pytest
-import small
+from support import small
 
-from analysis import style
+from analysis.figures import style
 from analysis.lessons import normalization
 
 pytestmark = pytest.mark.errstate(under="ignore", over="ignore")
@@ -31,7 +30,7 @@ def jobs():
 @pytest.fixture(scope="module")
 def trained():
     configs = jobs()
-    return configs, helpers.train(*configs)
+    return configs, configs.train(*configs)
 
 
 def sweep(tmp_path_factory, trained, spoil=lambda config, arrays: None):

@@ -2,11 +2,9 @@
 
 import dataclasses
 
-import helpers
 import numpy as np
-import planted
 import pytest
-import small
+from support import configurations, planted, small
 
 from analysis.lessons import optimizer as lesson
 
@@ -21,7 +19,7 @@ XOR = {
 
 def made_up(job):
     """Arrays of a run on XOR in which so many nets solve it, hardly trained."""
-    arrays = helpers.train(dataclasses.replace(job, epochs=1, stop="never"))
+    arrays = configurations.train(dataclasses.replace(job, epochs=1, stop="never"))
     share, epochs = XOR.get((job.optimizer, job.lr), (0.3, 1000))
     solves = np.arange(job.seeds) < share * job.seeds
     arrays["final/solved"] = solves
@@ -37,7 +35,7 @@ def data(tmp_path_factory):
         job if job.dataset == "xor" else dataclasses.replace(job, seeds=min(job.seeds, 4))
         for job in small.configs("optimizer")
     ]
-    valleys = iter(helpers.train(*(job for job in jobs if job.dataset != "xor")))
+    valleys = iter(configurations.train(*(job for job in jobs if job.dataset != "xor")))
     results = [made_up(job) if job.dataset == "xor" else next(valleys) for job in jobs]
     return small.sweep(tmp_path_factory, "optimizer", jobs, results)
 

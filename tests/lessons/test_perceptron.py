@@ -3,9 +3,10 @@
 from itertools import islice
 
 import pytest
-import small
+from support import small
 
-from analysis import margin, style
+from analysis import margin
+from analysis.figures import style
 from analysis.lessons import perceptron
 
 pytestmark = pytest.mark.errstate(under="ignore")

@@ -2,11 +2,9 @@
 
 import dataclasses
 
-import helpers
 import numpy as np
-import planted
 import pytest
-import small
+from support import configurations, planted, small
 
 from analysis.lessons import vanishing_gradient as lesson
 
@@ -27,7 +25,7 @@ def end_as(ends, arrays, nets=10):
 def data(tmp_path_factory):
     """The real wide nets, with the weights of one of them; the others learn as they are told."""
     jobs = small.configs("vanishing_gradient")
-    results = helpers.train(
+    results = configurations.train(
         *(dataclasses.replace(job, epochs=min(job.epochs, 1), records=2) for job in jobs)
     )
     for job, arrays in zip(jobs, results, strict=True):

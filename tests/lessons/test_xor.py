@@ -4,9 +4,9 @@ import dataclasses
 
 import numpy as np
 import pytest
-import small
+from support import small
 
-from analysis import style
+from analysis.figures import style
 from analysis.lessons import xor
 
 pytestmark = pytest.mark.errstate(under="ignore")

@@ -6,8 +6,8 @@ import pytest
 
 psycopg = pytest.importorskip("psycopg", reason="no driver for PostgreSQL: pip install psycopg")
 
-import servers  # noqa: E402
-from store_samples import empty_store  # noqa: E402
+from support import servers  # noqa: E402
+from support.stores import empty_store  # noqa: E402
 
 
 @pytest.fixture(scope="session")

@@ -14,11 +14,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from checkout import ROOT, Checkout
-from launching import children, parents, statuses
-from markdown import blocks
-from processes import wait_for
-from servers import HOST, PASSWORD, binaries, free_port
+from support.checkout import ROOT, Checkout
+from support.markdown import blocks
+from support.processes import wait_for
+from support.servers import HOST, PASSWORD, binaries, free_port
+from support.sweeps import children, parents, statuses
 
 PAGE = (ROOT / "docs" / "beyond_one_machine.md").read_text()
 SECTIONS = [blocks(section) for section in PAGE.split("\n## ")]

@@ -6,15 +6,16 @@ from contextlib import closing
 from types import SimpleNamespace
 
 import pytest
-from launching import children, command, parents
-from servers import HOST, PASSWORD, free_port
+from support.servers import HOST, PASSWORD, free_port
+from support.sweeps import children, command, parents
 from test_store import seen
 
-from analysis.runs import load
-from experiments import database, ui
-from experiments.store import StoreError, open_store
-from experiments.store_errors import shown
-from experiments.sweep import Sweep
+from analysis.data import load
+from experiments import ui
+from experiments.running.sweep import Sweep
+from experiments.tracking import database
+from experiments.tracking.causes import shown
+from experiments.tracking.store import StoreError, open_store
 
 GRID = ["-m", "lr=1,2", "executor=serial", "seeds=2", "epochs=10"]
 

@@ -4,14 +4,14 @@ import time
 from functools import partial
 
 import pytest
-from launching import children, command, finish, launch, parents, start, statuses
-from processes import wait_for
-from store_samples import sample
+from support.processes import wait_for
+from support.stores import sample
+from support.sweeps import children, command, finish, launch, parents, start, statuses
 
-from experiments import store_errors
-from experiments.errors import StoreError
-from experiments.store import open_store
-from experiments.sweep import Sweep
+from experiments.running.sweep import Sweep
+from experiments.tracking import causes
+from experiments.tracking.errors import StoreError
+from experiments.tracking.store import open_store
 
 RUNS = 12
 GRID = ["-m", "width=2,3,4,5", "activation=sigmoid,tanh,relu", "seeds=2"]
@@ -94,8 +94,8 @@ def test_a_database_behind_a_server_that_comes_back_costs_nothing(
 def test_a_database_that_stays_away_is_said_and_the_same_command_goes_on(
     postgres, postgresql, monkeypatch
 ):
-    monkeypatch.setattr(store_errors, "PATIENCE", 0.5)
-    monkeypatch.setattr("experiments.sweep.FLUSH", 0.0)
+    monkeypatch.setattr(causes, "PATIENCE", 0.5)
+    monkeypatch.setattr("experiments.running.sweep.FLUSH", 0.0)
     choices = [{"width": width} for width in (2, 3, 4, 5)]
     flush = Sweep._flush
 

@@ -8,13 +8,13 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
-from launching import children, parents, statuses
-from store_samples import empty_store
+from support.stores import empty_store
+from support.sweeps import children, parents, statuses
 from test_store import seen
 
-from analysis import compare
-from analysis.runs import load
-from experiments import reproduce, train
+from analysis import compare, reproduce
+from analysis.data import load
+from experiments import train
 
 pytestmark = pytest.mark.errstate(under="ignore", divide="ignore", invalid="ignore")
 # With the large learning rate nets diverge.

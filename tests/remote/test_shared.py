@@ -5,7 +5,7 @@ import uuid
 from collections import Counter
 
 import pytest
-from launching import account, children, command, finish, parents, start, statuses
+from support.sweeps import account, children, command, finish, parents, start, statuses
 
 GRID = ["-m", "activation=sigmoid,tanh,relu", "executor=serial", "seeds=2", "epochs=100"]
 # The first two are the same, and each has three runs in common with the next one.

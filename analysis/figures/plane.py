@@ -1,0 +1,55 @@
+"""Lines on the plane of two inputs: what a unit without a hidden layer draws.
+
+A state is (w1, w2, b), and its line w1 x1 + w2 x2 + b = 0; a point on the line counts as 0.
+"""
+
+import numpy as np
+
+from analysis.figures import style
+
+SIDES = ("#fdf1d8", "#d9eaf5")  # class 0 and class 1, lighter than their examples
+
+
+def states(arrays, prefix="path"):
+    """(R, T, D+1): weights and bias of a run's nets at their records; of `weights`, (R, D+1)."""
+    return np.concatenate([arrays[f"{prefix}/W1"][..., 0], arrays[f"{prefix}/b1"][..., 0]], axis=-1)
+
+
+def lengths(states):
+    """Of each state."""
+    return np.sqrt((states**2).sum(axis=-1))
+
+
+def show(ax, data, state=None, run_id=None, margin=0.5):
+    """The examples of a run's first net on a square, and the sides of a line if one is given."""
+    examples = data.examples(run_id)
+    style.examples(ax, examples.X, examples.Y)
+    low, high = examples.X.min() - margin, examples.X.max() + margin
+    ax.set(xlim=(low, high), ylim=(low, high), box_aspect=1.0,
+           xticks=np.unique(examples.X), yticks=np.unique(examples.X),
+           xlabel="first input", ylabel="second input")  # fmt: skip
+    ax.grid(False)
+    if state is not None:
+        sides(ax, state)
+
+
+def sides(ax, state, reach=4.0):
+    """Colours what lies on either side of a line."""
+    x, y = np.meshgrid([-reach, reach], [-reach, reach])
+    Z = state[0] * x + state[1] * y + state[2] - 1e-9
+    return ax.contourf(x, y, Z, levels=[-1e9, 0.0, 1e9], colors=SIDES, zorder=0)
+
+
+def line(ax, state, **options):
+    """Draws a line; the state (0, 0, b) has none, and its artist is empty."""
+    options = {"color": style.INK, "zorder": 2, "scalex": False, "scaley": False} | options
+    return ax.plot(*ends(state), **options)[0]
+
+
+def ends(state, reach=9.0):
+    """Two far points of a line, (2, 2): their x, then their y."""
+    w, b = np.asarray(state[:2], dtype=float), state[2]
+    if not w.any():
+        return np.empty((2, 0))
+    foot, along = -b * w / (w @ w), reach * np.array([-w[1], w[0]]) / np.sqrt(w @ w)
+    return np.stack([foot - along, foot + along], axis=1)

@@ -1,0 +1,88 @@
+"""What several test files stand on: configurations as Hydra composes them, nets, comparisons."""
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from omegaconf import OmegaConf
+
+from experiments.running import stacks
+from experiments.running.arrays import join
+from experiments.schema import sources
+from experiments.schema.config import Config
+from scratchml.datasets import Data
+
+CONF = Path(__file__).parents[2] / "conf"
+
+
+def names(group):
+    """What can be chosen from a group of conf/, such as `dataset`."""
+    return sorted(path.stem for path in (CONF / group).glob("*.yaml"))
+
+
+@cache
+def _load(path):
+    return OmegaConf.load(CONF / path)
+
+
+def composed(*, dataset="xor", model="mlp", executor="local", **overrides):
+    """The mapping that `dataset=... model=... executor=... key=value ...` composes to."""
+    root = OmegaConf.to_container(_load("config.yaml"))
+    mapping = {key: value for key, value in root.items() if key not in ("defaults", "hydra")}
+    for file in (f"dataset/{dataset}.yaml", f"model/{model}.yaml"):
+        mapping |= OmegaConf.to_container(_load(file))
+    mapping["executor"] = OmegaConf.to_container(_load(f"executor/{executor}.yaml"))
+    return mapping | overrides
+
+
+def config(**choices):
+    """The Config of the same choices: `config(dataset="moons", lr=0.1)`."""
+    return Config.from_mapping(composed(**choices))
+
+
+def train(*configs, **cut):
+    """The arrays of each configuration, trained together; keywords go to `stacks.cut`."""
+    tasks = stacks.cut(dict(enumerate(configs)), real=sources.load, **cut)
+    parts = {job: [] for job in range(len(configs))}
+    for task in tasks:
+        done, _, _ = stacks.train(task)
+        for job, first, arrays in done:
+            if isinstance(arrays, Exception):
+                raise arrays
+            parts[job].append((first, arrays))
+    runs = [join(parts[job]) for job in range(len(configs))]
+    return runs[0] if len(runs) == 1 else runs
+
+
+def differing(one, other):
+    """Names of the arrays in which two runs differ, if only in a bit or in who holds them."""
+    return {
+        name
+        for name in one.keys() | other.keys()
+        if name not in one
+        or name not in other
+        or one[name].dtype != other[name].dtype
+        or not np.array_equal(one[name], other[name], equal_nan=one[name].dtype.kind == "f")
+    }
+
+
+def targets(rng, output, n, k):
+    """(n, k) targets that suit what output units make of logits: numbers, 0 and 1, or one-hot."""
+    if output == "identity":
+        return rng.standard_normal((n, k))
+    if output == "softmax":
+        return np.eye(k)[rng.permutation(np.arange(n) % k)]
+    return rng.permutation(np.arange(n * k) % 2).reshape(n, k).astype(float)
+
+
+def problem_of(output):
+    """The kind of task whose data suit those output units."""
+    return {"identity": "regression", "softmax": "multiclass"}.get(output, "binary")
+
+
+def examples(rng, output, n=12, d=2, k=1, nets=None):
+    """Data of normal inputs and fitting targets, shared or (`nets`) one set a net."""
+    stacked = () if nets is None else (nets,)
+    X = rng.standard_normal((*stacked, n, d))
+    Y = [targets(rng, output, n, k) for _ in range(nets or 1)]
+    return Data(problem_of(output), X, Y[0] if nets is None else np.stack(Y))

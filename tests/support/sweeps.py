@@ -1,0 +1,104 @@
+"""Sweeps as a user launches them, and what a store holds afterwards."""
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import numpy as np
+import yaml
+from support import configurations
+
+from experiments.running.sweep import Sweep
+
+ROOT = Path(__file__).resolve().parents[2]
+TRAIN = [sys.executable, "-m", "experiments.train"]
+
+
+def launch(uri, *choices, sweep=None, experiment="scratchml", **common):
+    """Launches, in this process, one job for each of `choices`; returns its Outcomes."""
+    settings = {"tracking": {"uri": uri}, "experiment": experiment, "seeds": 2, "epochs": 20}
+    common = {"executor": "serial"} | settings | common
+    configs = [
+        each if isinstance(each, Exception) else configurations.composed(**common | each)
+        for each in choices
+    ]
+    overrides = [
+        ["lrr=1"] if isinstance(each, Exception) else [f"{k}={v}" for k, v in each.items()]
+        for each in choices
+    ]
+    return (sweep or Sweep()).launch(configs, overrides)
+
+
+def start(uri, *arguments, cwd=None, **more):
+    """Starts a command in a session of its own, with that store."""
+    env = {**os.environ, "MLFLOW_TRACKING_URI": uri, "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True} | more
+    return subprocess.Popen([*TRAIN, *arguments], env=env, cwd=cwd, start_new_session=True, **pipes)
+
+
+def finish(process, seconds=120):
+    """(exit status, all that it said) of a command, which is killed if it takes too long."""
+    try:
+        said, _ = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        said, _ = process.communicate()
+        raise AssertionError(f"still running after {seconds} s, having said: {said}") from None
+    return process.returncode, said
+
+
+def command(uri, *arguments, **more):
+    """Runs a command to its end: (exit status, all that it said)."""
+    return finish(start(uri, *arguments, **more))
+
+
+def stored(uri, experiment="scratchml"):
+    """All runs of an experiment, as MLflow's client has them, oldest first."""
+    from mlflow import MlflowClient
+
+    client = MlflowClient(uri)
+    found = client.get_experiment_by_name(experiment)
+    if found is None:
+        return []
+    return list(client.search_runs([found.experiment_id], order_by=["start_time"]))
+
+
+def children(uri, experiment="scratchml"):
+    return [run for run in stored(uri, experiment) if run.data.tags["scratchml.kind"] == "run"]
+
+
+def parents(uri, experiment="scratchml"):
+    return [run for run in stored(uri, experiment) if run.data.tags["scratchml.kind"] == "sweep"]
+
+
+def file(run, name):
+    """The bytes of one of a run's files."""
+    return (Path(urlsplit(run.info.artifact_uri).path) / name).read_bytes()
+
+
+def account(parent):
+    """What a parent run says about its sweep."""
+    return json.loads(file(parent, "sweep.json"))
+
+
+def statuses(runs):
+    return Counter(run.info.status for run in runs)
+
+
+def whole(run):
+    """Asserts that nothing is missing of a run that is FINISHED; returns its fingerprint."""
+    assert run.info.status == "FINISHED", run.info
+    knobs = yaml.safe_load(file(run, "config.yaml"))
+    assert run.data.params.keys() == knobs.keys()
+    with np.load(Path(urlsplit(run.info.artifact_uri).path) / "nets.npz") as nets:
+        assert len(nets["seed"]) == knobs["seeds"] and nets["epoch"][-1] == knobs["epochs"]
+        median = np.median(nets["final/train/loss"])
+    assert np.isclose(run.data.metrics["train/loss"], median, rtol=1e-12)
+    assert len(file(run, "nets.csv").splitlines()) == 1 + knobs["seeds"]
+    [dataset] = run.inputs.dataset_inputs
+    assert dataset.dataset.name == knobs["dataset"]
+    return run.data.tags["scratchml.fingerprint"]
