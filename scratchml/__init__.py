@@ -1,14 +1,25 @@
 """scratchml: perceptrons, logistic regressions and small nets from scratch, in NumPy.
 
-Read the files in this order: plain, activations, initializers, losses, optimizers, datasets,
-perceptron, logistic, mlp, training, diagnostics.
+Read the files in this order:
+
+    plain               the three models in plain Python lists
+    activations, initializers, losses, optimizers, generators, datasets
+                        functions, and tables with the facts about them
+    parameters, arithmetic
+                        the memory of a stack of nets; products and sums, and all tricks of speed
+    perceptron, logistic, mlp, models
+                        forward and backward
+    evaluation, diagnostics, stopping, recording, stack, training
+                        the loop, the numbers that it records, and the end of a net
+    estimators, portable
+                        scikit-learn's interface, and a net in a folder of its own
 """
 
 _ESTIMATORS = ("Perceptron", "LogisticRegression", "MLP")
 
 
 def __getattr__(name):
-    """The classes with scikit-learn's habits, imported when asked for: they need scikit-learn."""
+    """The classes with scikit-learn's interface, imported on first use: they need scikit-learn."""
     if name in _ESTIMATORS:
         from scratchml import estimators
 

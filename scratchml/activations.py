@@ -1,6 +1,6 @@
-"""Activation functions: what a unit does with the weighted sum of its inputs.
+"""Activation functions: the output of a unit as a function of the weighted sum of its inputs.
 
-A new activation is one line in the table below; configuration, tests and figures find it there.
+A new activation is one line in the table below. Configuration, tests and figures read the table.
 """
 
 from collections.abc import Callable
@@ -10,14 +10,14 @@ import numpy as np
 
 
 class Activation(NamedTuple):
-    """A function of the weighted sum z, elementwise, and its derivative."""
+    """An elementwise function of the weighted sum z, and its derivative."""
 
     f: Callable  # z -> a
-    df: Callable  # (z, a) -> da/dz; a is passed so that it need not be computed twice
+    df: Callable  # (z, a) -> da/dz; a is passed so that it is not computed twice
 
 
 def sigmoid(z):
-    """The logistic function, 1 / (1 + exp(-z)), through tanh: exact for any z, without overflow."""
+    """The logistic function, 1 / (1 + exp(-z)), computed by tanh: no overflow for any z."""
     a = 0.5 * z
     np.tanh(a, out=a)
     a += 1.0
@@ -26,13 +26,13 @@ def sigmoid(z):
 
 
 def step(z):
-    """1 where z > 0, else 0: the threshold unit of McCulloch and Pitts (1943)."""
+    """1 where z > 0, otherwise 0: the threshold unit of McCulloch and Pitts (1943)."""
     return (z > 0).astype(float)
 
 
 ACTIVATIONS = {
     "identity": Activation(lambda z: z, lambda z, a: np.ones_like(z)),
-    "step": Activation(step, lambda z, a: np.zeros_like(z)),  # zero wherever it exists
+    "step": Activation(step, lambda z, a: np.zeros_like(z)),  # 0 wherever a slope exists
     "sigmoid": Activation(sigmoid, lambda z, a: a * (1.0 - a)),
     "tanh": Activation(np.tanh, lambda z, a: 1.0 - a * a),
     "relu": Activation(lambda z: np.maximum(z, 0.0), lambda z, a: (z > 0).astype(float)),

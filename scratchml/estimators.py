@@ -1,10 +1,10 @@
-"""scikit-learn's habits: `fit`, `predict`, `predict_proba`, `score`, in a Pipeline or grid search.
+"""Classes with scikit-learn's interface, for pipelines and grid searches.
 
     from scratchml import MLP
     MLP(width=8, activation="tanh").fit(X, y).predict_proba(X)
 
-The only file here that needs scikit-learn. Calling `fit` is what the rest of the project takes
-apart: each class names what its `fit` chooses unless told otherwise.
+This is the only file of scratchml that needs scikit-learn. `fit` makes many choices that the rest
+of the project studies one by one. So each class lists the choices of its `fit`.
 """
 
 import numpy as np
@@ -28,7 +28,7 @@ class _Classifier(ClassifierMixin, BaseEstimator):
         """Trains one net on X, (N, D), and labels y, (N,).
 
         Raises:
-            ValueError: X or y are not what scikit-learn lets pass, or have a single class.
+            ValueError: scikit-learn does not accept X or y, or y has a single class.
         """
         X, y = validate_data(self, X, y, dtype=float)
         check_classification_targets(y)
@@ -43,7 +43,7 @@ class _Classifier(ClassifierMixin, BaseEstimator):
             seed = check_random_state(seed).randint(2**31)
         self.model_ = self._model(X.shape, Y.shape[1])
         shapes = self.model_.shapes
-        theta = INITIALIZERS[self.init](stream(seed, START), shapes, self.init_scale)[None]
+        theta = INITIALIZERS[self.init].f(stream(seed, START), shapes, self.init_scale)[None]
         data = Data("binary" if binary else "multiclass", X, Y)
         training = Trainer(self.model_, theta, data, self._plan(), [stream(seed, ORDER)])
         for _ in training.run():
@@ -77,9 +77,9 @@ class _Probabilities:
 class Perceptron(_Classifier):
     """Rosenblatt's perceptron, for two classes.
 
-    Unless told otherwise, `fit` starts at zero, shows the examples one by one in the order given,
-    100 times or until none is wrong, with a learning rate of 1 (from zero it changes nothing), a
-    bias and no penalty. It does not scale the inputs.
+    By default, `fit` starts at zero and shows the examples one by one in the order given, 100 times
+    or until none is wrong. The learning rate is 1 (from zero, any rate gives the same answers).
+    There is a bias and no penalty. Inputs are not scaled.
     """
 
     def __init__(self, *, lr=1.0, epochs=100, shuffle=False, init="zero", init_scale=1.0,
@@ -118,10 +118,10 @@ class Perceptron(_Classifier):
 class LogisticRegression(_Probabilities, _Classifier):
     """Logistic regression, of two classes or more.
 
-    Unless told otherwise, `fit` starts at zero and takes Newton's steps until the gradient is
-    shorter than 1e-8, at most 100, with a bias and *no penalty*: where a line separates the
-    classes there is then no best answer, and the weights grow until `epochs` runs out.
-    scikit-learn's class of this name has C = 1, here l2 = 1 / (C N). Inputs are not scaled.
+    By default, `fit` starts at zero and takes at most 100 Newton steps, until the gradient is
+    shorter than 1e-8. There is a bias and *no penalty*. If a line separates the classes, no best
+    answer exists, and the weights grow until the last epoch. scikit-learn's class of this name has
+    C = 1, which is l2 = 1 / (C N) here. Inputs are not scaled.
     """
 
     def __init__(self, *, optimizer="newton", lr=1.0, momentum=0.9, l2=0.0, epochs=100,
@@ -149,9 +149,10 @@ class LogisticRegression(_Probabilities, _Classifier):
 class MLP(_Probabilities, _Classifier):
     """A net with hidden layers, for two classes or more.
 
-    Unless told otherwise, `fit` makes one hidden layer of 16 relu units, draws its weights as He et
-    al. (2015) do, and takes 200 epochs of Adam steps of .01 on batches of 32, shuffled anew each
-    epoch, on cross-entropy, with no penalty and no early end. Inputs are not scaled.
+    By default, `fit` makes one hidden layer of 16 relu units, with weights as in He et al. (2015).
+    It minimizes cross-entropy in 200 epochs of Adam steps with a learning rate of .01, on batches
+    of 32 that are shuffled in each epoch. There is no penalty and no early stop. Inputs are not
+    scaled.
     """
 
     def __init__(self, *, width=16, depth=1, activation="relu", init="he", init_scale=1.0,

@@ -1,24 +1,29 @@
 """Initializers: the weights before the first step.
 
-An initializer takes the net's own generator, the layers' shapes {"W1": (D, H), "b1": (1, H), ...}
-and a scale, and returns the P initial parameters of one net. Schemes that are drawn scale the same
-draws: with one seed, `uniform` and `xavier` differ by a factor a layer and by nothing else.
+An initializer takes the random generator of a net, the shapes of its layers
+{"W1": (D, H), "b1": (1, H), ...} and a scale. It returns the P initial parameters of one net. All
+random schemes scale the same random numbers: with one seed, the weights of `uniform` and `xavier`
+differ by one factor for each layer.
 
 A new scheme is one function and one line in the table below.
 """
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import numpy as np
 
+from scratchml.datasets import no_constraints
 from scratchml.parameters import count, views
 
 
 def zero(rng, shapes, scale):
-    """Every parameter 0. Hidden units are then equal, and stay equal for ever."""
+    """Every parameter is 0. Hidden units are then equal, and stay equal."""
     return np.zeros(count(shapes))
 
 
 def constant(rng, shapes, scale):
-    """Every parameter equal to `scale`: units are equal without being zero."""
+    """Every parameter is `scale`: units are equal, but not zero."""
     return np.full(count(shapes), float(scale))
 
 
@@ -33,12 +38,18 @@ def normal(rng, shapes, scale):
 
 
 def integer(rng, shapes, scale):
-    """Whole numbers from -scale to scale, each as likely: a perceptron's sums are then exact."""
+    """Whole numbers from -scale to scale, equally likely: the sums of a perceptron are exact."""
     return rng.integers(-int(scale), int(scale), count(shapes), endpoint=True).astype(float)
 
 
+def _whole_scale(knobs, shape):
+    """A sentence if the scale of whole numbers is no whole number."""
+    if knobs["init_scale"] != int(knobs["init_scale"]):
+        yield f"init_scale must be a whole number for init=integer; got {knobs['init_scale']:g}"
+
+
 def _fans(rng, shapes, variance):
-    """U(-sqrt(3 v), sqrt(3 v)) with v = variance(fan_in, fan_out) for weights; biases 0."""
+    """Weights from U(-sqrt(3 v), sqrt(3 v)) with v = variance(fan_in, fan_out); biases 0."""
     theta = rng.uniform(-1.0, 1.0, count(shapes))
     for name, array in views(theta[None], shapes).items():
         array *= np.sqrt(3.0 * variance(*shapes[name])) if name.startswith("W") else 0.0
@@ -51,12 +62,12 @@ def xavier(rng, shapes, scale):
 
 
 def he(rng, shapes, scale):
-    """Variance scale^2 * 2 / fan_in, biases 0 (He et al. 2015, eq. 10), drawn uniformly."""
+    """Variance scale^2 * 2 / fan_in, biases 0 (He et al. 2015, eq. 10), uniform."""
     return _fans(rng, shapes, lambda d, h: scale**2 * 2.0 / d)
 
 
 def sawtooth(rng, shapes, scale):
-    """The tent map composed with itself, once a hidden layer, as a relu net of width 2.
+    """The tent map, composed with itself once for each hidden layer, as a relu net of width 2.
 
         tent(x) = 2 relu(x) - 4 relu(x - 1/2)   on [0, 1]              (Telgarsky 2015)
 
@@ -69,7 +80,7 @@ def sawtooth(rng, shapes, scale):
         raise ValueError("init sawtooth needs one input, hidden layers of width 2 and one output")
     theta = np.zeros(count(shapes))
     net = views(theta[None], shapes)
-    tent = [[2.0], [-4.0]]  # of the two units below, relu(x) and relu(x - 1/2)
+    tent = [[2.0], [-4.0]]  # the units of the layer below are relu(x) and relu(x - 1/2)
     for layer, name in enumerate(weights, start=1):
         net[name][:] = 1.0 if layer == 1 else tent
         if layer < len(weights):
@@ -77,13 +88,28 @@ def sawtooth(rng, shapes, scale):
     return theta
 
 
+def _tent_shape(knobs, shape):
+    """A sentence if a net does not have the form that `sawtooth` needs."""
+    _, d, k = shape
+    if (knobs["width"], knobs["activation"]) != (2, "relu") or not knobs["depth"] or d * k > 1:
+        yield "init=sawtooth needs model=mlp, width=2, activation=relu and one input"
+
+
+class Initializer(NamedTuple):
+    """A scheme, and the facts about it that a configuration must respect."""
+
+    f: Callable  # (rng, shapes, scale) -> theta, (P,)
+    scaled: bool = True  # whether the scale has a meaning
+    constraints: Callable = no_constraints  # (knobs, (N, D, K)) -> sentences
+
+
 INITIALIZERS = {
-    "zero": zero,
-    "constant": constant,
-    "uniform": uniform,
-    "normal": normal,
-    "integer": integer,
-    "xavier": xavier,
-    "he": he,
-    "sawtooth": sawtooth,
+    "zero": Initializer(zero, scaled=False),
+    "constant": Initializer(constant),
+    "uniform": Initializer(uniform),
+    "normal": Initializer(normal),
+    "integer": Initializer(integer, constraints=_whole_scale),
+    "xavier": Initializer(xavier),
+    "he": Initializer(he),
+    "sawtooth": Initializer(sawtooth, scaled=False, constraints=_tent_shape),
 }

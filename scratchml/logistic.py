@@ -1,7 +1,7 @@
-"""Models without a hidden layer: logistic regression, for two classes or more, and linear.
+"""Models without a hidden layer: linear regression, and logistic regression for any classes.
 
-All are Z = X W1 + b1 and differ in what is made of Z. Their losses are convex, so they have one
-minimum and a Hessian worth writing down.
+Both compute Z = X W1 + b1. They differ in the function that turns Z into outputs. Their usual
+losses are convex, so they have one minimum, and their Hessian is simple.
 """
 
 from dataclasses import dataclass
@@ -10,18 +10,19 @@ from functools import cached_property
 import numpy as np
 
 from scratchml.activations import sigmoid
+from scratchml.arithmetic import PLAIN
 from scratchml.losses import softmax
 from scratchml.parameters import layer_shapes
 
 
 @dataclass(frozen=True)
 class Linear:
-    """A stack of linear regressions: the outputs are Z itself."""
+    """A stack of linear regressions: the outputs are Z."""
 
     n_inputs: int
     n_outputs: int = 1
     bias: bool = True
-    losses = ("squared_error",)
+    arithmetic = PLAIN
 
     @property
     def output(self):
@@ -32,22 +33,22 @@ class Linear:
         return layer_shapes([self.n_inputs, self.n_outputs], self.bias)
 
     def forward(self, net, X):
-        """Z = X W1 + b1, (R, N, K), and what `backward` needs."""
-        Z = X @ net["W1"]
+        """Z = X W1 + b1, (R, N, K), and the values that `backward` needs."""
+        Z = self.arithmetic.product(X, net["W1"])
         return (Z + net["b1"] if self.bias else Z), X
 
     def backward(self, net, X, dZ, gradient):
         """Fills gradient with dL/dW1 = X' dZ and dL/db1 = sum_n dZ_n."""
-        np.matmul(X.mT, dZ, out=gradient["W1"])
+        self.arithmetic.product(X.mT, dZ, out=gradient["W1"])
         if self.bias:
-            dZ.sum(axis=1, keepdims=True, out=gradient["b1"])
+            self.arithmetic.sum_examples(dZ, out=gradient["b1"])
 
     def curvature(self, Z):
-        """d2L_n/dz_n dz_n', (R, N, K, K): how each example's loss bends with its logits."""
+        """d2L_n/dz_n dz_n', (R, N, K, K): the curvature of each example's loss in its logits."""
         return np.broadcast_to(np.eye(self.n_outputs), (*Z.shape, self.n_outputs))
 
     def hessian(self, net, X):
-        """The mean loss's second derivatives, (R, P, P): 1/N sum_n x_n x_n' (x) curvature_n."""
+        """The Hessian of the mean loss, (R, P, P): 1/N sum_n x_n x_n' (x) curvature_n."""
         Z, _ = self.forward(net, X)
         X = np.broadcast_to(X, (*Z.shape[:2], X.shape[-1]))
         if self.bias:
@@ -66,17 +67,15 @@ class Linear:
 class Logistic(Linear):
     """A stack of logistic regressions: sigmoid(Z) for two classes, softmax(Z) for K > 2.
 
-    Cox (1958). With squared error it is one sigmoid unit, and no longer convex.
+    Cox (1958). With squared error the model is a single sigmoid unit, and not convex.
     """
-
-    losses = ("cross_entropy", "squared_error")
 
     @property
     def output(self):
         return "sigmoid" if self.n_outputs == 1 else "softmax"
 
     def curvature(self, Z):
-        """Of cross-entropy: p (1 - p), or diag(p) - p p'."""
+        """The curvature of cross-entropy: p (1 - p), or diag(p) - p p'."""
         if self.n_outputs == 1:
             p = sigmoid(Z)
             return (p * (1.0 - p))[..., None]

@@ -1,8 +1,9 @@
-"""Losses: how wrong the outputs are, and in which direction they should move.
+"""Losses: how wrong the outputs are, and the gradient that says how they should change.
 
 A loss takes logits Z, the weighted sums of the output units, (R, N, K), and targets Y, (N, K) or
-(R, N, K), with one column a class (one column for two classes or for one number). Which function
-turns logits into outputs is part of it, because only the pair is stable for logits of any size.
+(R, N, K), with a column for each class (a single column for two classes or for one number). A loss
+knows the function that turns logits into outputs, because only both together are stable for logits
+of any size.
 """
 
 from collections.abc import Callable
@@ -11,43 +12,27 @@ from typing import NamedTuple
 import numpy as np
 
 from scratchml.activations import sigmoid, step
+from scratchml.arithmetic import max_outputs, mean_over_examples, sum_outputs
 
 
 def softmax(Z):
     """Probabilities of K classes, exp(z_k) / sum_j exp(z_j), shifted so that nothing overflows."""
-    E = np.exp(Z - _largest(Z))
-    return E / _sum(E)
-
-
-# Over a handful of classes that lie side by side NumPy's own reductions take four times as long.
-def _largest(Z):
-    """The largest of each example's K numbers: (R, N, K) -> (R, N, 1)."""
-    return np.ascontiguousarray(Z.mT).max(axis=-2)[..., None]
-
-
-def _sum(Z):
-    """The sum of each example's K numbers: (R, N, K) -> (R, N, 1)."""
-    return Z @ np.ones((Z.shape[-1], 1))
+    E = np.exp(Z - max_outputs(Z))
+    return E / sum_outputs(E)
 
 
 OUTPUTS = {"identity": lambda Z: Z, "step": step, "sigmoid": sigmoid, "softmax": softmax}
 
 
 class Loss(NamedTuple):
-    """A loss and its gradient; training needs only the second, so they are two functions."""
+    """A loss and its gradient. A step needs only the gradient, so they are two functions."""
 
     value: Callable  # (Z, Y) -> L, (R,): the mean over examples
     gradient: Callable  # (Z, Y) -> dL/dZ, (R, N, K)
 
 
-def _mean(per_example):
-    """The mean over examples of a sum over outputs: (R, N, K) -> (R,)."""
-    # In one layout, as NumPy adds in another order in another.
-    return np.ascontiguousarray(per_example).sum(axis=-1).mean(axis=-1)
-
-
 def _error(A, Y):
-    """(A - Y) / N, the outputs' error, in the memory of A."""
+    """(A - Y) / N, the error of the outputs, computed in the memory of A."""
     A -= Y
     A /= A.shape[-2]
     return A
@@ -58,7 +43,7 @@ def binary_cross_entropy(Z, Y):
 
     L = 1/N sum_n log(1 + exp(z_n)) - y_n z_n            dL/dZ = (sigmoid(Z) - Y) / N
     """
-    return _mean(np.maximum(Z, 0.0) - Y * Z + np.log1p(np.exp(-np.abs(Z))))
+    return mean_over_examples(np.maximum(Z, 0.0) - Y * Z + np.log1p(np.exp(-np.abs(Z))))
 
 
 def categorical_cross_entropy(Z, Y):
@@ -66,9 +51,9 @@ def categorical_cross_entropy(Z, Y):
 
     L = 1/N sum_n logsumexp(z_n) - y_n . z_n             dL/dZ = (softmax(Z) - Y) / N
     """
-    # The largest logit is subtracted first: both terms then stay small where the answer is right.
-    Z = Z - _largest(Z)
-    return _mean(Y * (np.log(_sum(np.exp(Z))) - Z))
+    # The largest logit is subtracted first, so both terms stay small if the answer is right.
+    Z = Z - max_outputs(Z)
+    return mean_over_examples(Y * (np.log(sum_outputs(np.exp(Z))) - Z))
 
 
 def squared_error(Z, Y):
@@ -76,7 +61,7 @@ def squared_error(Z, Y):
 
     L = 1/2N sum_n |z_n - y_n|^2                         dL/dZ = (Z - Y) / N
     """
-    return 0.5 * _mean((Z - Y) ** 2)
+    return 0.5 * mean_over_examples((Z - Y) ** 2)
 
 
 def sigmoid_squared_error(Z, Y):
@@ -84,7 +69,7 @@ def sigmoid_squared_error(Z, Y):
 
     L = 1/2N sum_n |a_n - y_n|^2                         dL/dZ = (A - Y) A (1 - A) / N
     """
-    return 0.5 * _mean((sigmoid(Z) - Y) ** 2)
+    return 0.5 * mean_over_examples((sigmoid(Z) - Y) ** 2)
 
 
 def _sigmoid_squared_error_gradient(Z, Y):
@@ -97,24 +82,25 @@ def softmax_squared_error(Z, Y):
 
     L = 1/2N sum_n |a_n - y_n|^2       dL/dz_k = a_k (e_k - sum_j e_j a_j) / N,  e = a - y
     """
-    return 0.5 * _mean((softmax(Z) - Y) ** 2)
+    return 0.5 * mean_over_examples((softmax(Z) - Y) ** 2)
 
 
 def _softmax_squared_error_gradient(Z, Y):
     A = softmax(Z)
     E = A - Y
-    return A * (E - _sum(E * A)) / Z.shape[-2]
+    return A * (E - sum_outputs(E * A)) / Z.shape[-2]
 
 
 def perceptron_criterion(Z, Y):
-    """Mean depth of the wrong examples behind the line (Rosenblatt 1958; the loss is later).
+    """Mean distance |z| of the wrong examples from the line (Rosenblatt 1958; the loss is later).
 
     L = 1/N sum_n (step(z_n) - y_n) z_n                  dL/dZ = (step(Z) - Y) / N
     """
-    return _mean((step(Z) - Y) * Z)
+    return mean_over_examples((step(Z) - Y) * Z)
 
 
-# (what the output units do, the loss's name) -> the loss. A pair that is not here does not exist.
+# (output units, name) -> loss. A pair that is not here does not exist. The first loss of an output
+# is the usual one.
 LOSSES = {
     ("sigmoid", "cross_entropy"): Loss(binary_cross_entropy, lambda Z, Y: _error(sigmoid(Z), Y)),
     ("softmax", "cross_entropy"): Loss(
@@ -125,3 +111,8 @@ LOSSES = {
     ("softmax", "squared_error"): Loss(softmax_squared_error, _softmax_squared_error_gradient),
     ("step", "perceptron"): Loss(perceptron_criterion, lambda Z, Y: _error(step(Z), Y)),
 }
+
+
+def losses_of(output):
+    """The names of the losses that go with an output, the usual one first."""
+    return [name for of, name in LOSSES if of == output]

@@ -2,15 +2,13 @@
 
     A0 = X,   Zl = A(l-1) Wl + bl,   Al = f(Zl),   and the last Z are the logits.
 
-Going back, with dZl for dL/dZl (Rumelhart, Hinton & Williams 1986):
+Backwards, with dZl for dL/dZl (Rumelhart, Hinton & Williams 1986):
 
     dWl = A(l-1)' dZl,   dbl = sum_n dZl_n,   dA(l-1) = dZl Wl',   dZ(l-1) = dA(l-1) * f'(Z(l-1))
 """
 
 from dataclasses import dataclass
-from functools import cache, cached_property
-
-import numpy as np
+from functools import cached_property
 
 from scratchml.activations import ACTIVATIONS
 from scratchml.arithmetic import BLAS, Arithmetic
@@ -23,16 +21,15 @@ class MLP:
 
     sizes: tuple
     activation: str
-    output: str  # what is made of the logits: identity, sigmoid or softmax
+    output: str  # the output units: identity, step, sigmoid or softmax
     arithmetic: Arithmetic = BLAS
-    losses = ("cross_entropy", "squared_error")
 
     @cached_property
     def shapes(self):
         return layer_shapes(self.sizes)
 
     def forward(self, net, X):
-        """The logits (R, N, K), and what `backward` needs: each layer's input A and sum Z."""
+        """The logits (R, N, K), and for `backward` the input A and the sum Z of each layer."""
         product, f = self.arithmetic.product, ACTIVATIONS[self.activation].f
         A, cache, last = X, [], len(self.sizes) - 1
         for layer in range(1, last + 1):
@@ -44,7 +41,7 @@ class MLP:
         return Z, cache
 
     def signals(self, net, cache, dZ):
-        """[dL/dZ1, ..., dL/dZl], each (R, N, H), from dL/dlogits: the way back."""
+        """[dL/dZ1, ..., dL/dZl], each (R, N, H), from dL/dlogits: backpropagation."""
         product, df = self.arithmetic.product, ACTIVATIONS[self.activation].df
         signals = [dZ]
         for layer in range(len(cache) - 1, 0, -1):
@@ -56,19 +53,12 @@ class MLP:
 
     def backward(self, net, cache, dZ, gradient):
         """Fills gradient, named arrays like those of `net`, from dL/dlogits."""
-        product = self.arithmetic.product
-        ones = row_of_ones(dZ.shape[1])  # ones @ dZ sums over examples, faster than dZ.sum(1)
+        product, sum_examples = self.arithmetic.product, self.arithmetic.sum_examples
         for layer, signal in enumerate(self.signals(net, cache, dZ), start=1):
             A, _ = cache[layer - 1]
             product(A.mT, signal, out=gradient[f"W{layer}"])
-            product(ones, signal, out=gradient[f"b{layer}"])
+            sum_examples(signal, out=gradient[f"b{layer}"])
 
     def hidden(self, cache):
-        """The hidden layers' activations, a list of (R, N, H), out of what `forward` returned."""
+        """The activations of the hidden layers, [(R, N, H), ...], from the cache of `forward`."""
         return [A for A, _ in cache[1:]]
-
-
-@cache
-def row_of_ones(n):
-    """(1, n)."""
-    return np.ones((1, n))

@@ -1,8 +1,8 @@
 """Optimizers: from a gradient to a step.
 
-An optimizer sees a stack of nets as a matrix theta, (R, P), and its gradient, (R, P), and changes
-theta in place. `lr` and `momentum` are (R, 1), one for each net; t counts steps from 1. What it
-remembers between steps it keeps in `slots`, arrays like theta that start at zero.
+An optimizer receives a stack of nets as a matrix theta, (R, P), with its gradient, (R, P), and
+changes theta in place. `lr` and `momentum` are (R, 1), one number for each net; t counts steps,
+from 1. Between steps it remembers `slots`: arrays like theta that start at zero.
 
 A new optimizer is one function and one line in the table below.
 """
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-EPSILON = 1e-8  # keeps a division finite where no gradient has been seen
+EPSILON = 1e-8  # keeps a division finite while all gradients have been 0
 
 
 def sgd(theta, gradient, slots, lr, momentum, t):
@@ -62,20 +62,29 @@ def adam(theta, gradient, slots, lr, momentum, t, beta1=0.9, beta2=0.999):
     theta -= lr * (v / (1.0 - beta1**t)) / (np.sqrt(s / (1.0 - beta2**t)) + EPSILON)
 
 
+def newton_direction(evaluation, gradient):
+    """H^-1 g, (R, P), by the pseudo-inverse: directions without curvature get no step."""
+    inverse = np.linalg.pinv(evaluation.hessian(), hermitian=True)
+    return np.matmul(inverse, gradient[..., None])[..., 0]
+
+
 class Optimizer(NamedTuple):
-    """A step, the number of slots it keeps, and whether it is handed Newton's direction H^-1 g."""
+    """A step, and the facts about it that a configuration must respect."""
 
     step: Callable
-    slots: int = 0
-    curvature: bool = False
+    slots: int = 0  # arrays like theta that it remembers
+    direction: Callable | None = None  # (evaluation, g) -> the direction of a step, in place of g
+    uses_momentum: bool = False
+    needs_convex: bool = False  # the usual loss of a convex model, which has a Hessian
+    full_batch: bool = False  # all examples in each step
 
 
 OPTIMIZERS = {
     "sgd": Optimizer(sgd),
-    "momentum": Optimizer(heavy_ball, slots=1),
-    "nesterov": Optimizer(nesterov, slots=1),
+    "momentum": Optimizer(heavy_ball, slots=1, uses_momentum=True),
+    "nesterov": Optimizer(nesterov, slots=1, uses_momentum=True),
     "adagrad": Optimizer(adagrad, slots=1),
     "rmsprop": Optimizer(rmsprop, slots=1),
     "adam": Optimizer(adam, slots=2),
-    "newton": Optimizer(sgd, curvature=True),
+    "newton": Optimizer(sgd, direction=newton_direction, needs_convex=True, full_batch=True),
 }

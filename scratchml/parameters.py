@@ -1,8 +1,8 @@
-"""The parameters of a stack of nets: one matrix, one row a net.
+"""The parameters of a stack of nets: one matrix with a row for each net.
 
-`theta` is (R, P): all P weights and biases of R nets. Optimizers see only this matrix. A model
-sees named views of it, `W1` (R, D, H), `b1` (R, 1, H) and so on, which share its memory: changing
-one changes the other.
+`theta` is (R, P): all P weights and biases of R nets. Optimizers see only this matrix. Models see
+named views of it, `W1` (R, D, H), `b1` (R, 1, H) and so on. The views share the memory of theta, so
+a change of one changes the other.
 """
 
 import math
@@ -11,7 +11,7 @@ import numpy as np
 
 
 def count(shapes):
-    """P, the number of parameters of one net, of `shapes` {"W1": (D, H), "b1": (1, H), ...}."""
+    """P, the number of parameters of a net with `shapes` {"W1": (D, H), "b1": (1, H), ...}."""
     return sum(math.prod(shape) for shape in shapes.values())
 
 
@@ -36,7 +36,7 @@ def layer_shapes(sizes, bias=True):
 
 
 def is_weight(shapes):
-    """(P,) 1.0 for weights and 0.0 for biases: the l2 penalty leaves biases alone."""
+    """(P,): 1.0 for weights and 0.0 for biases, because the l2 penalty is on weights alone."""
     return np.concatenate(
         [np.full(math.prod(s), float(name.startswith("W"))) for name, s in shapes.items()]
     )

@@ -1,8 +1,8 @@
-"""The three models in plain Python, the shortest honest version. Read this first.
+"""The three models in plain Python, as short as possible. Read this file first.
 
-Examples are a list of pairs (x, y): a tuple of inputs and a target, 0 or 1. A model holds its
-weights in the open; `predict(x)` is its answer, and `train` changes the weights and may be called
-again to go on. The rest of scratchml is these models as NumPy arrays, many nets at a time.
+Examples are a list of pairs (x, y): a tuple of inputs and a target, 0 or 1. The weights of a model
+are public attributes. `predict(x)` returns its answer. `train` changes the weights; a second call
+continues. The rest of scratchml has the same models as NumPy arrays, for many nets at a time.
 
     python -m scratchml.plain
 """
@@ -38,10 +38,10 @@ class Perceptron:
         return 1 if dot(self.w, x) + self.b > 0 else 0
 
     def train(self, examples, lr=1.0, epochs=1):
-        """Look at one example at a time; after a mistake, w <- w + lr (y - yhat) x.
+        """Returns the number of mistakes in each epoch.
 
-        Returns the number of mistakes in each epoch. An epoch without one is the last: the line
-        would not move any more.
+        The perceptron sees one example at a time. After a mistake, w <- w + lr (y - yhat) x. An
+        epoch without a mistake is the last one, because the line does not move any more.
         """
         mistakes = []
         while len(mistakes) < epochs and mistakes[-1:] != [0]:
@@ -65,7 +65,7 @@ class Logistic:
         return sigmoid(dot(self.w, x) + self.b)
 
     def loss(self, examples):
-        """The mean cross-entropy; ln 2 = 0.693 for one that always says 1/2."""
+        """The mean cross-entropy. It is ln 2 = 0.693 if all answers are 1/2."""
         return sum(cross_entropy(dot(self.w, x) + self.b, y) for x, y in examples) / len(examples)
 
     def gradient(self, examples):
@@ -79,7 +79,7 @@ class Logistic:
         return dw, db
 
     def train(self, examples, lr=1.0, epochs=1):
-        """Gradient descent: one step downhill an epoch, on all examples at once."""
+        """Gradient descent: one step in each epoch, on all examples at once."""
         for _ in range(epochs):
             dw, db = self.gradient(examples)
             for d in range(len(dw)):
@@ -88,7 +88,7 @@ class Logistic:
 
 
 class Net:
-    """A hidden layer: H sigmoid units look at D inputs, and one more sigmoid unit looks at them.
+    """A net with one hidden layer: D inputs, H sigmoid units, and one sigmoid unit as output.
 
     z1_h = sum_d x_d W1[d][h] + b1[h],  a1_h = sigmoid(z1_h)
     z2   = sum_h a1_h W2[h] + b2,       p    = sigmoid(z2)
@@ -99,13 +99,13 @@ class Net:
 
     @classmethod
     def random(cls, rng, D=2, H=2):
-        """Weights from U(-1, 1). Hidden units that start equal would stay equal for ever."""
+        """A net with weights from U(-1, 1). Hidden units that start equal would stay equal."""
         W1 = [[rng.uniform(-1, 1) for _ in range(H)] for _ in range(D)]
         b1, W2 = ([rng.uniform(-1, 1) for _ in range(H)] for _ in range(2))
         return cls(W1, b1, W2, rng.uniform(-1, 1))
 
     def forward(self, x):
-        """The hidden units' outputs a1, and z2."""
+        """The outputs a1 of the hidden units, and z2."""
         columns = zip(*self.W1, strict=True)  # column h: the weights into hidden unit h
         a1 = [sigmoid(dot(x, column) + b) for column, b in zip(columns, self.b1, strict=True)]
         return a1, dot(a1, self.W2) + self.b2
@@ -130,7 +130,7 @@ class Net:
             p = sigmoid(z2)
             dz2 = (p - y) / len(examples)
             if squared:
-                dz2 *= p * (1 - p)  # the sigmoid's slope, which in cross-entropy cancels
+                dz2 *= p * (1 - p)  # the slope of the sigmoid; with cross-entropy it cancels
             for h in range(H):
                 dz1 = dz2 * self.W2[h] * a1[h] * (1 - a1[h])
                 for d in range(D):
@@ -165,7 +165,7 @@ def main():
         show(f"perceptron: {verdict}", perceptron)
         logistic.train(examples, epochs=1000)
         show(f"logistic regression: loss {logistic.loss(examples):.4f}", logistic)
-    for seed in (1, 0):  # the second start ends in a trap, as two of five do
+    for seed in (1, 0):  # the second start ends in a local minimum, as two of five do
         net = Net.random(random.Random(seed))
         show(f"2-2-1 net, seed {seed}, before", net)
         net.train(XOR, lr=0.5, epochs=10_000, online=True)

@@ -1,10 +1,10 @@
-"""A net by itself: a folder from which it can be asked again, anywhere, by NumPy alone.
+"""A net in a folder of its own: it computes its outputs anywhere, with NumPy alone.
 
     net.json    the model's knobs and the sizes of its data
-    net.npz     W1, b1, ..., and the mean and spread that its inputs were scaled with
+    net.npz     W1, b1, ..., and the mean and std by which its inputs were scaled
 
-`save` and `load` are all there is to it. MLflow loads a net by `_load_pyfunc`, so that one that
-`python -m experiments.export` wrote is a model of MLflow's, without a pickle.
+`save` writes the folder and `load` reads it. MLflow loads a net through `_load_pyfunc`. So a folder
+that `scratchml export` wrote is an MLflow model, without a pickle.
 """
 
 import json
@@ -22,40 +22,40 @@ KNOBS = ("model", "width", "depth", "activation", "bias", "batch_size")
 
 @dataclass(frozen=True)
 class Net:
-    """One net, asked in the units of its data: A = output(forward((X - mean) / spread)).
+    """One net with inputs in the units of its data: A = output(forward((X - mean) / std)).
 
-    It computes as it did when it was trained, to the last bit, if BLAS runs on one thread.
+    Its outputs are those of the training to the last bit, if BLAS runs on one thread.
 
     Attributes:
         model: Perceptron, Logistic, Linear or MLP.
         weights: {"W1": (1, D, H), "b1": (1, 1, H), ...}.
-        mean, spread: (D,) of its training data, 0 and 1 where they were not scaled.
+        mean, std: (D,) of its training data; 0 and 1 for data that were not scaled.
     """
 
     model: object
     weights: dict
     mean: np.ndarray
-    spread: np.ndarray
+    std: np.ndarray
 
     def predict(self, X, params=None):
-        """Outputs (N, K) for inputs X (N, D), an array or whatever becomes one.
+        """Outputs (N, K) for inputs X (N, D), an array or an object that NumPy converts to one.
 
-        The value itself for a linear model and for an MLP that learned numbers; 0 or 1 for a
-        perceptron; the probability of class 1 for two classes, of each class for more.
-        `params` is MLflow's, and unused.
+        The outputs of a regression are numbers, and those of a perceptron 0 or 1. Otherwise they
+        are probabilities: of class 1 for two classes, of each class for more classes. `params` is
+        there because MLflow passes it; it is not used.
         """
         with np.errstate(all="ignore"):
-            X = (np.asarray(X, dtype=float) - self.mean) / self.spread
+            X = (np.asarray(X, dtype=float) - self.mean) / self.std
             Z, _ = self.model.forward(self.weights, X)
             return OUTPUTS[self.model.output](Z)[0]
 
 
-def save(folder, knobs, data, weights, mean, spread):
-    """Writes one net's folder, which is made.
+def save(folder, knobs, data, weights, mean, std):
+    """Writes the folder of one net. The folder must not exist yet.
 
     Args:
         knobs: a mapping with at least `KNOBS`.
-        data: the Data that it learned from, for the sizes.
+        data: the Data that it learned from; only their sizes are stored.
         weights: {"W1": (D, H), "b1": (1, H), ...}.
 
     Raises:
@@ -65,7 +65,7 @@ def save(folder, knobs, data, weights, mean, spread):
     sizes = {"problem": data.problem, "examples": data.X.shape[-2]}
     sizes |= {"inputs": data.X.shape[-1], "outputs": data.Y.shape[-1]}
     about = {"knobs": {name: knobs[name] for name in KNOBS}, "data": sizes}
-    arrays = weights | {"mean": mean, "spread": spread}
+    arrays = weights | {"mean": mean, "std": std}
     _check(arrays, _model(about), sizes["inputs"])
     folder.mkdir(parents=True)
     (folder / "net.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
@@ -75,6 +75,8 @@ def save(folder, knobs, data, weights, mean, spread):
 def load(folder):
     """The Net of a folder that `save` wrote.
 
+    Older folders call the array `std` "spread".
+
     Raises:
         ValueError: The files do not belong together, or are damaged.
     """
@@ -82,17 +84,17 @@ def load(folder):
     about = json.loads((folder / "net.json").read_text(encoding="utf-8"))
     model = _model(about)
     with np.load(folder / "net.npz", allow_pickle=False) as file:
-        arrays = {name: file[name] for name in file.files}
+        arrays = {("std" if name == "spread" else name): file[name] for name in file.files}
     _check(arrays, model, about["data"]["inputs"])
     weights = {name: arrays[name][None] for name in model.shapes}
-    return Net(model, weights, arrays["mean"], arrays["spread"])
+    return Net(model, weights, arrays["mean"], arrays["std"])
 
 
 def _model(about):
     knobs, sizes = about["knobs"], about["data"]
     if knobs["model"] not in MODELS:
         raise ValueError(f"model must be one of {list(MODELS)}; got {knobs['model']!r}")
-    # No net asks for the examples themselves; their number decides how small nets are multiplied.
+    # The number of examples decides how small nets are multiplied. The examples are not needed.
     X = np.broadcast_to(0.0, (sizes["examples"], sizes["inputs"]))
     Y = np.broadcast_to(0.0, (sizes["examples"], sizes["outputs"]))
     return build(knobs, Data(sizes["problem"], X, Y))
@@ -100,12 +102,12 @@ def _model(about):
 
 def _check(arrays, model, n_inputs):
     shapes = {name: array.shape for name, array in arrays.items()}
-    wanted = model.shapes | {"mean": (n_inputs,), "spread": (n_inputs,)}
+    wanted = model.shapes | {"mean": (n_inputs,), "std": (n_inputs,)}
     if shapes != wanted:
-        raise ValueError(f"its arrays must be {wanted}; got {shapes}")
+        raise ValueError(f"the arrays of the net must be {wanted}; got {shapes}")
     for name, array in arrays.items():
         if array.dtype != float or not np.isfinite(array).all():
             raise ValueError(f"{name} must be of finite float64")
 
 
-_load_pyfunc = load  # the name by which MLflow calls it
+_load_pyfunc = load  # MLflow calls this name

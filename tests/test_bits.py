@@ -11,7 +11,7 @@ from experiments.running.arrays import results
 from experiments.schema import sources
 from scratchml.activations import ACTIVATIONS
 from scratchml.optimizers import OPTIMIZERS
-from scratchml.training import looks
+from scratchml.recording import checkpoints
 
 # The first, the last, and some between: alone, in twos and in fives.
 COMPANIES = ((0, 1), (17, 1), (36, 1), (3, 2), (30, 5))
@@ -164,7 +164,9 @@ def test_a_net_that_diverges_does_not_make_others_be_looked_at():
     wild = [dataclasses.replace(slow, lr=lr, seeds=1) for lr in np.linspace(1.3, 3.0, 30)]
     alone, (beside, *others) = train(slow), train(slow, *wild)
     at = np.array([run["final/epochs"][0] for run in others])
-    assert np.setdiff1d(at, looks(1500)).size > 9 and all(run["final/diverged"] for run in others)
+    assert np.setdiff1d(at, checkpoints(1500)).size > 9 and all(
+        run["final/diverged"] for run in others
+    )
     assert len(np.unique(alone["final/epochs"])) > 9 and alone["final/solved"].all()
     assert differing(alone, beside) == set()
 

@@ -9,10 +9,10 @@ from support.configurations import composed, config, names
 from support.tolerances import ANOTHER_WAY, PARITY, ROUNDING, SIGMAS
 
 from experiments.running import stacks
-from experiments.schema.sizes import shape, task
-from experiments.schema.sources import REAL
+from experiments.schema.sources import REAL, problem, shape
 from experiments.schema.sources import load as load_real
-from scratchml.datasets import DATASETS, TABLES, differs_by_seed, permutation, sample
+from scratchml.datasets import DATASETS, TABLES, differs_by_seed, sample
+from scratchml.generators import permutation
 
 
 def data(seed=0, real=None, **knobs):
@@ -95,7 +95,7 @@ def test_rows_repeat_up_to_n_samples_and_noise_blurs_them():
     assert abs(blur.std() / 0.1 - 1.0) < SIGMAS / np.sqrt(2 * blur.size)
 
 
-# --- drawn data -----------------------------------------------------------------------------------
+# --- random data ----------------------------------------------------------------------------------
 
 CLASSED = ["blobs", "moons", "circles", "spirals", "rings"]
 OF_MANY_CLASSES = ["blobs", "spirals", "rings"]
@@ -164,8 +164,8 @@ def test_blobs_lie_around_centres_two_apart(n_classes, n_features):
     centres = np.stack([found.X[classes(found) == k].mean(axis=0) for k in range(n_classes)])
     apart = np.sqrt(((centres - np.roll(centres, 1, axis=0)) ** 2).sum(axis=1))
     assert np.abs(apart - 2.0).max() < SIGMAS * 0.5 * np.sqrt(2 / 400)
-    spread = np.concatenate([found.X[classes(found) == k] - c for k, c in enumerate(centres)])
-    assert abs(spread.std() / 0.5 - 1.0) < SIGMAS / np.sqrt(2 * spread.size)
+    offsets = np.concatenate([found.X[classes(found) == k] - c for k, c in enumerate(centres)])
+    assert abs(offsets.std() / 0.5 - 1.0) < SIGMAS / np.sqrt(2 * offsets.size)
 
 
 def test_linear_targets_are_a_direction_of_length_one_and_noise():
@@ -189,10 +189,10 @@ def test_the_quadratics_hessian_has_the_condition_asked_for(condition):
     np.testing.assert_allclose(np.linalg.solve(found.X, found.Y), 1.0, rtol=PARITY)
 
 
-def test_the_turned_quadratic_keeps_its_spectrum_and_loses_its_axes():
+def test_the_rotated_quadratic_keeps_its_spectrum_and_loses_its_axes():
     straight, one, other = (
         data(dataset=name, condition=100.0, n_features=5, seed=seed)
-        for name, seed in (("quadratic", 0), ("turned", 0), ("turned", 1))
+        for name, seed in (("quadratic", 0), ("rotated", 0), ("rotated", 1))
     )
     H = [found.X.T @ found.X / 5 for found in (straight, one, other)]
     spectra = [np.linalg.eigvalsh(h) for h in H]
@@ -223,7 +223,7 @@ def test_every_data_set_has_the_shape_that_the_schema_reckons_with(name):
     wanted = config(dataset=name, model=model)
     found = data(dataset=name, model=model, real=load_real(name))
     assert (*found.X.shape, found.Y.shape[1]) == shape(wanted)
-    assert found.problem == task(wanted)
+    assert found.problem == problem(wanted)
 
 
 def test_every_data_set_has_a_file():
@@ -237,7 +237,7 @@ def test_the_seed_decides_and_nothing_else(name):
     assert not np.array_equal(one.X, other.X)
 
 
-def test_is_drawn_says_whether_nets_of_different_seeds_see_different_data():
+def test_differs_by_seed_says_whether_nets_of_different_seeds_see_different_data():
     for name in names("dataset"):
         real = load_real(name)
         one, other = (data(seed, dataset=name, real=real, model="linear") for seed in (1, 2))
@@ -304,9 +304,9 @@ def test_scaling_uses_the_training_data_only(scaling):
     raw = data(**knobs, scaling="none", real=real)
     scaled = data(**knobs, scaling=scaling, real=real)
     mean = raw.X.mean(axis=0) if scaling != "none" else 0.0
-    spread = raw.X.std(axis=0) if scaling == "standard" else 1.0
-    np.testing.assert_allclose(scaled.X, (raw.X - mean) / spread, rtol=PARITY)
-    np.testing.assert_allclose(scaled.X_test, (raw.X_test - mean) / spread, rtol=PARITY)
+    std = raw.X.std(axis=0) if scaling == "standard" else 1.0
+    np.testing.assert_allclose(scaled.X, (raw.X - mean) / std, rtol=PARITY)
+    np.testing.assert_allclose(scaled.X_test, (raw.X_test - mean) / std, rtol=PARITY)
     assert np.array_equal(scaled.Y, raw.Y)
 
 
@@ -337,5 +337,5 @@ def test_one_seed_is_one_initialization_whatever_the_data():
     thetas = []
     for name in ("moons", "circles", "xor"):
         (cut,) = stacks.cut({0: config(dataset=name, seeds=3, epochs=1)})
-        thetas.append(stacks.trainer(cut).theta)
+        thetas.append(stacks.trainer(cut).stack.theta)
     assert np.array_equal(thetas[0], thetas[1]) and np.array_equal(thetas[0], thetas[2])

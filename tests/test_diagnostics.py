@@ -5,7 +5,8 @@ import pytest
 from support.configurations import config, examples, train
 from support.tolerances import PARITY
 
-from scratchml.diagnostics import DIAGNOSTICS, Probe
+from scratchml.diagnostics import DIAGNOSTICS
+from scratchml.evaluation import Evaluation
 from scratchml.initializers import INITIALIZERS
 from scratchml.logistic import Logistic
 from scratchml.losses import LOSSES
@@ -13,18 +14,18 @@ from scratchml.mlp import MLP
 from scratchml.parameters import count, views
 
 
-def probe(model, thetas, loss="cross_entropy", X=None, Y=None):
+def evaluation(model, thetas, loss="cross_entropy", X=None, Y=None):
     """Nets on given inputs, or on a few normal ones."""
     if X is None:
         k = model.shapes[f"W{len(model.shapes) // 2}"][1]
         found = examples(np.random.default_rng(0), model.output, d=model.shapes["W1"][0], k=k)
         X, Y = found.X, found.Y
     theta = np.stack(thetas)
-    return Probe(model, LOSSES[model.output, loss], theta, X, Y, np.zeros((len(theta), 1)))
+    return Evaluation(model, LOSSES[model.output, loss], theta, X, Y, np.zeros((len(theta), 1)))
 
 
 def measure(name, *arguments, **knobs):
-    return DIAGNOSTICS[name](probe(*arguments, **knobs))
+    return DIAGNOSTICS[name].f(evaluation(*arguments, **knobs))
 
 
 def drawn(model, nets=3):
@@ -58,9 +59,9 @@ def test_one_dead_layer_stops_everything_and_counts_by_its_units():
     alive = np.ones(count(model.shapes))
     blocked = alive.copy()
     views(blocked[None], model.shapes)["b2"][:] = -1e3
-    nets = probe(model, [alive, blocked], X=X, Y=Y)
-    assert DIAGNOSTICS["dead_units"](nets).tolist() == [0, 1 / 4]  # one of 3 + 1
-    assert DIAGNOSTICS["born_dead"](nets).tolist() == [0, 1]
+    nets = evaluation(model, [alive, blocked], X=X, Y=Y)
+    assert DIAGNOSTICS["dead_units"].f(nets).tolist() == [0, 1 / 4]  # one of 3 + 1
+    assert DIAGNOSTICS["born_dead"].f(nets).tolist() == [0, 1]
     gradient = views(nets.gradient, model.shapes)
     assert gradient["W1"][0].any() and not gradient["W1"][1].any()
 
@@ -95,16 +96,16 @@ def test_units_that_start_equal_stay_equal_while_they_learn(init, expected):
 
 def test_norms_by_layer_are_parts_of_the_whole():
     model = MLP((2, 4, 3, 1), "tanh", "sigmoid")
-    nets = probe(model, drawn(model))
+    nets = evaluation(model, drawn(model))
     for name, whole in (("gradient_norm", nets.gradient), ("weight_norm", nets.theta)):
         named = views(whole, model.shapes)
-        by_layer = DIAGNOSTICS[f"{name}_by_layer"](nets)
+        by_layer = DIAGNOSTICS[f"{name}_by_layer"].f(nets)
         assert by_layer.shape == (3, 3)
         for layer in range(3):
             expected = [np.linalg.norm(W) for W in named[f"W{layer + 1}"]]
             np.testing.assert_allclose(by_layer[:, layer], expected, rtol=PARITY)
         expected = np.linalg.norm(whole, axis=1)
-        np.testing.assert_allclose(DIAGNOSTICS[name](nets), expected, rtol=PARITY)
+        np.testing.assert_allclose(DIAGNOSTICS[name].f(nets), expected, rtol=PARITY)
 
 
 def test_the_signal_by_layer_by_hand():
@@ -122,8 +123,8 @@ def test_the_signal_by_layer_by_hand():
 
 def test_signals_vanish_backwards_through_sigmoids_by_at_least_a_quarter_of_the_weights():
     model = MLP((2, 6, 6, 6, 6, 1), "sigmoid", "sigmoid")
-    nets = probe(model, drawn(model))
-    signals = DIAGNOSTICS["signal_norm_by_layer"](nets)
+    nets = evaluation(model, drawn(model))
+    signals = DIAGNOSTICS["signal_norm_by_layer"].f(nets)
     for layer in range(1, 5):  # |dZl| <= 1/4 |dZ(l+1)| |W(l+1)|, as norms over units
         W = nets.net[f"W{layer + 1}"]
         units = np.sqrt(W.shape[2] / W.shape[1])
@@ -137,7 +138,7 @@ def test_signals_vanish_backwards_through_sigmoids_by_at_least_a_quarter_of_the_
 @pytest.mark.parametrize("depth", [1, 2, 3, 6, 10])
 def test_the_sawtooth_net_doubles_its_regions_with_each_layer(depth):
     model = MLP((1, *[2] * depth, 1), "relu", "sigmoid")
-    theta = INITIALIZERS["sawtooth"](None, model.shapes, 1.0)
+    theta = INITIALIZERS["sawtooth"].f(None, model.shapes, 1.0)
     assert measure("linear_regions", model, [theta], X=X, Y=Y).tolist() == [2**depth]
 
 
@@ -171,12 +172,12 @@ def test_units_that_bend_at_one_place_find_it_up_to_rounding_and_make_one_bend()
 @pytest.mark.parametrize("depth", [1, 2, 3])
 def test_linear_regions_are_those_that_a_fine_grid_finds(depth):
     model = MLP((1, *[5] * depth, 1), "relu", "identity")
-    nets = probe(model, drawn(model, nets=20), "squared_error", X=X, Y=Y)
+    nets = evaluation(model, drawn(model, nets=20), "squared_error", X=X, Y=Y)
     x = np.linspace(0.0, 1.0, 20_001)
     slopes = np.diff(model.forward(nets.net, x[:, None])[0][..., 0])
     bends = np.abs(np.diff(slopes)) > 1e-8 * np.abs(slopes).max(axis=1, keepdims=True)
     first = bends & ~np.roll(bends, 1, axis=1)  # a bend between two points shows in two differences
-    assert DIAGNOSTICS["linear_regions"](nets).tolist() == (1 + first.sum(axis=1)).tolist()
+    assert DIAGNOSTICS["linear_regions"].f(nets).tolist() == (1 + first.sum(axis=1)).tolist()
 
 
 # --- all ------------------------------------------------------------------------------------------
@@ -185,9 +186,9 @@ def test_linear_regions_are_those_that_a_fine_grid_finds(depth):
 @pytest.mark.parametrize("name", DIAGNOSTICS)
 def test_every_diagnostic_has_one_row_a_net_and_leaves_the_nets_alone(name):
     model = MLP((1, 4, 4, 1), "relu", "sigmoid")
-    nets = probe(model, drawn(model, nets=5), X=X, Y=Y)
+    nets = evaluation(model, drawn(model, nets=5), X=X, Y=Y)
     before = nets.theta.copy()
-    found = DIAGNOSTICS[name](nets)
+    found = DIAGNOSTICS[name].f(nets)
     assert found.shape[0] == 5 and found.ndim <= 2 and np.isfinite(found).all()
     assert np.array_equal(nets.theta, before)
 
@@ -203,6 +204,6 @@ def test_sharpness_of_a_net_that_is_lost_is_nan_and_of_the_others_what_it_was():
 
 
 def test_a_logistic_regression_has_gradients_and_sharpness_but_no_units():
-    nets = probe(Logistic(3), drawn(Logistic(3)))
+    nets = evaluation(Logistic(3), drawn(Logistic(3)))
     for name in ("gradient_norm", "gradient_norm_by_layer", "weight_norm", "sharpness"):
-        assert len(DIAGNOSTICS[name](nets)) == 3
+        assert len(DIAGNOSTICS[name].f(nets)) == 3

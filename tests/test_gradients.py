@@ -12,7 +12,8 @@ from support.configurations import examples
 from support.tolerances import CURVATURE, GRADIENT, PARITY
 
 from scratchml.activations import ACTIVATIONS
-from scratchml.diagnostics import Probe, sharpness
+from scratchml.diagnostics import sharpness
+from scratchml.evaluation import Evaluation
 from scratchml.logistic import Linear, Logistic
 from scratchml.losses import LOSSES
 from scratchml.mlp import MLP
@@ -42,14 +43,14 @@ SMOOTH = [name for name in SHALLOW if "perceptron" not in name]
 CONVEX = [name for name in SMOOTH if "squares" not in name]
 
 
-def sums(probe):
+def sums(evaluation):
     """Every weighted sum of every net, in one long array."""
-    logits, cache = probe.forward
+    logits, cache = evaluation.forward
     below = [Z.ravel() for _, Z in cache[:-1]] if isinstance(cache, list) else []
     return np.concatenate([logits.ravel(), *below])
 
 
-def probe(model, loss, l2=L2, n=6):
+def evaluation(model, loss, l2=L2, n=6):
     """Nets with normal weights and data of their own, all weighted sums away from kinks."""
     k = model.shapes[f"W{len(getattr(model, 'sizes', (1, 1))) - 1}"][1]
     d = model.shapes["W1"][0]
@@ -57,7 +58,7 @@ def probe(model, loss, l2=L2, n=6):
         rng = np.random.default_rng(seed)
         data = examples(rng, model.output, n=n, d=d, k=k, nets=NETS)
         theta = rng.standard_normal((NETS, count(model.shapes)))
-        made = Probe(model, LOSSES[model.output, loss], theta, data.X, data.Y, l2)
+        made = Evaluation(model, LOSSES[model.output, loss], theta, data.X, data.Y, l2)
         if np.abs(sums(made)).min() > KINK:
             return made
     raise AssertionError("no seed keeps all sums away from the kinks")
@@ -67,11 +68,13 @@ def mlp(activation, output, depth):
     return MLP((2, *[3] * depth, OUTPUTS_OF.get(output, 1)), activation, output)
 
 
-def objective(probe, theta):
+def objective(evaluation, theta):
     """(R,): the loss and its penalty, l2/2 |W|^2."""
-    logits = probe.at(theta).forward[0]
-    weights = is_weight(probe.model.shapes) * theta
-    return probe.loss.value(logits, probe.Y) + 0.5 * probe.l2[:, 0] * (weights**2).sum(axis=1)
+    logits = evaluation.at(theta).forward[0]
+    weights = is_weight(evaluation.model.shapes) * theta
+    return evaluation.loss.value(logits, evaluation.Y) + 0.5 * evaluation.l2[:, 0] * (
+        weights**2
+    ).sum(axis=1)
 
 
 def directions(shapes, rng, each=4):
@@ -103,8 +106,13 @@ def errors(f, slope, theta, shapes):
     }
 
 
-def gradient_error(probe, gradient):
-    found = errors(lambda theta: objective(probe, theta), gradient, probe.theta, probe.model.shapes)
+def gradient_error(evaluation, gradient):
+    found = errors(
+        lambda theta: objective(evaluation, theta),
+        gradient,
+        evaluation.theta,
+        evaluation.model.shapes,
+    )
     return max(error.max() for error in found.values())
 
 
@@ -115,20 +123,20 @@ def gradient_error(probe, gradient):
 @pytest.mark.parametrize(("output", "loss"), LOSSES)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_the_gradient_is_the_slope_of_loss_and_penalty(activation, output, loss, depth):
-    nets = probe(mlp(activation, output, depth), loss)
+    nets = evaluation(mlp(activation, output, depth), loss)
     assert gradient_error(nets, nets.gradient) < GRADIENT
 
 
 @pytest.mark.parametrize("name", SHALLOW)
 def test_the_gradient_without_hidden_layers_is_the_slope(name):
-    nets = probe(*SHALLOW[name])
+    nets = evaluation(*SHALLOW[name])
     assert gradient_error(nets, nets.gradient) < GRADIENT
 
 
 def test_nothing_passes_back_through_a_step():
     # Its slope is 0 wherever it has one, so that the checks above see two zeros agree below the
     # last layer. This is the truth about threshold units, and why nobody trains them like this.
-    nets = probe(mlp("step", "sigmoid", 2), "cross_entropy", l2=np.zeros((NETS, 1)))
+    nets = evaluation(mlp("step", "sigmoid", 2), "cross_entropy", l2=np.zeros((NETS, 1)))
     gradient = views(nets.gradient, nets.model.shapes)
     assert all(not gradient[name].any() for name in ("W1", "b1", "W2", "b2"))
     assert gradient["W3"].any() and gradient["b3"].any()
@@ -136,14 +144,14 @@ def test_nothing_passes_back_through_a_step():
 
 @pytest.mark.parametrize("batch", [1, 5])
 def test_a_gradient_over_shared_data_is_the_one_over_copies_of_them(batch):
-    nets = probe(mlp("tanh", "sigmoid", 2), "cross_entropy", n=batch)
+    nets = evaluation(mlp("tanh", "sigmoid", 2), "cross_entropy", n=batch)
     shared = replace(nets, X=nets.X[0], Y=nets.Y[0])
     copies = replace(nets, X=nets.X[[0] * NETS], Y=nets.Y[[0] * NETS])
     assert np.array_equal(shared.gradient, copies.gradient)
 
 
 def test_the_mean_over_examples_is_descended_not_the_sum():
-    nets = probe(mlp("tanh", "softmax", 1), "cross_entropy")
+    nets = evaluation(mlp("tanh", "softmax", 1), "cross_entropy")
     twice = replace(nets, X=np.tile(nets.X, (1, 2, 1)), Y=np.tile(nets.Y, (1, 2, 1)))
     np.testing.assert_allclose(twice.gradient, nets.gradient, rtol=PARITY, atol=PARITY)
 
@@ -158,24 +166,28 @@ def slopes(nets, hessian):
 
 @pytest.mark.parametrize("name", CONVEX)
 def test_the_hessian_is_the_slope_of_the_gradient(name):
-    nets = probe(*SHALLOW[name])
+    nets = evaluation(*SHALLOW[name])
     found = slopes(nets, nets.hessian())
     assert max(error.max() for error in found.values()) < GRADIENT
 
 
 @pytest.mark.parametrize("name", CONVEX)
 def test_convex_losses_bend_upwards_everywhere(name):
-    nets = probe(*SHALLOW[name])
+    nets = evaluation(*SHALLOW[name])
     hessian = nets.hessian()
     np.testing.assert_allclose(hessian, hessian.mT, rtol=PARITY)
     assert np.linalg.eigvalsh(hessian).min() > -PARITY
 
 
-def hessian_by_differences(probe):
+def hessian_by_differences(evaluation):
     """(R, P, P), from two gradients a column."""
     columns = [
-        (probe.at(probe.theta + step).gradient - probe.at(probe.theta - step).gradient) / (2.0 * H)
-        for step in H * np.eye(probe.theta.shape[1])
+        (
+            evaluation.at(evaluation.theta + step).gradient
+            - evaluation.at(evaluation.theta - step).gradient
+        )
+        / (2.0 * H)
+        for step in H * np.eye(evaluation.theta.shape[1])
     ]
     hessian = np.stack(columns, axis=2)
     return 0.5 * (hessian + hessian.mT)
@@ -185,7 +197,7 @@ def hessian_by_differences(probe):
 @pytest.mark.parametrize(("output", "loss"), [key for key in LOSSES if key[0] != "step"])
 @pytest.mark.parametrize("activation", ["identity", "sigmoid", "tanh", "relu"])
 def test_sharpness_is_the_largest_eigenvalue_of_the_full_hessian(activation, output, loss, depth):
-    nets = probe(mlp(activation, output, depth), loss)
+    nets = evaluation(mlp(activation, output, depth), loss)
     expected = np.linalg.eigvalsh(hessian_by_differences(nets))[:, -1]
     np.testing.assert_allclose(sharpness(nets), expected, rtol=CURVATURE, atol=CURVATURE)
 
@@ -193,7 +205,7 @@ def test_sharpness_is_the_largest_eigenvalue_of_the_full_hessian(activation, out
 @pytest.mark.parametrize("name", SMOOTH)
 def test_sharpness_without_hidden_layers_is_the_largest_eigenvalue_too(name):
     # Also where the loss is not the convex one that the model's own Hessian is about.
-    nets = probe(*SHALLOW[name])
+    nets = evaluation(*SHALLOW[name])
     expected = np.linalg.eigvalsh(hessian_by_differences(nets))[:, -1]
     np.testing.assert_allclose(sharpness(nets), expected, rtol=CURVATURE, atol=CURVATURE)
 
@@ -202,14 +214,14 @@ def test_sharpness_without_hidden_layers_is_the_largest_eigenvalue_too(name):
 def test_lanczos_finds_the_eigenvalue_of_the_hessian_written_down(d, k):
     # A net without a hidden layer is the logistic regression, but has to find out by differences.
     output = "sigmoid" if k == 1 else "softmax"
-    exact = probe(Logistic(d, k), "cross_entropy", n=40)
+    exact = evaluation(Logistic(d, k), "cross_entropy", n=40)
     lanczos = replace(exact, model=MLP((d, k), "tanh", output))
     np.testing.assert_allclose(sharpness(lanczos), sharpness(exact), rtol=CURVATURE)
 
 
 @pytest.mark.parametrize("start", [0.0, 0.5])
 def test_sharpness_of_equal_units_is_found_although_the_hessian_is_degenerate(start):
-    nets = probe(mlp("sigmoid", "sigmoid", 1), "cross_entropy")
+    nets = evaluation(mlp("sigmoid", "sigmoid", 1), "cross_entropy")
     nets = replace(nets, theta=np.full_like(nets.theta, start))
     expected = np.linalg.eigvalsh(hessian_by_differences(nets))[:, -1]
     np.testing.assert_allclose(sharpness(nets), expected, rtol=CURVATURE, atol=CURVATURE)
@@ -221,7 +233,7 @@ def test_sharpness_of_equal_units_is_found_although_the_hessian_is_degenerate(st
 @pytest.mark.parametrize("depth", [1, 3])
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
 def test_an_error_of_a_thousandth_in_any_array_would_be_noticed(activation, depth):
-    nets = probe(mlp(activation, "sigmoid", depth), "cross_entropy")
+    nets = evaluation(mlp(activation, "sigmoid", depth), "cross_entropy")
     for name in nets.model.shapes:
         planted = nets.gradient.copy()
         views(planted, nets.model.shapes)[name][1] *= 1.001  # in one of three nets
@@ -229,7 +241,7 @@ def test_an_error_of_a_thousandth_in_any_array_would_be_noticed(activation, dept
 
 
 def test_a_forgotten_penalty_a_sum_for_a_mean_and_a_lost_bias_would_be_noticed():
-    nets = probe(mlp("tanh", "sigmoid", 1), "cross_entropy")
+    nets = evaluation(mlp("tanh", "sigmoid", 1), "cross_entropy")
     forgotten = replace(nets, l2=np.zeros((NETS, 1))).gradient
     assert gradient_error(nets, forgotten) > 100 * GRADIENT
     assert gradient_error(nets, nets.X.shape[1] * nets.gradient) > 100 * GRADIENT
@@ -239,6 +251,6 @@ def test_a_forgotten_penalty_a_sum_for_a_mean_and_a_lost_bias_would_be_noticed()
 
 
 def test_a_hessian_wrong_by_a_thousandth_would_be_noticed():
-    nets = probe(*SHALLOW["softmax"])
+    nets = evaluation(*SHALLOW["softmax"])
     found = slopes(nets, 1.001 * nets.hessian())
     assert all((error > 100 * GRADIENT).all() for error in found.values())

@@ -13,7 +13,7 @@ DRAWN = ["uniform", "normal", "integer", "xavier", "he"]
 
 
 def start(name, scale=1.0, shapes=SHAPES, seed=0):
-    return INITIALIZERS[name](np.random.default_rng(seed), shapes, scale)
+    return INITIALIZERS[name].f(np.random.default_rng(seed), shapes, scale)
 
 
 def named(theta, shapes=SHAPES):

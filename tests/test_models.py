@@ -248,7 +248,7 @@ def test_nets_take_scikit_learns_steps(activation, output, l2):
     rng = np.random.default_rng(0)
     seen = examples(rng, output, n=24, d=3, k=k)
     model = MLP((3, 5, 4, k), activation, output)
-    theta = INITIALIZERS["xavier"](rng, model.shapes, 1.0)[None]
+    theta = INITIALIZERS["xavier"].f(rng, model.shapes, 1.0)[None]
     kind, loss, y = MLPClassifier, "cross_entropy", seen.Y
     if output == "identity":
         kind, loss = MLPRegressor, "squared_error"

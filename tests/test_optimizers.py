@@ -81,7 +81,7 @@ def trained(model, data, theta, loss, **plan):
     plan = {"optimizer": "sgd", "lr": 1.0, "momentum": 0.0, "l2": 0.0, "epochs": 1} | plan
     trainer = Trainer(model, theta, data, Plan(loss=loss, **plan), [None] * len(theta))
     list(trainer.run())
-    return trainer.theta
+    return trainer.recorder.theta
 
 
 @pytest.mark.parametrize("l2", [0.0, 0.1])

@@ -1,0 +1,100 @@
+"""The evaluation of a stack of nets: forward pass, loss, gradient, and whether they are right."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from scratchml.losses import OUTPUTS, Loss
+from scratchml.parameters import is_weight, views
+
+TOLERANCE = 0.3  # an example is solved when every output is this close to its target
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A stack of nets with their data: everything that the loss and its derivatives need.
+
+    Results are cached, so an Evaluation is valid only until theta changes.
+
+    Attributes:
+        model: Perceptron, Linear, Logistic or MLP.
+        theta: (R, P), the parameters of the nets.
+        X, Y: examples, shared by the nets or (R, N, D) and (R, N, K).
+        l2: (R, 1), the factor of the penalty l2/2 |W|^2.
+    """
+
+    model: object
+    loss: Loss
+    theta: np.ndarray
+    X: np.ndarray
+    Y: np.ndarray
+    l2: np.ndarray
+
+    @cached_property
+    def net(self):
+        """{"W1": (R, D, H), "b1": (R, 1, H), ...}: named views of theta."""
+        return views(self.theta, self.model.shapes)
+
+    @cached_property
+    def forward(self):
+        """The logits (R, N, K), and the values that `backward` needs."""
+        return self.model.forward(self.net, self.X)
+
+    @cached_property
+    def value(self):
+        """(R,): the loss without penalty."""
+        return self.loss.value(self.forward[0], self.Y)
+
+    @cached_property
+    def gradient(self):
+        """(R, P): dL/dtheta of loss + l2/2 |W|^2."""
+        shapes = self.model.shapes
+        gradient = np.empty_like(self.theta)
+        Z, cache = self.forward
+        dZ = self.loss.gradient(Z, self.Y)
+        self.model.backward(self.net, cache, dZ, views(gradient, shapes))
+        return np.ascontiguousarray(gradient + self.l2 * is_weight(shapes) * self.theta)
+
+    @cached_property
+    def solved(self):
+        """(R,): whether all outputs of a net are within `TOLERANCE` of their targets."""
+        return are_solved(self)
+
+    def at(self, theta):
+        """The Evaluation of the same data by nets with other parameters, theta (R, P)."""
+        return replace(self, theta=self.model.arithmetic.lay_out(theta))
+
+    def hessian(self):
+        """(R, P, P): the second derivatives of loss + l2/2 |W|^2, for models that have them."""
+        hessian = self.model.hessian(self.net, self.X)
+        penalty = (self.l2 * is_weight(self.model.shapes))[..., None]
+        return hessian + penalty * np.eye(self.theta.shape[1])
+
+
+def are_solved(evaluation, few=16):
+    """(R,): whether all outputs of a net are within `TOLERANCE` of their targets.
+
+    The first `few` examples show of most unsolved nets that they are unsolved.
+    """
+    output = OUTPUTS[evaluation.model.output]
+    Z, Y = evaluation.forward[0], evaluation.Y
+
+    def near(some):
+        return (np.abs(output(Z[:, some]) - Y[..., some, :]) < TOLERANCE).all(axis=(1, 2))
+
+    solved = near(slice(few))
+    if Z.shape[1] > few and solved.any():
+        solved &= near(slice(few, None))
+    return solved
+
+
+def accuracy(A, Y):
+    """(R,): the share of examples whose outputs A name the right class.
+
+    A single output above 1/2 names class 1. Of several outputs, the largest names its class.
+    """
+    if A.shape[-1] == 1:
+        right = (A > 0.5) == (Y > 0.5)
+        return right[..., 0].mean(axis=-1)
+    return (A.argmax(axis=-1) == Y.argmax(axis=-1)).mean(axis=-1)

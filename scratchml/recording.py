@@ -1,0 +1,178 @@
+"""The record of training: the epochs at which nets are evaluated, and the numbers that are kept."""
+
+import numpy as np
+
+from scratchml.arithmetic import norm
+from scratchml.diagnostics import DIAGNOSTICS, gradient_norm, weight_norm
+from scratchml.evaluation import accuracy
+from scratchml.losses import OUTPUTS
+from scratchml.parameters import views
+
+
+def checkpoints(epochs):
+    """The epochs at which nets are evaluated: all up to 128, then in steps of 1/128 of the epoch.
+
+    A net can stop only at a checkpoint, so `epochs_to_solve` is right to 0.8 %.
+    """
+    at, epoch = [], 0
+    while epoch < epochs:
+        at.append(epoch)
+        epoch += max(1, epoch // 128)
+    return np.array([*at, epochs])
+
+
+def points(epochs, records):
+    """The checkpoints that are kept on a curve: about `records`, evenly spaced in log(epoch)."""
+    at = checkpoints(epochs)
+    if len(at) <= records:
+        return at
+    # Counted down, so that of two points the second is the last epoch.
+    wanted = np.concatenate([[0.0], np.geomspace(epochs, 1.0, records - 1)])
+    return np.unique(at[np.searchsorted(at, np.floor(wanted))])
+
+
+class Recorder:
+    """Curves, paths and final values of R nets: arrays with a row for each net.
+
+    Args:
+        model: the model that all nets have.
+        theta: (R, P), the parameters before the first step.
+        plan: the Plan of the training.
+        lr: (R,), the learning rates in absolute units.
+        classes: whether the targets are classes.
+
+    Attributes:
+        epochs: (T,), the epochs of the points.
+        column: the index of the next point.
+        theta: (R, P), the parameters with which each net has stopped.
+        curves: name -> (R, T) or (R, T, L).
+        final: name -> (R,), values that no curve has.
+    """
+
+    def __init__(self, model, theta, plan, lr, classes):
+        self.model, self.measure, self.classes = model, plan.measure, classes
+        R, P = theta.shape
+        self.epochs = points(plan.epochs, plan.records)
+        self.column = 0
+        self.theta = np.array(theta)
+        self.path = np.empty((R, len(self.epochs), P)) if plan.paths else None
+        self.curves = {}
+        self.final = {
+            "lr": lr.copy(),
+            "epochs": np.zeros(R, dtype=np.int64),
+            "diverged": np.zeros(R, dtype=bool),
+        }
+        if classes:
+            self.final["solved"] = np.zeros(R, dtype=bool)
+            self.final["epochs_to_solve"] = np.full(R, np.nan)
+
+    def record(self, stack):
+        """Writes the present values of a stack into the next point and, for now, all later points.
+
+        A net with a value that is not finite has diverged. It keeps the point before.
+
+        Raises:
+            ValueError: A value is not finite before the first step, so there is no point before.
+        """
+        values = self._values(stack)
+        finite = [np.isfinite(v).reshape(len(stack), -1).all(axis=1) for v in values.values()]
+        stack.diverged |= ~np.all(finite, axis=0)
+        if self.column == 0 and stack.diverged.any():
+            bad = [name for name, ok in zip(values, finite, strict=True) if not ok.all()]
+            raise ValueError(
+                f"{', '.join(bad)} not finite before the first step; "
+                "the initial weights or the data are too large"
+            )
+        sound = ~stack.diverged
+        shape = (len(self.theta), len(self.epochs))
+        for name, value in values.items():
+            if name not in self.curves:
+                self.curves[name] = np.zeros((*shape, *value.shape[1:]))
+            self.curves[name][stack.index[sound], self.column :] = value[sound, None]
+        if self.path is not None:
+            self.path[stack.index, self.column :] = stack.theta[:, None]
+
+    def solved(self, stack, epoch):
+        """Records the nets that are solved at this checkpoint, and since which epoch they are."""
+        solved = stack.evaluation.solved & ~stack.diverged
+        if solved.any():
+            first = solved & np.isnan(self.final["epochs_to_solve"][stack.index])
+            self.final["epochs_to_solve"][stack.index[first]] = epoch
+        self.final["solved"][stack.index] = solved
+
+    def end(self, stack, epoch):
+        """Records the final values of nets that stop now."""
+        self.theta[stack.index] = stack.theta
+        self.final["epochs"][stack.index] = epoch
+        self.final["diverged"][stack.index] = stack.diverged
+        if self.classes:
+            self.final["solved"][stack.index] &= ~stack.diverged
+
+    def arrays(self):
+        """All arrays in one dict: `epoch`, `curve/...`, `final/...`, `weights/...`, `path/...`."""
+        arrays = {"epoch": self.epochs}
+        for name, curve in self.curves.items():
+            arrays[f"curve/{name}"] = curve
+            if curve.ndim == 2:
+                arrays[f"final/{name}"] = curve[:, -1].copy()
+        arrays |= {f"final/{name}": values for name, values in self.final.items()}
+        for name, weights in views(self.theta, self.model.shapes).items():
+            arrays[f"weights/{name}"] = weights
+        if self.path is not None:
+            R, T, P = self.path.shape
+            for name, weights in views(self.path.reshape(R * T, P), self.model.shapes).items():
+                arrays[f"path/{name}"] = weights.reshape(R, T, *weights.shape[1:])
+        return arrays
+
+    def _values(self, stack):
+        """Every number of a point: name -> (R,) or (R, L)."""
+        evaluation, (_, Y, X_test, Y_test) = stack.evaluation, stack.data
+        values = {"train/loss": evaluation.value}
+        if self.classes:
+            values["train/accuracy"] = self._accuracy(evaluation.forward[0], Y)
+        if X_test is not None:
+            Z, _ = self.model.forward(stack.net, X_test)
+            values["test/loss"] = stack.loss.value(Z, Y_test)
+            if self.classes:
+                values["test/accuracy"] = self._accuracy(Z, Y_test)
+        values["gradient_norm"] = gradient_norm(evaluation)
+        values["weight_norm"] = weight_norm(evaluation)
+        for name in self.measure:
+            values[name] = DIAGNOSTICS[name].f(evaluation)
+        return values
+
+    def _accuracy(self, Z, Y):
+        return accuracy(OUTPUTS[self.model.output](Z), Y)
+
+
+class Mistakes:
+    """Numbers of perceptrons alone: mistakes, epochs without a mistake, and the longest weights.
+
+    Args:
+        theta: (R, P), the parameters before the first step.
+
+    Attributes:
+        final: name -> (R,).
+    """
+
+    def __init__(self, theta):
+        R = len(theta)
+        self.this_epoch = np.zeros(R, dtype=np.int64)
+        self.final = {
+            "mistakes": np.zeros(R, dtype=np.int64),
+            "clean_epochs": np.zeros(R, dtype=np.int64),
+            "max_norm": norm(theta),
+        }
+
+    def after_step(self, stack, dZ):
+        """Counts the wrong examples of a step, whose dZ is not zero, and measures the weights."""
+        self.this_epoch[stack.index] += np.count_nonzero(dZ, axis=(1, 2))
+        longest = np.maximum(self.final["max_norm"][stack.index], norm(stack.theta))
+        self.final["max_norm"][stack.index] = longest
+
+    def after_epoch(self, stack):
+        """Adds up the mistakes of an epoch."""
+        mistakes = self.this_epoch[stack.index]
+        self.final["mistakes"][stack.index] += mistakes
+        self.final["clean_epochs"][stack.index] += mistakes == 0
+        self.this_epoch[:] = 0

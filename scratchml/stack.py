@@ -1,0 +1,93 @@
+"""The nets that are still learning, and the batches of examples that their steps see."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from scratchml.evaluation import Evaluation
+from scratchml.losses import Loss
+from scratchml.parameters import views
+
+
+@dataclass
+class Stack:
+    """The nets that are still learning: arrays with a leading axis R, and the buffers of a step."""
+
+    model: object
+    loss: Loss
+    index: np.ndarray  # (R,) the rows of these nets in the results
+    theta: np.ndarray  # (R, P)
+    lr: np.ndarray  # (R, 1), like momentum and l2
+    momentum: np.ndarray
+    l2: np.ndarray
+    memory: np.ndarray  # (R, M) of the stop rule
+    slots: list  # of the optimizer, each (R, P)
+    data: list  # X, Y, X_test, Y_test
+    orders: list  # R generators, or R times None
+
+    def __post_init__(self):
+        self.lay_out = self.model.arithmetic.lay_out
+        self.theta, *self.slots = (self.lay_out(array) for array in (self.theta, *self.slots))
+        self.data = [self.lay_out(a) if a is not None and a.ndim == 3 else a for a in self.data]
+        self.gradient, self.previous = np.empty_like(self.theta), np.empty_like(self.theta)
+        self.net = views(self.theta, self.model.shapes)
+        self.gradients = views(self.gradient, self.model.shapes)
+        self.diverged = np.zeros(len(self.theta), dtype=bool)
+        self.has_diverged = False  # any of the nets
+        self.known = None  # the Evaluation on all examples, until theta changes
+
+    def __len__(self):
+        return len(self.theta)
+
+    @property
+    def evaluation(self):
+        """The Evaluation of the nets as they are, on all training examples."""
+        if self.known is None:
+            self.known = self.evaluate(*self.data[:2])
+        return self.known
+
+    def evaluate(self, X, Y):
+        """The Evaluation of the nets as they are, on some examples."""
+        return Evaluation(self.model, self.loss, self.theta, X, Y, self.l2)
+
+    def forward(self, X):
+        """The logits (R, N, K), and the values that `backward` needs."""
+        if self.known is not None and self.known.X is X:  # a checkpoint has computed them
+            return self.known.forward
+        return self.model.forward(self.net, X)
+
+    def backward(self, cache, dZ):
+        """Fills `gradient` with dL/dtheta, without penalty."""
+        self.model.backward(self.net, cache, dZ, self.gradients)
+
+    def where(self, chosen):
+        """The stack of those nets for which `chosen`, (R,), is true."""
+        per_net = (self.index, self.theta, self.lr, self.momentum, self.l2, self.memory)
+        return Stack(
+            self.model,
+            self.loss,
+            *(array[chosen] for array in per_net),
+            [slot[chosen] for slot in self.slots],
+            [a[chosen] if a is not None and a.ndim == 3 else a for a in self.data],
+            [self.orders[i] for i in np.flatnonzero(chosen)],
+        )
+
+
+def batches(stack, batch_size, shuffle):
+    """Yields (X, Y) for each step of an epoch. The last batch holds the examples left over."""
+    X, Y = stack.data[:2]
+    n = X.shape[-2]
+    if batch_size is None or batch_size >= n:
+        yield X, Y
+        return
+    if shuffle:
+        order = np.argsort([rng.random(n) for rng in stack.orders], axis=1)
+        nets = np.arange(len(stack))[:, None]
+    for start in range(0, n, batch_size):
+        stop = start + batch_size
+        if shuffle:
+            which = order[:, start:stop]
+            chosen = (A[which] if A.ndim == 2 else A[nets, which] for A in (X, Y))
+            yield tuple(map(stack.lay_out, chosen))
+        else:
+            yield X[..., start:stop, :], Y[..., start:stop, :]

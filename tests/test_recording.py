@@ -1,0 +1,138 @@
+"""Checkpoints and points come when they should, and points and final values are what they say."""
+
+import numpy as np
+import pytest
+from support.configurations import config, train
+from support.tolerances import PARITY
+from support.training import AND, trained
+
+from scratchml.logistic import Logistic
+from scratchml.mlp import MLP
+from scratchml.perceptron import Perceptron
+from scratchml.recording import checkpoints, points
+from scratchml.training import Plan, Trainer
+
+# --- when -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("epochs", [0, 1, 2, 127, 128, 300, 1000, 12_345, 10**7])
+def test_checkpoints_are_often_enough(epochs):
+    at = checkpoints(epochs)
+    assert at[0] == 0 and at[-1] == epochs and np.array_equal(at, np.unique(at))
+    assert np.array_equal(at[:129], np.arange(min(epochs, 128) + 1))
+    gaps = np.diff(at)
+    assert np.all(gaps <= np.maximum(1, at[:-1] / 128))
+
+
+@pytest.mark.parametrize("records", [2, 3, 10, 40, 100_000])
+@pytest.mark.parametrize("epochs", [0, 1, 2, 40, 1000, 12_345, 10**7])
+def test_points_are_checkpoints_from_the_first_epoch_to_the_last(epochs, records):
+    at = points(epochs, records)
+    assert at[0] == 0 and at[-1] == epochs and np.array_equal(at, np.unique(at))
+    assert np.isin(at, checkpoints(epochs)).all()
+    assert len(at) <= max(records, min(2, epochs + 1))
+    assert len(at) > min(records, len(checkpoints(epochs))) / 2
+
+
+def test_points_are_evenly_spaced_in_the_logarithm():
+    at = points(10**6, 50)
+    expected = 10 ** (6 / 48)  # 49 of them from 1 to a million
+    ratios = at[at > 100][1:] / at[at > 100][:-1]
+    assert np.abs(ratios / expected - 1.0).max() < 2 / 128  # each is moved to the next checkpoint
+
+
+def test_points_are_yielded_as_they_are_made():
+    plan = Plan("cross_entropy", "sgd", 1000, lr=1.0, momentum=0.0, l2=0.0, records=12)
+    trainer = Trainer(Logistic(2), np.zeros((1, 3)), AND, plan, [None])
+    seen = []
+    for epoch in trainer.run():
+        seen.append(epoch)
+        column = len(seen) - 1
+        expected = np.full(
+            len(trainer.recorder.epochs) - column, trainer.recorder.curves["train/loss"][0, column]
+        )
+        assert np.array_equal(trainer.recorder.curves["train/loss"][0, column:], expected)
+    assert seen == points(1000, 12).tolist() == trainer.arrays()["epoch"].tolist()
+
+
+def test_no_epochs_record_the_nets_as_they_start():
+    theta = np.random.default_rng(0).standard_normal((3, 9))
+    arrays = trained(MLP((2, 2, 1), "tanh", "sigmoid"), theta, epochs=0, paths=True)
+    assert arrays["epoch"].tolist() == [0] and arrays["final/epochs"].tolist() == [0, 0, 0]
+    assert arrays["curve/train/loss"].shape == (3, 1)
+    assert np.array_equal(arrays["weights/W1"], theta[:, :4].reshape(3, 2, 2))
+    assert np.array_equal(arrays["path/W1"][:, 0], arrays["weights/W1"])
+
+
+# --- what -----------------------------------------------------------------------------------------
+
+
+def test_the_curves_of_one_step_by_hand():
+    # From zero all p are 1/2. AND: dL/dz = (1/2, 1/2, 1/2, -1/2)/4, dL/dw = (0, 0), dL/db = 1/4.
+    arrays = trained(Logistic(2), [[0.0, 0.0, 0.0]], epochs=1)
+    loss, after = np.log(2.0), np.log1p(np.exp(-0.25)) + 0.25 * 0.25
+    assert arrays["curve/train/loss"][0] == pytest.approx([loss, after], rel=PARITY)
+    assert arrays["curve/train/accuracy"][0].tolist() == [0.75, 0.75]  # of 1/2 and less, all say 0
+    assert arrays["curve/weight_norm"][0] == pytest.approx([0.0, 0.25], rel=PARITY)
+    assert arrays["curve/gradient_norm"][0, 0] == pytest.approx(0.25, rel=PARITY)
+    assert arrays["weights/W1"][0].tolist() == [[0.0], [0.0]]
+    assert arrays["weights/b1"][0].tolist() == [[-0.25]]
+
+
+def test_final_values_are_the_last_of_their_curves():
+    run = train(config(dataset="moons", test_fraction=0.2, epochs=300, records=7, seeds=4,
+                       measure=["gradient_norm_by_layer", "dead_units"]))  # fmt: skip
+    for name, curve in run.items():
+        if name.startswith("curve/") and curve.ndim == 2:
+            assert np.array_equal(run[name.replace("curve", "final")], curve[:, -1])
+    assert {"curve/test/loss", "curve/test/accuracy", "curve/dead_units"} <= set(run)
+    assert run["curve/gradient_norm_by_layer"].shape == (4, 7, 2)
+    assert "final/gradient_norm_by_layer" not in run
+
+
+def test_a_regression_has_no_classes_to_count():
+    run = train(config(dataset="linear", model="linear", epochs=3, test_fraction=0.5, seeds=2))
+    assert not {name for name in run if "accuracy" in name or "solve" in name}
+    assert {"curve/test/loss", "final/train/loss"} <= set(run)
+
+
+def test_paths_hold_the_weights_behind_every_record():
+    run = train(config(epochs=200, records=9, seeds=3, paths=True, width=3))
+    assert run["path/W1"].shape == (3, 9, 2, 3) and run["path/b2"].shape == (3, 9, 1, 1)
+    squares = sum((run[f"path/{name}"] ** 2).sum(axis=(2, 3)) for name in ("W1", "b1", "W2", "b2"))
+    np.testing.assert_allclose(np.sqrt(squares), run["curve/weight_norm"], rtol=PARITY)
+    for name in ("W1", "b1", "W2", "b2"):
+        assert np.array_equal(run[f"path/{name}"][:, -1], run[f"weights/{name}"])
+
+
+# --- the perceptron -------------------------------------------------------------------------------
+
+
+def test_mistakes_and_clean_epochs_of_the_perceptron_by_hand():
+    # As in test_plain: on AND from zero the first epochs have 1, 3 and 3 mistakes.
+    def run(epochs):
+        plan = {"loss": "perceptron", "batch_size": 1, "epochs": epochs}
+        return trained(Perceptron(2), [[0.0, 0.0, 0.0]], **plan)
+
+    assert [run(epochs)["final/mistakes"].item() for epochs in (0, 1, 2)] == [0, 1, 4]
+    long = run(30)
+    assert long["final/clean_epochs"].item() > 20
+    assert long["final/mistakes"].item() == run(29)["final/mistakes"].item()
+    assert run(1)["final/max_norm"].item() == pytest.approx(3**0.5)  # w = (1, 1), b = 1
+
+
+def test_the_longest_weights_on_the_way_are_kept():
+    # From (9, 9) and b = 9 every step on AND makes the weights shorter at first.
+    arrays = trained(Perceptron(2), [[9.0, 9.0, 9.0]], loss="perceptron", batch_size=1, epochs=40)
+    assert arrays["final/max_norm"].item() == pytest.approx(243**0.5)
+    assert arrays["final/weight_norm"].item() < 243**0.5
+
+
+def test_a_perceptron_on_xor_never_has_a_clean_epoch():
+    run = train(config(dataset="xor", model="perceptron", epochs=60, seeds=1))
+    assert run["final/clean_epochs"].item() == 0 and run["final/mistakes"].item() >= 60
+
+
+def test_only_perceptrons_count_mistakes():
+    run = train(config(epochs=1, seeds=1))
+    assert not {"final/mistakes", "final/max_norm", "final/clean_epochs"} & set(run)

@@ -1,0 +1,34 @@
+"""A folder with a net gives back the net, also one that an older version wrote."""
+
+import numpy as np
+
+from scratchml import portable
+from scratchml.datasets import Data
+
+KNOBS = {"model": "logistic", "width": None, "depth": None, "activation": None, "bias": True,
+         "batch_size": None}  # fmt: skip
+
+
+def saved(folder):
+    """The folder of a logistic regression of two inputs, and inputs to ask it about."""
+    X = np.random.default_rng(0).standard_normal((5, 2))
+    weights = {"W1": np.array([[1.0], [-2.0]]), "b1": np.array([[0.5]])}
+    data = Data("binary", X, np.zeros((5, 1)))
+    portable.save(folder, KNOBS, data, weights, np.array([3.0, 0.0]), np.array([2.0, 1.0]))
+    return folder, X
+
+
+def test_a_net_scales_its_inputs_by_mean_and_std(tmp_path):
+    folder, X = saved(tmp_path / "net")
+    z = (X - [3.0, 0.0]) / [2.0, 1.0] @ [1.0, -2.0] + 0.5
+    np.testing.assert_allclose(portable.load(folder).predict(X)[:, 0], 1 / (1 + np.exp(-z)))
+
+
+def test_an_older_folder_calls_std_spread(tmp_path):
+    folder, X = saved(tmp_path / "net")
+    answers = portable.load(folder).predict(X)
+    with np.load(folder / "net.npz") as file:
+        arrays = {("spread" if name == "std" else name): file[name] for name in file.files}
+    assert "spread" in arrays
+    np.savez(folder / "net.npz", **arrays)
+    assert np.array_equal(portable.load(folder).predict(X), answers)
