@@ -19,12 +19,13 @@ from support.stores import empty_store
 
 from experiments import export
 from experiments.running import stacks
-from experiments.running.results import failure, lineage, record
+from experiments.running.results import failure, record
 from experiments.schema import sizes, sources
-from experiments.tracking import reader as lookup
+from experiments.schema.config import Config
+from experiments.tracking import reader as module
 from experiments.tracking import record as records
-from experiments.tracking import rows as bulk
 from experiments.tracking.client import import_mlflow
+from experiments.tracking.files import local_folder
 from experiments.tracking.layout import KIND
 from experiments.tracking.store import open_store
 from scratchml import datasets, portable
@@ -252,11 +253,11 @@ def test_the_best_net_is_decided_on_the_training_data(ends, best):
 
 def test_a_run_is_found_by_its_id_the_beginning_of_it_or_its_name(trained, where):
     config, _, run_id = trained[1]["mlp"]
-    reader = lookup.Reader(where)
+    reader = module.Reader(where)
     for wanted in (run_id, run_id[:20], config.name()):
         found = reader.run(wanted)
-        assert (found.run_id, found.config) == (run_id, config)
-        assert reader.run(wanted, "scratchml").run_id == run_id
+        assert (found.id, reader.config(found, Config.from_stored)) == (run_id, config)
+        assert reader.run(wanted, "scratchml").id == run_id
 
 
 # --- what is refused ------------------------------------------------------------------------------
@@ -270,21 +271,20 @@ def troubled(tmp_path_factory):
     fine = configurations.train(config)
     kinds = {}
     with open_store(uri) as store:
-        info = lineage(config)
         kinds["sweep"] = store.write(records.RunRecord("a sweep", tags={KIND: "sweep"}))
         kinds["other"] = store.write(records.RunRecord("not ours"))
         kinds["FAILED"] = store.write(failure(config, ValueError("no")))
-        kinds["KILLED"] = store.write(record(config, fine, info, status="KILLED"))
+        kinds["KILLED"] = store.write(record(config, fine, status="KILLED"))
         all_bad = fine | {"final/diverged": np.array([True, True])}
         one_bad = fine | {"final/diverged": np.array([False, True])}
-        kinds["diverged"] = store.write(record(config, all_bad, info))
-        kinds["one"] = store.write(record(config, one_bad, info))
-        kinds["lost"] = store.write(record(config, fine, info))
+        kinds["diverged"] = store.write(record(config, all_bad))
+        kinds["one"] = store.write(record(config, one_bad))
+        kinds["lost"] = store.write(record(config, fine))
         other = configurations.config(seeds=2, epochs=3, scaling="standard", noise=0.1)
         changed = configurations.train(other) | {"digest": np.zeros((2, 32), dtype=np.uint8)}
-        kinds["changed"] = store.write(record(other, changed, lineage(other)))
+        kinds["changed"] = store.write(record(other, changed))
     run = MlflowClient(uri).get_run(kinds["lost"])
-    shutil.rmtree(bulk.local_folder(run.info.artifact_uri))
+    shutil.rmtree(local_folder(run.info.artifact_uri))
     return uri, kinds, config
 
 
@@ -293,7 +293,7 @@ def test_a_run_without_nets_is_refused_with_the_reason(troubled, capsys, tmp_pat
     to = tmp_path / "model"
     said = {
         "sweep": "is a sweep; name one of its runs",
-        "other": "was not made by experiments.train, so that it has no nets",
+        "other": "was not made by `scratchml train`, so that it has no nets",
         "FAILED": "is FAILED; only a run that is FINISHED has nets",
         "KILLED": "is KILLED; only a run that is FINISHED has nets",
         "diverged": "all nets of run {} have diverged",
@@ -327,7 +327,7 @@ def test_what_is_not_there_is_refused(trained, where, capsys, tmp_path):
         (["x'\""], 2, "a name with both quotes cannot be looked for; name its id"),
         ([run_id, "--uri", f"sqlite:///{tmp_path}/no.db"], 3, "there is no store at"),
         ([run_id, "--uri", f"sqlite:///{empty}"], 3, "is not a store of MLflow"),
-        ([run_id, "--uri", "mlruns"], 3, "a store starts with one of ['sqlite', "),
+        ([run_id, "--uri", "mlruns"], 3, "the URI of a store must start with one of ['sqlite', "),
         ([run_id, "--uri", "http://127.0.0.1:9"], 3, "http://127.0.0.1:9 does not answer"),
     ]:
         got, complaint = refusal(capsys, *words)
@@ -336,7 +336,7 @@ def test_what_is_not_there_is_refused(trained, where, capsys, tmp_path):
 
 
 def test_an_id_that_begins_several_runs_is_refused(trained, where, capsys, monkeypatch):
-    monkeypatch.setattr(lookup, "FEW", 2)
+    monkeypatch.setattr(module, "MAX_SHOWN", 2)
     with open_store(where, "many") as store:
         ids = store.write_many([records.RunRecord(str(i)) for i in range(40)])
     [(first, _)] = Counter(run_id[0] for run_id in ids).most_common(1)  # of 16, so 3 at least

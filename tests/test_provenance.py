@@ -1,4 +1,4 @@
-"""A run says which code made it, and which process is still at it."""
+"""A run says which command and which code made it."""
 
 import json
 import platform
@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from experiments.tracking import provenance
-from experiments.tracking.provenance import is_dead, process
 
 
 @pytest.fixture
@@ -46,7 +45,7 @@ def test_without_a_repository_nothing_is_said_of_one(project):
     assert [key for key in asked_anew() if "git" in key] == []
 
 
-def test_command_and_versions_are_those_of_this_process():
+def test_command_and_versions_are_those_of_this_process_name():
     tags = asked_anew()
     assert tags["scratchml.command"].startswith("python ")
     versions = json.loads(tags["scratchml.versions"])
@@ -62,12 +61,31 @@ def test_a_program_of_the_project_is_named_by_its_place_there(project, monkeypat
     assert asked_anew()["mlflow.source.name"] == "pytest"
 
 
-def test_a_process_is_told_from_a_later_one_with_its_number():
-    host, pid, started = process().rsplit(":", 2)
-    assert not is_dead(process())
-    assert is_dead(f"{host}:{pid}:{int(started) - 1}")
-    assert not is_dead(f"another-{host}:{pid}:1")  # nobody can tell from here
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    name = f"{host}:{ended.pid}:"
-    ended.wait()
-    assert is_dead(name)
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["-m", "experiments.train", "-m", "lr=1,2"], "python -m experiments.train -m lr=1,2"),
+        (["-X", "importtime", "-m", "a.b", "x y"], "python -X importtime -m a.b 'x y'"),
+        (["-I", "-c", "print(1)"], "python -I -c 'print(1)'"),
+        (["/venv/bin/scratchml", "train", "lr=1"], "scratchml train lr=1"),
+        (["-P", "venv/Scripts/scratchml.exe", "lessons", "xor"], "scratchml lessons xor"),
+        (["-W", "error", "/elsewhere/bin/pytest", "-q"], "python -W error pytest -q"),
+        ([], "python"),
+    ],
+    ids=lambda words: " ".join(words) if isinstance(words, list) else "",
+)
+def test_a_command_names_the_script_and_not_its_folder(words, said):
+    assert provenance.command(["/usr/bin/python3", *words]) == said
+
+
+def test_a_script_of_the_project_is_named_by_its_place_there(project):
+    words = ["python", str(project / "tools" / "own.py"), "x"]
+    assert provenance.command(words) == "python tools/own.py x"
+
+
+def test_a_run_of_the_console_script_says_so(monkeypatch):
+    monkeypatch.setattr(sys, "orig_argv", ["python", "/venv/bin/scratchml", "train", "--uri", "x"])
+    monkeypatch.setattr(sys, "argv", ["/venv/bin/scratchml", "train"])
+    tags = asked_anew()
+    assert tags["scratchml.command"] == "scratchml train --uri x"
+    assert tags["mlflow.source.name"] == "scratchml"

@@ -20,10 +20,11 @@ import sqlalchemy as sa
 from support.stores import Sample, empty_store, sample
 
 from experiments.running.results import record
-from experiments.tracking import causes, database
-from experiments.tracking import rows as bulk
+from experiments.tracking import causes, database, staging, tables
 from experiments.tracking.client import import_mlflow
-from experiments.tracking.provenance import process, provenance
+from experiments.tracking.files import local_folder
+from experiments.tracking.heartbeat import process_name
+from experiments.tracking.provenance import provenance
 from experiments.tracking.record import RunRecord
 from experiments.tracking.store import StoreError, open_store
 
@@ -35,18 +36,18 @@ def uri(tmp_path, tmp_path_factory):
     return empty_store(tmp_path_factory, tmp_path)
 
 
-@pytest.fixture(params=["bulk", "client"])
+@pytest.fixture(params=["rows", "client"])
 def writer(request, monkeypatch):
     """Both ways to write."""
     if request.param == "client":
-        monkeypatch.setattr(bulk, "TESTED_REVISIONS", ())
+        monkeypatch.setattr(tables, "TESTED_REVISIONS", ())
     return request.param
 
 
 @pytest.fixture
 def store(uri, writer):
     with open_store(uri, "xor") as opened:
-        assert opened.bulk == (writer == "bulk")
+        assert opened.writes_rows == (writer == "rows")
         yield opened
 
 
@@ -95,7 +96,8 @@ def seen(store, run_id):
 def in_another_process(code, *arguments, **options):
     """A Python process that has imported what the tests here use."""
     lines = ["import sys", f"sys.path.insert(0, {str(TESTS)!r})"]
-    lines += ["from support.stores import *", "from experiments.tracking.store import *"]
+    lines += ["from support.stores import *", "from experiments.tracking.store import open_store"]
+    lines += ["from experiments.tracking.errors import StoreError"]
     script = "\n".join([*lines, textwrap.dedent(code)])
     command = [sys.executable, "-c", script, *map(str, arguments)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
@@ -133,15 +135,15 @@ MANY = replace(
 )
 def test_both_writers_leave_the_same(uri, monkeypatch, given):
     told = []
-    for revisions in bulk.TESTED_REVISIONS, ():
-        monkeypatch.setattr(bulk, "TESTED_REVISIONS", revisions)
+    for revisions in tables.TESTED_REVISIONS, ():
+        monkeypatch.setattr(tables, "TESTED_REVISIONS", revisions)
         with open_store(uri, "xor") as opened:
-            assert opened.bulk == bool(revisions)
+            assert opened.writes_rows == bool(revisions)
             told.append(seen(opened, opened.write(given, parent_id="0" * 32)))
-    by_bulk, by_client = told
-    assert by_bulk == by_client
-    assert by_bulk["info"]["status"] == given.status
-    assert by_bulk["info"]["end_time"] == given.end_ms
+    by_rows, by_client = told
+    assert by_rows == by_client
+    assert by_rows["info"]["status"] == given.status
+    assert by_rows["info"]["end_time"] == given.end_ms
 
 
 def test_what_is_written_is_what_was_given(store):
@@ -178,7 +180,7 @@ def test_every_run_says_where_it_comes_from(store):
 
 
 def test_many_runs_come_back_in_order_and_share_their_data_set(store):
-    given = [sample(lr=i / 100) for i in range(1, 8 if store.bulk is False else 120)]
+    given = [sample(lr=i / 100) for i in range(1, 8 if store.writes_rows is False else 120)]
     ids = store.write_many(given, "a" * 32)
     names = {run.info.run_id: run.info.run_name for run in search(store)}
     assert [names[run_id] for run_id in ids] == [one.name for one in given]
@@ -197,13 +199,13 @@ def test_runs_are_written_together_up_to_so_many_rows(store, monkeypatch):
     assert together == [2, 2, 1] + 5 * [1]
 
 
-def test_tables_are_as_the_bulk_writer_knows_them():
+def test_tables_are_as_the_writer_of_rows_knows_them():
     """A new column that must have a value, or a new name, would show here."""
     import_mlflow()
     from mlflow.store.tracking.dbmodels import models
 
     theirs = models.Base.metadata.tables
-    for table in bulk.TABLES:
+    for table in tables.TABLES:
         known, columns = set(table.columns.keys()), theirs[table.name].columns
         assert known <= set(columns.keys())
         must = {c.name for c in columns if not c.nullable and c.server_default is None}
@@ -212,7 +214,7 @@ def test_tables_are_as_the_bulk_writer_knows_them():
 
 def test_the_installed_mlflow_is_one_that_was_tested(uri):
     engine = database.connect(uri)
-    assert database.revision(engine) in bulk.TESTED_REVISIONS
+    assert database.revision(engine) in tables.TESTED_REVISIONS
     engine.dispose()
 
 
@@ -262,7 +264,7 @@ def test_a_live_run_ends_with_what_a_run_written_at_once_has(store):
     start = replace(done, metrics=[], artifacts={"config.yaml": done.artifacts["config.yaml"]})
     run_id = store.start(start)
     (running,) = search(store, "attributes.status = 'RUNNING'")
-    assert running.data.tags["scratchml.process"] == process()
+    assert running.data.tags["scratchml.process"] == process_name()
     assert "scratchml.fingerprint" not in running.data.tags
     for epoch in (2, 5):  # the whole curve each time, as training goes on
         store.update(run_id, [m for m in done.metrics if m[2] <= epoch], tags={"note": "so far"})
@@ -408,7 +410,7 @@ def test_an_experiment_keeps_where_its_files_are(uri, tmp_path):
 
 
 def test_the_default_is_the_projects_own_store_unless_mlflow_is_told_another(monkeypatch, uri):
-    from experiments.tracking.store import default_uri
+    from experiments.tracking.places import default_uri
 
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     assert default_uri() == f"sqlite:///{TESTS.parent / 'mlflow.db'}"
@@ -419,7 +421,7 @@ def test_the_default_is_the_projects_own_store_unless_mlflow_is_told_another(mon
 
 @pytest.mark.parametrize("wrong", ["./mlruns", "file:///mlruns", "ftp://a", "mlflow.db"])
 def test_what_is_no_database_and_no_server_is_refused(wrong):
-    with pytest.raises(StoreError, match="tracking.uri must start with one of"):
+    with pytest.raises(StoreError, match="the URI of a store must start with one of"):
         open_store(wrong)
 
 
@@ -463,7 +465,7 @@ def test_a_deleted_experiment_says_how_to_get_it_back(uri, writer):
 
 def test_an_experiment_whose_files_are_behind_a_server_asks_for_the_server(uri):
     reader(uri).create_experiment("theirs", "mlflow-artifacts:/5")
-    with pytest.raises(StoreError, match="name that server with tracking.uri"):
+    with pytest.raises(StoreError, match="name that server with --uri"):
         open_store(uri, "theirs")
 
 
@@ -490,7 +492,7 @@ def rows_and_folders(store):
     with closing(sqlite3.connect(database.sqlite_file(store.uri))) as connection:
         names = ["runs", "tags", "params", "metrics", "latest_metrics", "inputs", "datasets"]
         rows = [connection.execute(f"SELECT count(*) FROM {n}").fetchone()[0] for n in names]
-    root = bulk.local_folder(store._writer.location)
+    root = local_folder(store._writer.location)
     return rows, sorted(path.name for path in root.iterdir()) if root.exists() else []
 
 
@@ -519,7 +521,7 @@ def test_a_lock_that_is_kept_is_named_and_nothing_is_half_written(uri, monkeypat
 
 @pytest.mark.parametrize("more", [-1, 0, 1])
 def test_more_metrics_arrive_than_fit_into_one_statement(uri, more):
-    steps = range(2 * (bulk.VALUES // len(bulk.METRICS.columns)) + more)
+    steps = range(2 * (tables.VALUES // len(tables.METRICS.columns)) + more)
     with open_store(uri, "xor") as store:
         run_id = store.write(RunRecord("long", metrics=[("loss", 1 / (1 + n), n) for n in steps]))
     history = reader(uri).get_metric_history(run_id, "loss")
@@ -550,11 +552,11 @@ def test_a_full_disk_is_named_and_nothing_is_half_written(store):
     resource.setrlimit(resource.RLIMIT_FSIZE, (2**24, limits[1]))
     try:
         with pytest.raises(StoreError, match="mlflow.db has no space left; make some"):
-            store.write_many([sample(lr=3), large] if store.bulk else [large])
+            store.write_many([sample(lr=3), large] if store.writes_rows else [large])
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert len(search(store)) == 1
-    if store.bulk:  # through the client it was begun, and is deleted
+    if store.writes_rows:  # through the client it was begun, and is deleted
         rows, folders = rows_and_folders(store)
         assert rows[0] == len(folders) == 1
     store.write(large)
@@ -640,8 +642,8 @@ def test_a_writer_killed_at_work_leaves_whole_runs(uri, after):
 def test_what_a_killed_writer_left_is_cleared_away(uri, tmp_path):
     with open_store(uri, "xor") as store:
         run_id = store.write(sample())
-        root = bulk.local_folder(store._writer.location)
-    old, new = root / f"{bulk.WRITING}1", root / f"{bulk.WRITING}2"
+        root = local_folder(store._writer.location)
+    old, new = root / f"{staging.WRITING}1", root / f"{staging.WRITING}2"
     for folder in (old, new):
         shutil.copytree(root / run_id, folder / "x")
     os.utime(old, (0, 0))
@@ -651,6 +653,6 @@ def test_what_a_killed_writer_left_is_cleared_away(uri, tmp_path):
 
 def test_a_folder_that_another_writer_has_just_finished_is_no_obstacle(uri, monkeypatch):
     with open_store(uri, "xor") as store:
-        gone = bulk.local_folder(store._writer.location) / f"{bulk.WRITING}1"
+        gone = local_folder(store._writer.location) / f"{staging.WRITING}1"
         monkeypatch.setattr(Path, "glob", lambda *_: iter([gone]))
         open_store(uri, "xor").close()

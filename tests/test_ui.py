@@ -16,11 +16,13 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from support.processes import wait_for
 from support.stores import empty_store, sample
 from test_store import reader, seen
 
 from experiments import ui
-from experiments.tracking import database
+from experiments.tracking import database, pages, server
+from experiments.tracking.layout import END_METRICS
 from experiments.tracking.record import RunRecord
 from experiments.tracking.store import StoreError, open_store
 
@@ -61,7 +63,7 @@ def filled(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def served(filled):
-    with ui.server(filled[0]) as (process, base):
+    with server.server(filled[0]) as (process, base):
         yield process, base
 
 
@@ -90,7 +92,7 @@ def saved_view(uri):
 def test_links_lead_to_the_newest_sweep_and_the_best_run(served, filled):
     _, base = served
     _, sweep, (_, best, _) = filled
-    found = {what: link for what, link in ui.links(base) if what.startswith(("all", "xor"))}
+    found = {what: link for what, link in pages.links(base) if what.startswith(("all", "xor"))}
     name = sample(lr=2).name
     assert list(found) == [
         "all experiments",
@@ -105,24 +107,24 @@ def test_links_lead_to_the_newest_sweep_and_the_best_run(served, filled):
     assert shown["searchFilter"] == f"tags.`mlflow.parentRunId` = '{sweep}'"
     order = f"{shown['orderByKey']} {'ASC' if shown['orderByAsc'] else 'DESC'}"
     query = {"filter": shown["searchFilter"], "order_by": [order]}
-    runs = ui._ask(base, "runs/search", experiment_ids=["1"], **query)["runs"]
+    runs = pages._ask(base, "runs/search", experiment_ids=["1"], **query)["runs"]
     assert [run["info"]["run_id"] for run in runs][1] == best  # the server understands both
     assert f"/#/experiments/1/runs/{best}?" in of_best
 
 
 def test_a_view_has_columns_for_what_was_varied_and_nothing_else():
     params = [{"key": "lr", "value": "0.1, 1"}, {"key": "epochs", "value": "300"}]
-    shown = ui.view({"info": {"run_id": "abc"}, "data": {"params": params}})
-    assert shown["selectedColumns"] == [f"metrics.`{key}`" for key in ui.ENDS] + ["params.`lr`"]
-    assert ui.view({"info": {"run_id": "abc"}, "data": {}})["selectedColumns"]
+    shown = pages.view({"info": {"run_id": "abc"}, "data": {"params": params}})
+    assert shown["selectedColumns"] == [f"metrics.`{key}`" for key in END_METRICS] + ["params.`lr`"]
+    assert pages.view({"info": {"run_id": "abc"}, "data": {}})["selectedColumns"]
 
 
 def test_where_views_cannot_be_kept_the_address_says_what_to_show(monkeypatch):
     def refused(*_, **__):
         raise urllib.error.HTTPError("", 403, "Forbidden", None, None)
 
-    monkeypatch.setattr(ui, "_ask", refused)
-    query = parse_qs(ui._share("http://x", "1", {"info": {"run_id": "abc"}, "data": {}}))
+    monkeypatch.setattr(pages, "_ask", refused)
+    query = parse_qs(pages._share("http://x", "1", {"info": {"run_id": "abc"}, "data": {}}))
     assert query == {
         "searchFilter": ["tags.`mlflow.parentRunId` = 'abc'"],
         "orderByKey": ["metrics.`train/loss`"],
@@ -150,7 +152,7 @@ def test_the_report_that_was_made_last_is_linked(served, filled):
         older, _ = store.write_many([report, replace(report, start_ms=2)])
         store.finish(older, end_ms=4)  # as it is when the same is made again
     address = f"/experiments/2/runs/{older}/artifacts/index.html?"
-    assert address in dict(ui.links(served[1]))["the report"]
+    assert address in dict(pages.links(served[1]))["the report"]
 
 
 def test_files_written_as_rows_are_shown_by_the_server(served, filled):
@@ -163,7 +165,7 @@ def test_a_run_written_through_the_server_is_as_one_written_as_rows(served, fill
     told = []
     for uri, experiment in ((filled[0], "rows"), (served[1], "requests")):
         with open_store(uri, experiment) as store:
-            assert store.bulk == uri.startswith("sqlite")
+            assert store.writes_rows == uri.startswith("sqlite")
             run_id = store.write(sample())
             assert store.finished([sample().fingerprint]) == {sample().fingerprint: run_id}
             told.append(seen(store, run_id))
@@ -187,7 +189,7 @@ def test_a_run_through_the_server_can_be_watched(served):
 
 
 def start(uri, *options):
-    command = [sys.executable, "-m", "experiments.ui", "--no-open", "--tracking", uri, *options]
+    command = [sys.executable, "-m", "experiments.ui", "--no-open", "--uri", uri, *options]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     return subprocess.Popen(command, cwd=ROOT, **pipes)
 
@@ -256,10 +258,10 @@ def test_a_server_that_does_not_start_says_why_and_leaves_nothing(tmp_path, monk
     damaged.write_text("dear diary" * 1000)
     started, popen = [], subprocess.Popen
     monkeypatch.setattr(
-        ui.subprocess, "Popen", lambda *a, **k: started.append(popen(*a, **k)) or started[0]
+        server.subprocess, "Popen", lambda *a, **k: started.append(popen(*a, **k)) or started[0]
     )
     with pytest.raises(StoreError, match="(?s)does not start; .*file is not a database"):
-        with ui.server(f"sqlite:///{damaged}"):
+        with server.server(f"sqlite:///{damaged}"):
             pass
     assert processes(started[0].pid) == {}
 
@@ -273,20 +275,20 @@ def test_a_store_that_is_served_already_is_only_linked_to(served, filled, capsys
 
 
 def reserve(port):
-    found, lock = ui._reserve(port)
+    found, lock = server._reserve(port)
     lock.release()
     return found
 
 
 def test_a_free_port_is_found_unless_one_was_asked_for(monkeypatch):
     with socket.socket() as taken:
-        taken.bind((ui.HOST, 0))
+        taken.bind((server.HOST, 0))
         taken.listen()
         port = taken.getsockname()[1]
-        monkeypatch.setattr(ui, "PORT", port)
+        monkeypatch.setattr(server, "PORT", port)
         assert reserve(None) not in (None, 0, port)
         with pytest.raises(StoreError, match=f"port {port} is taken; name another"):
-            ui._reserve(port)
+            server._reserve(port)
     assert reserve(port) == port
 
 
@@ -299,20 +301,46 @@ def test_a_port_that_there_cannot_be_is_refused(capsys, port):
 
 def test_two_that_begin_together_do_not_get_one_port(monkeypatch):
     """A port is free until the server listens, seconds after it was chosen."""
-    monkeypatch.setattr(ui, "PORT", reserve(None))
-    first, lock = ui._reserve(None)
-    assert first == ui.PORT
+    monkeypatch.setattr(server, "PORT", reserve(None))
+    first, lock = server._reserve(None)
+    assert first == server.PORT
     assert reserve(None) != first
     lock.release()
     assert reserve(None) == first
 
 
 def test_processes_that_do_not_want_to_end_are_ended(monkeypatch):
-    monkeypatch.setattr(ui, "STOPPING", 0.5)
+    monkeypatch.setattr(server, "STOPPING", 0.5)
     deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True)"
     command = [sys.executable, "-c", f"{deaf}; time.sleep(60)"]
     process = subprocess.Popen(command, start_new_session=True, stdout=subprocess.PIPE)
     with process:
         process.stdout.readline()
-        ui._stop(process)
+        server._stop(process)
         assert process.returncode == -signal.SIGKILL
+
+
+# --- other systems --------------------------------------------------------------------------------
+
+
+def test_without_groups_of_processes_the_server_ends_all_the_same(filled, monkeypatch):
+    monkeypatch.delattr(os, "killpg")
+    with server.server(filled[0]) as (process, base):
+        group = processes(process.pid)
+        assert get(f"{base}/health") == b"OK"
+    assert len(group) == 2
+    wait_for(lambda: processes(process.pid) == {}, 20)
+
+
+def test_without_a_signal_for_a_closed_terminal_the_command_works(filled, capsys):
+    code = """
+import signal
+del signal.SIGHUP
+from experiments import ui
+ui._show = print
+ui.main(["--no-open", "--tracking", "sqlite:///a"])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "sqlite:///a None False\n"

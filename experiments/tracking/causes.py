@@ -1,23 +1,26 @@
-"""What can go wrong with a store, in words: which store, why, and what to do."""
+"""The causes of failures of a store, in words: which store, why, and the remedy."""
 
 import sqlite3
 import sys
 import time
+from collections.abc import Callable
+from typing import Any
 
 import sqlalchemy as sa
 from filelock import Timeout
 
-from experiments.tracking.errors import StoreError, without_passwords
+from experiments.tracking.errors import StoreError
+from experiments.tracking.text import first_line, shown, without_passwords
 
 PATIENCE = 30  # seconds to wait for a store that is locked by another process, or was lost
 
-# Worth another try: somebody else is writing.
+# Worth another attempt: another process is writing.
 PASSING = ("database is locked", "deadlock", "dataset_pk", "UNIQUE constraint failed: datasets")
 
-# What is said of a database that was there: it has been stopped, and may be started again.
+# Messages about a database that was there: it has been stopped, and may be started again.
 LOST = ("connection to server", "connection timeout", "starting up", "shutting down", "recovery")
 
-# What an error's message contains -> what it means, and what to do; the first that fits counts.
+# Parts of an error's message, their meaning, and the remedy; the first row that fits counts.
 CAUSES = (
     (
         (*PASSING, "could not be acquired", "lock timeout"),
@@ -32,12 +35,12 @@ CAUSES = (
     (
         ("readonly database", "Read-only", "Permission denied", "unable to open database"),
         "cannot be written to",
-        "change its permissions, or name another with tracking.uri",
+        "change its permissions, or name another with --uri",
     ),
     (
         ("not a database", "malformed", "no such table"),
         "is damaged or not a store of MLflow",
-        "move it away, or name another with tracking.uri",
+        "move it away, or name another with --uri",
     ),
     (
         ("out-of-date database schema", "locate revision"),
@@ -47,12 +50,12 @@ CAUSES = (
     (
         (*LOST, "refused", "Max retries", "Name or service", "translate", "resolve", "timed out"),
         "does not answer",
-        "start it, or name another with tracking.uri",
+        "start it, or name another with --uri",
     ),
     (
         ("No module named", "halted; None", "load plugin"),
         "needs a driver that is not installed",
-        "install it, or name another with tracking.uri",
+        "install it, or name another with --uri",
     ),
     (
         ("'active' state",),
@@ -62,15 +65,15 @@ CAUSES = (
 )
 
 
-def patiently(uri, action, *arguments, opened=False):
-    """Calls `action`, again and again for half a minute while another process is writing.
+def patiently(uri: str, action: Callable, *arguments: Any, opened: bool = False) -> Any:
+    """The result of `action`, which is repeated for half a minute while another process writes.
 
     Args:
         opened: whether the store has answered before; then a database that was lost is waited for,
             too. (MLflow's client waits for a server by itself.)
 
     Raises:
-        StoreError: It failed.
+        StoreError: The last attempt failed.
     """
     deadline, pause = time.monotonic() + PATIENCE, 0.05
     while True:
@@ -84,21 +87,14 @@ def patiently(uri, action, *arguments, opened=False):
             pause = min(2 * pause, 1.0)
 
 
-def explain(uri, error):
-    """The StoreError for what a database, a server or the file system raised."""
-    text = str(getattr(error, "orig", None) or error) or type(error).__name__
-    said = without_passwords(text.splitlines()[0])[:200]
+def explain(uri: str, error: BaseException) -> StoreError:
+    """The StoreError for an error of a database, a server or the file system."""
+    cause = getattr(error, "orig", None) or error
+    said = without_passwords(first_line(cause))[:200]
     for signs, meaning, advice in CAUSES:
-        if any(sign in text for sign in signs):
+        if any(sign in str(cause) for sign in signs):
             return StoreError(f"{shown(uri)} {meaning}; {advice} ({said})")
     return StoreError(f"{shown(uri)} cannot be used ({said})")
-
-
-def shown(uri):
-    """The store as a reader may see it: a path, or a URI without its password."""
-    if uri.startswith("sqlite"):
-        return sa.make_url(uri).database
-    return without_passwords(uri)
 
 
 def _is_lost(error):
@@ -107,7 +103,7 @@ def _is_lost(error):
 
 
 def _failures():
-    """What the ways to a store raise; MLflow's exception exists only once MLflow is imported."""
+    """Errors of the ways to a store; MLflow's own exists only once MLflow is imported."""
     mlflow = sys.modules.get("mlflow.exceptions")
     own = (mlflow.MlflowException,) if mlflow else ()
     return (OSError, ImportError, sqlite3.Error, sa.exc.SQLAlchemyError, Timeout, *own)

@@ -1,27 +1,34 @@
-"""Runs through MLflow's public client: for servers, and for tables that `bulk` does not know.
+"""Runs through MLflow's public client: for servers, and for tables that `rows` does not know.
 
-The same methods as `bulk.Bulk`. A run takes several requests here: it is RUNNING until all of it is
-stored, and deleted when that fails.
+`Client` has the same methods as `rows.Rows`. A run takes several requests here: it is RUNNING until
+all of it is stored, and deleted when that fails.
 """
 
 import logging
 import os
 import tempfile
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
 
+from experiments.tracking.heartbeat import process_name
 from experiments.tracking.layout import FINGERPRINT, PROCESS
-from experiments.tracking.provenance import process
+from experiments.tracking.record import RunRecord
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
 
 PAGE = 1000  # runs a request
 
 
-def import_mlflow():
-    """mlflow, which takes two seconds to import, does not call home, and says only what matters."""
+def import_mlflow() -> ModuleType:
+    """The module mlflow, which takes two seconds to import; without telemetry and chatter."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("DO_NOT_TRACK", "true")
     os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
-    # Waits of 1, 2, 4, 8, 16 and 32 s for a server that is lost, instead of four minutes of them.
+    # Waits of 1, 2, 4, 8, 16 and 32 s for a server that is lost, instead of four minutes.
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "6")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR", "1")
     import mlflow
@@ -31,38 +38,25 @@ def import_mlflow():
     return mlflow
 
 
-def experiment(client, name, artifacts, tags):
-    """(id, artifact location, lifecycle stage) of the experiment, which is made if need be."""
-    found = client.get_experiment_by_name(name)
-    if found is None:
-        try:
-            client.create_experiment(name, artifacts, tags)
-        except import_mlflow().MlflowException as error:
-            if error.error_code != "RESOURCE_ALREADY_EXISTS":
-                raise  # else another process made it meanwhile
-        found = client.get_experiment_by_name(name)
-    return found.experiment_id, found.artifact_location, found.lifecycle_stage
-
-
 class Client:
     """Writes the runs of one experiment with an MlflowClient."""
 
-    TOGETHER = 1  # rows that are written, or are not, together: a run alone
+    TOGETHER = 1  # rows in one transaction: each run alone
 
-    def __init__(self, client, experiment_id):
+    def __init__(self, client: "MlflowClient", experiment_id: str):
         self.client = client
         self.experiment_id = experiment_id
 
-    def write(self, runs):
+    def write(self, runs: Mapping[str, RunRecord]) -> list[str]:
         """Stores records, each of them whole or not at all; returns their run ids.
 
         Args:
-            runs: {name: record}; the run ids are others, which MLflow chooses.
+            runs: {name: record}; MLflow chooses other run ids.
         """
         return [self._write(record) for record in runs.values()]
 
     def _write(self, record):
-        tags = {**record.tags, PROCESS: process()}
+        tags = {**record.tags, PROCESS: process_name()}
         fingerprint = {k: tags.pop(k) for k in [FINGERPRINT] if k in tags}
         run = self.client.create_run(
             self.experiment_id, start_time=record.start_ms, tags=tags, run_name=record.name
@@ -84,7 +78,14 @@ class Client:
             raise
         return run_id
 
-    def update(self, run_id, metrics=(), params=None, tags=None, artifacts=None):
+    def update(
+        self,
+        run_id: str,
+        metrics: Iterable[tuple[str, float, int, int]] = (),
+        params: Mapping[str, str] | None = None,
+        tags: Mapping[str, str] | None = None,
+        artifacts: Mapping[str, bytes] | None = None,
+    ) -> None:
         """Adds to a run; metrics are (key, value, step, timestamp)."""
         entities = import_mlflow().entities
         if artifacts:
@@ -99,39 +100,39 @@ class Client:
             [entities.RunTag(*item) for item in (tags or {}).items()],
         )
 
-    def finish(self, run_id, status, end_ms):
+    def finish(self, run_id: str, status: str, end_ms: int) -> None:
         """Sets how and when a run ended."""
         self.client.set_terminated(run_id, status, end_ms)
         if status == "FINISHED":
             self._forget_process(run_id)
 
-    def metrics(self, run_id):
+    def metrics(self, run_id: str) -> dict[str, float]:
         """{key: value} of the newest metrics of a run."""
         return self.client.get_run(run_id).data.metrics
 
-    def values(self, key):
+    def values(self, key: str) -> dict[str, float]:
         """{run id: value} of the newest value of a metric, for all runs that finished."""
         metrics = {r.info.run_id: r.data.metrics for r in self._tagged(FINGERPRINT, "FINISHED")}
         return {run_id: values[key] for run_id, values in metrics.items() if key in values}
 
-    def fingerprints(self, status):
-        """{fingerprint: run id} of all runs that ended so; the newest where there are several."""
+    def fingerprints(self, status: str) -> dict[str, str]:
+        """{fingerprint: run id} of all runs of a status; the newest of several."""
         runs = self._tagged(FINGERPRINT, status)
         return {run.data.tags[FINGERPRINT]: run.info.run_id for run in runs}
 
-    def running(self):
+    def running(self) -> list[tuple[str, str]]:
         """[(run id, process)] of the runs that say they are running."""
         runs = self._tagged(PROCESS, "RUNNING")
         return [(run.info.run_id, run.data.tags[PROCESS]) for run in runs]
 
-    def close(self):
+    def close(self) -> None:
         """There is nothing to close."""
 
     def _forget_process(self, run_id):
         try:
             self.client.delete_tag(run_id, PROCESS)
         except import_mlflow().MlflowException as error:
-            # MLflow's client asks again when an answer is lost, and then there is no tag any more.
+            # MLflow's client asks again when an answer is lost, and then the tag is gone already.
             if error.error_code != "RESOURCE_DOES_NOT_EXIST":
                 raise
 

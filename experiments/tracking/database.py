@@ -3,6 +3,7 @@
 import hashlib
 import os
 import sqlite3
+import sys
 import tempfile
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -10,10 +11,13 @@ from pathlib import Path
 import sqlalchemy as sa
 from filelock import FileLock
 
+from experiments.tracking import sqlite_schema
 from experiments.tracking.causes import PATIENCE
 from experiments.tracking.client import import_mlflow
 from experiments.tracking.errors import StoreError
-from experiments.tracking.provenance import project_root
+from experiments.tracking.places import project_root
+from experiments.tracking.record import now_ms
+from experiments.tracking.text import shown
 
 CONNECTING = 10  # seconds to wait for PostgreSQL's first answer
 LOCK = 0x5C7A7C4  # PostgreSQL's advisory locks have numbers for names; this one is ours
@@ -21,33 +25,40 @@ PAGE = 8192  # bytes: a sweep writes half as many pages as of SQLite's own size
 LOGS = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a file
 
 
-def absolute(uri):
-    """`uri`, with the path of an SQLite file made absolute."""
+def absolute(uri: str) -> str:
+    """`uri` with the absolute path of its SQLite file; of another database, `uri` itself.
+
+    Raises:
+        StoreError: It names no file.
+    """
     url = sa.make_url(uri)
     if url.get_backend_name() != "sqlite":
         return uri
     if not url.database or url.database == ":memory:":
-        raise StoreError(f"tracking.uri must name a file, as in sqlite:///mlflow.db; got {uri!r}")
+        raise StoreError(
+            f"a store in SQLite must name a file, as in sqlite:///mlflow.db; got {uri!r}"
+        )
     return f"{url.drivername}:///{Path(url.database).absolute()}"
 
 
-def sqlite_file(uri):
+def sqlite_file(uri: str) -> Path | None:
     """The file of an SQLite database; None for other databases."""
     url = sa.make_url(uri)
     return Path(url.database) if url.get_backend_name() == "sqlite" else None
 
 
-def artifacts_of(uri):
-    """Where a database's new experiments keep files, unless MLflow has been told otherwise.
+def artifacts_of(uri: str) -> str:
+    """The URI below which new experiments of a database keep files.
 
-    That is beside an SQLite file, and in the project for other databases.
+    MLFLOW_DEFAULT_ARTIFACT_ROOT, otherwise a folder beside an SQLite file; for another database, a
+    folder in the project.
     """
     beside = sqlite_file(uri) or project_root() / "mlflow.db"
     chosen = os.environ.get("MLFLOW_DEFAULT_ARTIFACT_ROOT")
     return chosen or beside.with_name("mlartifacts").as_uri()
 
 
-def connect(uri):
+def connect(uri: str) -> sa.Engine:
     """An engine for the database. Nothing is opened yet."""
     if sqlite_file(uri) is None:
         url, options = sa.make_url(uri), {}
@@ -55,27 +66,27 @@ def connect(uri):
             options = {"connect_timeout": CONNECTING}  # the system itself would try for minutes
         return sa.create_engine(url, pool_pre_ping=True, connect_args=options)
     # IMMEDIATE: a transaction asks for the lock when it begins, not half-way. SQLite itself waits
-    # one second for it, and then whoever calls: Ctrl-C is not heard while SQLite waits.
+    # one second for the lock, and then the caller waits: Ctrl-C is not heard while SQLite waits.
     engine = sa.create_engine(uri, connect_args={"isolation_level": "IMMEDIATE", "timeout": 1.0})
     sa.event.listen(engine, "connect", prepare)
     return engine
 
 
-def prepare(connection, _=None):
-    """How SQLite is to work, on one connection."""
+def prepare(connection: sqlite3.Connection, _: object = None) -> None:
+    """Settings of one connection to SQLite."""
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA cache_size = -65536")  # 64 MiB
-    connection.execute("PRAGMA temp_store = MEMORY")  # what it keeps to undo a statement
+    connection.execute("PRAGMA temp_store = MEMORY")  # for what undoes a statement
     # With a write-ahead log a commit need not wait for the disk: after a power cut the database is
-    # whole and may lack the last runs, which are then trained again. Without one, it must.
+    # whole and may lack the last runs, which are then trained again. Without the log it has to.
     if connection.execute("PRAGMA journal_mode").fetchone() == ("wal",):
         connection.execute("PRAGMA synchronous = NORMAL")
-        # 64 MiB of log, in a new store's pages, before it is worked in: pages that many commits
-        # change are written once.
+        # 64 MiB of log, in pages of a new store, before SQLite moves it into the file: pages that
+        # many commits change are written once.
         connection.execute(f"PRAGMA wal_autocheckpoint = {2**26 // PAGE}")
 
 
-def revision(engine):
+def revision(engine: sa.Engine) -> str | None:
     """The revision of MLflow's tables; None when they are not there."""
     with engine.connect() as connection:
         if not sa.inspect(connection).has_table("alembic_version"):
@@ -83,11 +94,21 @@ def revision(engine):
         return connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
 
 
-def create(uri, artifacts):
-    """Makes MLflow's tables where there is no database yet, one process at a time.
+def tables(engine: sa.Engine) -> set[str]:
+    """The names of the tables that a database has."""
+    with engine.connect() as connection:
+        return set(sa.inspect(connection).get_table_names())
 
-    Processes that do so together kill each other. An SQLite file is made beside its place and then
-    moved there, so that nobody ever sees, and nothing ever leaves behind, half of one.
+
+def create(uri: str, artifacts: str) -> None:
+    """MLflow's tables in a database that has none, made by one process at a time.
+
+    Processes that do so together make each other fail. An SQLite file is made beside its place and
+    then moved there, so no process ever sees half of a file, and none is left behind.
+
+    Args:
+        uri: the database.
+        artifacts: URI below which its experiments keep their files.
     """
     path = sqlite_file(uri)
     if path is None:
@@ -96,14 +117,14 @@ def create(uri, artifacts):
             if revision(engine) is None:
                 with _alone(engine):
                     if revision(engine) is None:
-                        _make_tables(uri, artifacts)
+                        _let_mlflow_make(uri, artifacts, uri)
         finally:
             engine.dispose()
         return
     if _holds_something(path):
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    Path(f"{path}.lock").touch()  # where no file can be made, FileLock tries until its time is up
+    Path(f"{path}.lock").touch()  # FileLock itself would wait where no file can be made
     with FileLock(f"{path}.lock", 4 * PATIENCE):
         if not _holds_something(path):
             _make_file(path, artifacts)
@@ -111,7 +132,7 @@ def create(uri, artifacts):
 
 @contextmanager
 def _alone(engine):
-    """While nobody else makes the tables: on any machine with PostgreSQL, else on this one."""
+    """Holds a lock while tables are made: PostgreSQL's own, which all machines share, or a file."""
     if engine.dialect.name == "postgresql":
         with engine.connect() as connection:
             connection.execute(sa.text(f"SET lock_timeout = '{4 * PATIENCE}s'"))
@@ -130,18 +151,24 @@ def _alone(engine):
 def _make_file(path, artifacts):
     new = Path(f"{path}.new")
     new.unlink(missing_ok=True)
-    for end in LOGS:  # of a file that was removed or never finished: no part of this one
+    for end in LOGS:  # of a file that was removed or never finished: no part of the new file
         Path(f"{path}{end}").unlink(missing_ok=True)
         Path(f"{new}{end}").unlink(missing_ok=True)
-    _make_tables(f"sqlite:///{new}", artifacts)
+    if sqlite_schema.is_for_installed_mlflow() and sqlite_schema.PLAIN_ROOT.fullmatch(artifacts):
+        sqlite_schema.make(new, artifacts, now_ms(), PAGE)
+    else:
+        _let_mlflow_make(f"sqlite:///{new}", artifacts, f"sqlite:///{path}")
     with closing(sqlite3.connect(new, isolation_level=None)) as connection:
-        connection.execute(f"PRAGMA page_size = {PAGE}")
-        connection.execute("VACUUM")  # into pages of that size
+        if connection.execute("PRAGMA page_size").fetchone() != (PAGE,):
+            connection.execute(f"PRAGMA page_size = {PAGE}")
+            connection.execute("VACUUM")  # into pages of that size
         connection.execute("PRAGMA journal_mode = WAL")  # readers do not lock writers out
     os.replace(new, path)
 
 
-def _make_tables(uri, artifacts):
+def _let_mlflow_make(uri, artifacts, place):
+    """MLflow's own migrations. The user sees why nothing happens for some seconds."""
+    print(f"MLflow makes the tables of {shown(place)}, which takes some seconds", file=sys.stderr)
     import_mlflow()
     from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
@@ -153,11 +180,11 @@ def _holds_something(path):
     return path.exists() and path.stat().st_size > 0
 
 
-def analyze(uri):
-    """Lets SQLite count its rows, so that it plans with them.
+def analyze(uri: str) -> None:
+    """Makes SQLite count its rows, so that it plans with the counts.
 
-    Without, it takes 1.3 s to sort 5,000 runs by a metric, comparing each with each; with, 0.03 s.
-    Other databases count by themselves. One that is busy or read-only stays as it is.
+    Sorting 5,000 runs by a metric takes 1.3 s without the counts and 0.03 s with them. Other
+    databases count by themselves. A file that is busy or read-only stays as it is.
     """
     path = sqlite_file(uri)
     if path is not None:

@@ -1,23 +1,46 @@
-"""Errors of a store and of its contents, and texts without passwords."""
+"""Errors of a store and of its contents. The message of each says all that a user needs."""
 
-import re
+import zipfile
+import zlib
 
-# `ada:secret@` of a URI, and `password=secret`, which PostgreSQL takes at its end.
-SECRETS = re.compile(r"(?<=://)[^/\s]*@|(?<=[?&]password=)[^&\s'\"]*", re.IGNORECASE)
+from experiments.tracking.text import first_line
+
+# Errors of NumPy, JSON and YAML for a file that is cut, is of another kind, is nested without end,
+# or asks for more memory than there is.
+DAMAGE = (ValueError, KeyError, TypeError, AttributeError, NotImplementedError, RecursionError)
+DAMAGE += (EOFError, OSError, MemoryError, zipfile.BadZipFile, zlib.error)
 
 
 class TrackingError(Exception):
-    """What is wrong with a store or its contents, and what to do. `code` is the exit status."""
+    """A problem with a store or its contents, and its remedy. `code` is the exit status."""
 
     code = 2
 
 
 class StoreError(TrackingError, RuntimeError):
-    """The store cannot be used: one sentence that says which, why, and what to do."""
+    """The store cannot be used: one sentence that says which store, why, and the remedy."""
 
     code = 3
 
 
-def without_passwords(text):
-    """`text` as anybody may see it: who logs in to the URIs in it, and how, is left out."""
-    return SECRETS.sub("", text)
+class Missing(TrackingError, LookupError):
+    """The store is sound and does not have the experiment, the sweep or the run."""
+
+
+class NoStore(Missing):
+    """There is no database at this place yet."""
+
+    code = 3
+
+
+class Lost(Missing):
+    """A run is stored and one of its files is gone."""
+
+
+class Damaged(TrackingError, ValueError):
+    """The contents of a run are not what scratchml writes."""
+
+
+def damaged(name: str, owner: object, error: BaseException) -> Damaged:
+    """The error for a damaged file of a run, in one sentence that names both."""
+    return Damaged(f"{name} of {owner} is damaged ({first_line(error)})")

@@ -1,48 +1,66 @@
-"""Where a run comes from: the code, the packages and the process that made it."""
+"""The origin of a run: the command, the code, the packages and the user that made it."""
 
 import functools
 import getpass
 import json
-import os
 import shlex
-import socket
 import subprocess
 import sys
 from importlib import metadata
 from pathlib import Path
 
-from experiments.tracking.errors import without_passwords
+from experiments.tracking.layout import COMMAND, GIT_DIRTY, VERSIONS
+from experiments.tracking.places import project_root
 from experiments.tracking.record import shorten
+from experiments.tracking.text import without_passwords
 
 PACKAGES = ("numpy", "hydra-core", "mlflow")
-
-
-def project_root():
-    """The folder of pyproject.toml above this file; the working directory for an installed one."""
-    above = Path(__file__).resolve().parents[2]
-    return above if (above / "pyproject.toml").is_file() else Path.cwd()
+CONSOLE_SCRIPT = "scratchml"
+WITH_ARGUMENT = ("-X", "-W", "--check-hash-based-pycs")  # Python's options of two words
 
 
 @functools.cache
-def provenance():
-    """Tags that every run of this process carries; asked once, as git takes 10 ms."""
-    command = without_passwords(shlex.join(["python", *sys.orig_argv[1:]]))
+def provenance() -> dict[str, str]:
+    """Tags that every run of this process carries; cached, because git takes 10 ms."""
     tags = {
         "mlflow.user": _user(),
         "mlflow.source.name": _source(),
         "mlflow.source.type": "LOCAL",
-        "scratchml.command": shorten(command, "tags"),
-        "scratchml.versions": json.dumps(dict(_versions())),
+        COMMAND: shorten(without_passwords(command(sys.orig_argv)), "tags"),
+        VERSIONS: json.dumps(dict(_versions())),
     }
     commit = _git("rev-parse", "HEAD")
     if commit:
         # New files count: a lesson that was never committed is not in the commit either.
         dirty = bool(_git("status", "--porcelain"))
-        tags |= {
-            "mlflow.source.git.commit": commit,
-            "scratchml.git_dirty": str(dirty).lower(),
-        }
+        tags |= {"mlflow.source.git.commit": commit, GIT_DIRTY: str(dirty).lower()}
     return tags
+
+
+def command(words: list[str]) -> str:
+    """The command of a process, with no path of this machine: `scratchml train -m lr=1,2`.
+
+    Args:
+        words: `sys.orig_argv`: the interpreter, its options, then a module or a script.
+    """
+    words = list(words[1:])
+    place = 0
+    while place < len(words) and words[place].startswith("-"):
+        if words[place] in ("-m", "-c"):
+            return shlex.join(["python", *words])
+        place += 2 if words[place] in WITH_ARGUMENT else 1
+    if place < len(words):  # a script
+        script = Path(words[place])
+        if script.stem == CONSOLE_SCRIPT:
+            return shlex.join([CONSOLE_SCRIPT, *words[place + 1 :]])
+        words[place] = _within_project(script)
+    return shlex.join(["python", *words])
+
+
+def _within_project(path):
+    """A path below the project's folder; the name alone of a file outside."""
+    path, root = path.resolve(), project_root()
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
 
 
 def _user():
@@ -53,10 +71,9 @@ def _user():
 
 
 def _source():
-    """The module or script that was started, as a path below the project where it is there."""
-    main = Path(sys.argv[0] or "python").resolve()
-    root = project_root()
-    return str(main.relative_to(root)) if main.is_relative_to(root) else main.name
+    """The module or script that was started."""
+    path = Path(sys.argv[0] or "python")
+    return CONSOLE_SCRIPT if path.stem == CONSOLE_SCRIPT else _within_project(path)
 
 
 def _versions():
@@ -69,47 +86,9 @@ def _versions():
 
 
 def _git(*arguments):
-    """What git says about the project; "" where there is no git or no repository."""
+    """The answer of git about the project; "" where there is no git or no repository."""
     command = ["git", "-C", str(project_root()), *arguments]
     try:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return ""
-
-
-# --- is the process still there? ------------------------------------------------------------------
-
-
-def process():
-    """This process, in a way that another one can look for: `host:pid:start`."""
-    return f"{socket.gethostname()}:{os.getpid()}:{_started(os.getpid())}"
-
-
-def is_dead(name):
-    """Whether the process of that name ran on this machine and runs no more.
-
-    A number may have been given to another process since: that one started at another time.
-    """
-    host, pid, started = name.rsplit(":", 2)
-    if host != socket.gethostname():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:  # it is there and is somebody else's
-        pass
-    return bool(started) and _started(int(pid)) != started
-
-
-def _started(pid):
-    """When a process started, in clock ticks since the machine did.
-
-    "" where there is no /proc, and for one that has ended but was not yet waited for.
-    """
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return ""
-    fields = stat.rpartition(")")[2].split()  # the name, in parentheses, may hold anything
-    return "" if fields[0] == "Z" else fields[19]

@@ -1,211 +1,193 @@
-"""One run of a store, found by what a user calls it, and its files. Reads, and trusts nothing.
+"""The one reader: sweeps and runs of a store, as plain rows, and their files. Nothing is written.
 
-What a store says is data: a name goes into MLflow's filters quoted, an id only if it looks like
-one, files are read without pickles, and none from outside a run's own folder.
+The contents of a store are data and may come from anybody: a name goes into MLflow's filters
+quoted, an id only if it looks like an id, and files are read as `files` and `npz` do it.
 """
 
+import json
 import re
-import tempfile
-import urllib.error
-import urllib.request
-import zipfile
-import zlib
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
-import numpy as np
 import yaml
 
-from experiments.errors import ConfigError, UserError
-from experiments.schema.config import Config
-from experiments.schema.constraints import MEMORY_LIMIT
-from experiments.schema.sklearn_models import MEANINGLESS
-from experiments.tracking import database
-from experiments.tracking import rows as bulk
-from experiments.tracking.causes import patiently, shown
-from experiments.tracking.client import import_mlflow
-from experiments.tracking.errors import StoreError
-from experiments.tracking.layout import KIND
-from experiments.tracking.store import DATABASES, SERVERS
+from experiments.tracking import connection, npz
+from experiments.tracking.causes import patiently
+from experiments.tracking.errors import DAMAGE, Damaged, Missing, damaged
+from experiments.tracking.files import Files, Run
+from experiments.tracking.layout import CONFIG_FILE, FINGERPRINT, KIND, NETS_FILE, SWEEP_FILE
+from experiments.tracking.layout import RUN as RUN_KIND
+from experiments.tracking.layout import SWEEP as SWEEP_KIND
+from experiments.tracking.places import default_uri
+from experiments.tracking.queries import FINISHED, NEWEST_FIRST, Queries, checked, quoted
+from experiments.tracking.text import printable, shown
 
-MANY = 1000  # experiments asked for at once
-FEW = 5  # runs that a message lists
-ENDS = ("seed", "final/", "weights/", "digest")  # arrays with one entry a net
-KINDS = {"seed": "iu", "final/diverged": "b", "final/train/loss": "f", "digest": "u"}
-# What NumPy raises for a file that is cut, is no archive, or asks for more memory than there is.
-DAMAGE = (ValueError, AttributeError, EOFError, KeyError, TypeError, MemoryError, OSError)
-DAMAGE += (NotImplementedError, zipfile.BadZipFile, zlib.error)
+MAX_SHOWN = 5  # runs that a message lists
 
 
-@dataclass(frozen=True)
-class Stored:
-    """A run that finished: its id, name and experiment, its Config, and where its files are."""
+class Sweep(NamedTuple):
+    """Runs that belong together, in order.
 
-    run_id: str
-    name: str
+    `missing` has the names of runs that the sweep lists and the store does not hold as FINISHED.
+    `command` has launched the sweep; it is None when the runs are those of all sweeps.
+    """
+
     experiment_id: str
-    config: Config
-    read: object  # file name -> its path
-
-    def arrays(self):
-        """What nets.npz holds of each net at its end, {name: (R, ...)}.
-
-        Raises:
-            UserError: It is lost, damaged, or larger than any run's.
-        """
-        path = self.read("nets.npz")
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                size = sum(entry.file_size for entry in file.zip.infolist())
-                if size > MEMORY_LIMIT:
-                    raise ValueError(f"it unpacks to {size / 2**30:,.0f} GiB")
-                ends = {name: file[name] for name in file.files if name.startswith(ENDS)}
-            _check(ends, self.config)
-            return ends
-        except DAMAGE as error:
-            said = str(error).partition("\n")[0] or type(error).__name__
-            raise UserError(f"nets.npz of run {self.run_id} is damaged ({said})") from error
+    runs: list[Run]
+    missing: tuple[str, ...] = ()
+    command: str | None = None
 
 
 class Reader:
-    """Finds runs in one store. Nothing is written, and no database is made."""
+    """Reads one store. Every method raises StoreError when the store cannot be used.
 
-    def __init__(self, uri):
-        self.uri = uri
-        self.client = patiently(uri, _client, uri)
+    Args:
+        uri: a database or a server; None is `default_uri()`.
 
-    def run(self, wanted, experiment=None, folder=None):
-        """The one run that `wanted` means: its id, the beginning of its id, or its name.
+    Raises:
+        NoStore: There is no such file.
+    """
+
+    def __init__(self, uri: str | None = None):
+        self.uri = uri or default_uri()
+        self.client = patiently(self.uri, connection.connect, self.uri)
+        self.queries = Queries(self.uri, self.client)
+        self.files = Files(self.uri, self.client)
+
+    def sweep(self, experiment: str, which: str | None = None) -> Sweep:
+        """The finished runs of an experiment.
+
+        Args:
+            which: the run id of a sweep, or "all" for every finished run, the newest of each
+                configuration, oldest first; None is the newest finished sweep, with the runs that
+                it found done.
+
+        Raises:
+            Missing: There is no such experiment, sweep or run.
+            Damaged: The sweep's own list of runs cannot be read.
+        """
+        experiment_id = self.queries.experiment(experiment)
+        if which == "all":
+            found = Sweep(experiment_id, self._newest_of_each(experiment_id))
+        else:
+            found = self._listed(self._parent(experiment_id, experiment, which))
+        if not found.runs:
+            raise Missing(f"no finished run in experiment {experiment!r}")
+        return found
+
+    def run(self, wanted: str, experiment: str | None = None) -> Run:
+        """The one finished run that `wanted` means: its id, the beginning of its id, or its name.
 
         Args:
             experiment: the only experiment to look in, by name; None is all of them.
-            folder: where files go that have to be downloaded.
 
         Raises:
-            UserError: None is meant, or several, or one that has not finished.
-            StoreError: The store cannot be read.
+            Missing: No run is meant, or several, or a run that has no nets.
         """
-        experiments = self._experiments(experiment)
+        queries = self.queries
+        inside = [queries.experiment(experiment)] if experiment else queries.experiments()
         found = []
         if re.fullmatch(r"[0-9a-f]{1,32}", wanted):
-            found = self._search(experiments, f"attributes.run_id LIKE '{wanted}%'")
-        found = found or self._search(experiments, f"attributes.run_name = {_quoted(wanted)}")
+            found = queries.first(inside, f"attributes.run_id LIKE '{wanted}%'", MAX_SHOWN + 1)
+        if not found:
+            try:
+                condition = f"attributes.run_name = {quoted(wanted)}"
+            except ValueError as error:
+                raise Missing(str(error)) from None
+            found = queries.first(inside, condition, MAX_SHOWN + 1)
         if not found:
             where = f"experiment {experiment}" if experiment else shown(self.uri)
-            raise UserError(f"no run of {where} has the id or the name {wanted!r}")
+            raise Missing(f"no run of {where} has the id or the name {wanted!r}")
         if len(found) > 1:
-            ids = [run.info.run_id for run in found[:FEW]] + ["..."] * (len(found) > FEW)
-            raise UserError(f"{wanted!r} means several runs; name one by its id: {', '.join(ids)}")
-        return self._stored(found[0], folder)
+            ids = [run.id for run in found[:MAX_SHOWN]] + ["..."] * (len(found) > MAX_SHOWN)
+            raise Missing(f"{wanted!r} means several runs; name one by its id: {', '.join(ids)}")
+        _check_has_nets(found[0])
+        return found[0]
 
-    def _experiments(self, name):
-        if name is not None:
-            found = patiently(self.uri, self.client.get_experiment_by_name, name)
-            if found is None or found.lifecycle_stage != "active":
-                raise UserError(f"{shown(self.uri)} has no experiment {name!r}")
-            return [found.experiment_id]
-        ids, token = [], None
-        while True:
-            page = patiently(self.uri, self._page, token)
-            ids += [each.experiment_id for each in page]
-            token = page.token
-            if not token:
-                return ids
+    def config(self, run: Run, check: Callable[[dict], Any] = lambda mapping: mapping) -> Any:
+        """The configuration of a run, as `check` returns it.
 
-    def _page(self, token):
-        return self.client.search_experiments(max_results=MANY, page_token=token)
+        Args:
+            check: a function of the mapping of config.yaml, which leaves out the knobs that had no
+                meaning for the run. It raises ValueError for a mapping that is no configuration.
 
-    def _search(self, experiments, asked):
-        search = self.client.search_runs
-        return list(patiently(self.uri, search, experiments, asked, 1, FEW + 1))
+        Raises:
+            Lost: The file is gone.
+            Damaged: The file is not one of scratchml's.
+        """
+        path = self._file(run, CONFIG_FILE)
+        try:
+            mapping = yaml.safe_load(path.read_bytes())
+            if not isinstance(mapping, dict):
+                raise ValueError(f"it must be a mapping; got {type(mapping).__name__}")
+            return check(mapping)
+        except (*DAMAGE, yaml.YAMLError) as error:
+            said = printable("; ".join(str(error).splitlines()), "")
+            raise Damaged(f"{CONFIG_FILE} of {run} is not one of scratchml's ({said})") from None
 
-    def _stored(self, run, folder):
-        run_id, status = run.info.run_id, run.info.status
-        kind = run.data.tags.get(KIND)
-        if kind == "sweep":
-            raise UserError(f"run {run_id} is a sweep; name one of its runs")
-        if kind != "run":
-            raise UserError(
-                f"run {run_id} was not made by experiments.train, so that it has no nets"
-            )
-        if status != "FINISHED":
-            raise UserError(f"run {run_id} is {status}; only a run that is FINISHED has nets")
+    def arrays(self, run: Run, *how: Callable) -> tuple[npz.Arrays, list[str]]:
+        """The arrays of a run's nets and the names of all, as `npz.read_npz` returns them.
 
-        def read(name):
-            return self._file(run, name, folder)
+        Args:
+            how: its `wanted` and `check`.
 
-        config = _config(run_id, read("config.yaml"))
-        return Stored(run_id, run.info.run_name, run.info.experiment_id, config, read)
+        Raises:
+            Lost: The file is gone.
+            Damaged: The file is not one that a run can have.
+        """
+        return npz.read_npz(self._file(run, NETS_FILE), run, *how)
 
-    def _file(self, run, name, folder):
-        """The path of a run's file, which is downloaded if it is not on this machine."""
-        run_id, own = run.info.run_id, bulk.local_folder(run.info.artifact_uri)
-        if own is not None:
-            path = (own / name).resolve()
-            if not path.is_relative_to(own.resolve()):
-                raise UserError(f"{name} of run {run_id} leads out of its folder")
-        else:
-            path = Path(tempfile.mkdtemp(dir=folder), name)
-            try:
-                self.client.download_artifacts(run_id, name, path.parent)
-            except (OSError, import_mlflow().MlflowException):
-                pass  # said below
-        if not path.is_file():
-            raise UserError(f"run {run_id} has lost its {name}; delete it and train it again")
-        return path
+    def prepare(self, runs: list[Run]) -> None:
+        """Makes the arrays of many runs local, several downloads at once."""
+        self.queries.ask(self.files.prepare, runs, NETS_FILE)
 
+    def _file(self, run, name):
+        return self.queries.ask(self.files.path, run, name)
 
-def _client(uri):
-    """An MlflowClient, for a store that is there; MLflow itself would make one."""
-    kind = uri.partition(":")[0].partition("+")[0]
-    if kind not in (*DATABASES, *SERVERS):
-        raise StoreError(f"a store starts with one of {[*DATABASES, *SERVERS]}; got {uri!r}")
-    if uri.startswith("http"):
-        try:  # MLflow would try for long
-            urllib.request.urlopen(uri, timeout=5).close()
-        except urllib.error.HTTPError:
-            pass  # it answers; MLflow's client will say what is wrong
-    elif kind in DATABASES:
-        uri = database.absolute(uri)
-        path = database.sqlite_file(uri)
-        if path is not None and not path.is_file():
-            raise StoreError(f"there is no store at {path} yet; train something, then come back")
-        engine = database.connect(uri)
-        revision = database.revision(engine)
-        engine.dispose()
-        if revision is None:
-            raise StoreError(f"{shown(uri)} is not a store of MLflow")
-    return import_mlflow().MlflowClient(uri)
+    def _newest_of_each(self, experiment_id):
+        newest = {}
+        for run in self.queries.all(experiment_id, _of_kind(RUN_KIND)):
+            key = run.tags.get(FINGERPRINT, run.id)
+            newest.pop(key, None)  # so that the run takes its place by its own time
+            newest[key] = run
+        return list(newest.values())
+
+    def _parent(self, experiment_id, experiment, run_id):
+        """The run of a sweep, by default of the newest sweep that finished."""
+        asked = _of_kind(SWEEP_KIND)
+        if run_id is not None:
+            asked += f" AND attributes.run_id = '{checked(run_id)}'"
+        parents = self.queries.all(experiment_id, asked, NEWEST_FIRST)
+        if parents:
+            return parents[0]
+        which = "no finished sweep" if run_id is None else f"no finished sweep {run_id}"
+        single = 'sweep="all" takes runs that no sweep made'
+        raise Missing(f"{which} in experiment {experiment!r} ({single})")
+
+    def _listed(self, parent):
+        """The finished runs that a sweep lists, in its order."""
+        path = self._file(parent, SWEEP_FILE)
+        try:
+            sweep = json.loads(path.read_text("utf-8"))
+            command = str(sweep["command"])
+            listed = [(run.get("run_id"), str(run["name"])) for run in sweep["runs"]]
+            ids = dict.fromkeys(checked(run_id) for run_id, _ in listed if run_id)
+        except DAMAGE as error:
+            raise damaged(SWEEP_FILE, parent, error) from error
+        found = self.queries.finished(parent.experiment_id, ids)
+        missing = tuple(name for run_id, name in listed if run_id not in found)
+        return Sweep(parent.experiment_id, [found[i] for i in ids if i in found], missing, command)
 
 
-def _config(run_id, path):
-    """The Config that a run was trained with; its file leaves out what had no meaning for it."""
-    try:
-        own = yaml.safe_load(path.read_bytes())
-        if not isinstance(own, dict):
-            raise ConfigError(f"it must be a mapping; got {type(own).__name__}")
-        return Config.from_mapping(MEANINGLESS | own)
-    except (ConfigError, yaml.YAMLError, ValueError, RecursionError, OSError) as error:
-        said = "; ".join(str(error).splitlines())
-        raise UserError(f"config.yaml of run {run_id} is not one of scratchml's ({said})") from None
+def _of_kind(kind):
+    return f"tags.`{KIND}` = '{kind}' AND {FINISHED}"
 
 
-def _check(arrays, config):
-    nets = config.seeds
-    for name, kinds in KINDS.items():
-        if arrays[name].dtype.kind not in kinds:
-            raise ValueError(f"{name} is {arrays[name].dtype}")
-    for name, array in arrays.items():
-        if array.dtype.kind not in "biuf" or array.shape[:1] != (nets,):
-            raise ValueError(f"{name} is {array.dtype} of shape {array.shape}, for {nets} nets")
-    if arrays["seed"].tolist() != list(range(config.seed, config.seed + nets)):
-        raise ValueError("its seeds are not those of its configuration")
-
-
-def _quoted(text):
-    """A text as MLflow's filters take it."""
-    if "'" not in text:
-        return f"'{text}'"
-    if '"' not in text and "\\" not in text:
-        return f'"{text}"'
-    raise UserError(f"a name with both quotes cannot be looked for; name its id; got {text!r}")
+def _check_has_nets(run):
+    kind = run.tags.get(KIND)
+    if kind == SWEEP_KIND:
+        raise Missing(f"run {run.id} is a sweep; name one of its runs")
+    if kind != RUN_KIND:
+        raise Missing(f"run {run.id} was not made by `scratchml train`, so that it has no nets")
+    if run.status != "FINISHED":
+        raise Missing(f"run {run.id} is {run.status}; only a run that is FINISHED has nets")

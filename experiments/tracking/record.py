@@ -1,28 +1,32 @@
-"""What is stored of a run: from the arrays of its nets to names, numbers and files.
+"""The record of a run, as it is stored: names, numbers, tags and files; texts, YAML and CSV.
 
-NumPy and YAML only: neither Hydra nor MLflow is imported here.
+Neither Hydra nor MLflow is imported here.
 """
 
 import json
 import math
 import re
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache, wraps
 from operator import itemgetter
 
+import numpy as np
 import yaml
 
-# MLflow's limits (mlflow.utils.validation), which the bulk writer has to keep by itself.
-WORD = r"(?!\.\.?(?:/|$))[\w.\-: ]+"  # but neither . nor ..
+from experiments.tracking.layout import FINAL, SEED
+
+# MLflow's limits (mlflow.utils.validation), which the writer of rows has to keep by itself.
+WORD = r"(?!\.\.?(?:/|$))[\w.\-: ]+"  # neither . nor ..
 NAMES = re.compile(f"{WORD}(/{WORD})*")
 LONGEST = {"name": 250, "params": 6000, "tags": 8000}
-MOST_LOOKS = 4096  # kept by `by_repr`
+MAX_CACHED = 4096  # values that `by_repr` keeps
 STATUSES = ("RUNNING", "FINISHED", "FAILED", "KILLED")
 
 
-def now_ms():
-    """The time as MLflow writes it."""
+def now_ms() -> int:
+    """The time as MLflow writes it: milliseconds since 1970."""
     return time.time_ns() // 1_000_000
 
 
@@ -32,19 +36,19 @@ class RunRecord:
 
     `metrics` are (key, value, step), each pair of key and step once. `dataset` has the fields of
     an MLflow dataset: name, digest, source_type, source, schema, profile. `fingerprint` becomes a
-    tag when the run is FINISHED or FAILED, not while it runs nor when it was KILLED.
+    tag when the run is FINISHED or FAILED, not while it runs and not when it was KILLED.
 
     Raises:
-        ValueError: For what MLflow would refuse or quietly change: an unknown status, a metric
-            that is not finite, a key with other letters, anything that is too long.
+        ValueError: MLflow would refuse or quietly change a value: an unknown status, a metric that
+            is not finite, a key with other letters, a text that is too long.
     """
 
     name: str
-    params: dict = field(default_factory=dict)
-    metrics: list = field(default_factory=list)
-    tags: dict = field(default_factory=dict)
-    artifacts: dict = field(default_factory=dict)
-    dataset: dict | None = None
+    params: dict[str, str] = field(default_factory=dict)
+    metrics: list[tuple[str, float, int]] = field(default_factory=list)
+    tags: dict[str, str] = field(default_factory=dict)
+    artifacts: dict[str, bytes] = field(default_factory=dict)
+    dataset: dict[str, str | None] | None = None
     start_ms: int = field(default_factory=now_ms)
     end_ms: int | None = None
     status: str = "FINISHED"
@@ -71,12 +75,12 @@ class RunRecord:
         if self.dataset is not None and len(self.dataset["digest"]) > 36:
             raise ValueError(f"digest must have at most 36 letters; got {self.dataset['digest']!r}")
 
-    def summary(self):
-        """{key: value}: each metric at its last step."""
+    def summary(self) -> dict[str, float]:
+        """{key: value} of each metric at its last step."""
         return {key: value for key, value, _ in sorted(self.metrics, key=itemgetter(2))}
 
-    def timestamps(self):
-        """When each metric was true: steps are laid evenly between the run's start and its end."""
+    def timestamps(self) -> list[int]:
+        """The time of each metric: steps are spread evenly from the run's start to its end."""
         steps = [step for _, _, step in self.metrics]
         last = max(steps, default=0) or 1
         span = (self.end_ms or self.start_ms) - self.start_ms
@@ -84,18 +88,18 @@ class RunRecord:
         return [at[step] for step in steps]
 
 
-def by_repr(function):
-    """Caches `function` by what its arguments look like: lists too, and -0.0 is not 0.0."""
+def by_repr(function: Callable) -> Callable:
+    """`function` with a cache by the repr of its arguments: lists too, and -0.0 is not 0.0."""
     known = {}
 
     @wraps(function)
     def cached(*arguments):
-        look = repr(arguments)
-        if look not in known:
-            if len(known) == MOST_LOOKS:
+        key = repr(arguments)
+        if key not in known:
+            if len(known) == MAX_CACHED:
                 known.clear()
-            known[look] = function(*arguments)
-        return known[look]
+            known[key] = function(*arguments)
+        return known[key]
 
     return cached
 
@@ -106,13 +110,17 @@ def _is_key(text):
 
 
 @by_repr
-def text(value):
-    """A knob as a param: a word as it is, all else as JSON: `tanh`, `0.1`, `true`, `[1, 2]`."""
+def text(value: object) -> str:
+    """A knob as a param: a word as it is, other values as JSON: `tanh`, `0.1`, `true`, `[1, 2]`."""
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def shorten(value, what):
-    """`value` within MLflow's limit; what is cut off is marked (config.yaml has all of it)."""
+def shorten(value: str, what: str) -> str:
+    """`value` within MLflow's limit, with a mark where it is cut (config.yaml has all of it).
+
+    Args:
+        what: name, params or tags.
+    """
     longest = LONGEST[what]
     return value if len(value) <= longest else value[: longest - 1] + "…"
 
@@ -122,8 +130,8 @@ def shorten(value, what):
 _Dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # the same text, five times as fast
 
 
-def to_yaml(mapping):
-    """bytes of `config.yaml`; most runs of a sweep share most of its lines."""
+def to_yaml(mapping: Mapping[str, object]) -> bytes:
+    """The bytes of `config.yaml`. Lines are cached: the runs of a sweep share most of them."""
     return "".join(_line(key, value) for key, value in mapping.items()).encode()
 
 
@@ -132,13 +140,11 @@ def _line(key, value):
     return yaml.dump({key: value}, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
 
 
-def to_csv(arrays):
-    """bytes of `nets.csv`: one row a net, its seed and all that is final; NaN is an empty cell."""
-    columns = {"seed": arrays["seed"]}
+def to_csv(arrays: Mapping[str, np.ndarray]) -> bytes:
+    """The bytes of `nets.csv`: one row a net, its seed and final values; NaN is an empty cell."""
+    columns = {SEED: arrays[SEED]}
     columns |= {
-        name.removeprefix("final/"): array
-        for name, array in arrays.items()
-        if name.startswith("final/")
+        name.removeprefix(FINAL): array for name, array in arrays.items() if name.startswith(FINAL)
     }
     cells = [map(_cell, array.tolist()) for array in columns.values()]
     lines = [",".join(columns), *map(",".join, zip(*cells, strict=True)), ""]

@@ -1,73 +1,57 @@
-"""The only writer to MLflow: opens a store, knows what is finished, writes runs.
+"""The one writer: opens a store, knows the finished runs, writes runs.
 
-A store is a local SQLite file unless `tracking.uri` names another database or a server. Runs go in
-as rows (`bulk`) where that is known to work, else through MLflow's client (`client`). MLflow itself
-is imported only by the client and to make a database: that takes two seconds.
+A store is a local SQLite file unless its URI names another database or a server. Runs are written
+as rows where that is known to work, otherwise through MLflow's client. MLflow itself, whose import
+takes two seconds, is imported only by the client and to make a database.
 """
 
 import math
-import os
 import secrets
 import time
-import urllib.error
-import urllib.request
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from experiments.running.results import record
-from experiments.tracking import client, database
-from experiments.tracking import rows as bulk
-from experiments.tracking.causes import patiently, shown
-from experiments.tracking.errors import StoreError
+from experiments.tracking import connection, database, opening
+from experiments.tracking.causes import patiently
+from experiments.tracking.client import Client
+from experiments.tracking.heartbeat import is_dead, process_name
 from experiments.tracking.layout import FINGERPRINT, PROCESS
-from experiments.tracking.provenance import is_dead, process, project_root, provenance
+from experiments.tracking.places import default_uri
+from experiments.tracking.provenance import provenance
 from experiments.tracking.record import RunRecord, now_ms
+from experiments.tracking.rows import Rows
 
-__all__ = ["RunRecord", "Store", "StoreError", "default_uri", "open_store", "record"]
-
-DATABASES = ("sqlite", "postgresql", "mysql", "mssql")
-SERVERS = ("http", "https", "databricks")
-# With this tag MLflow's pages show an experiment as runs to compare, and do not ask what it is.
-EXPERIMENT_TAGS = {"mlflow.experimentKind": "custom_model_development"}
+Metrics = Iterable[tuple[str, float, int]]  # key, value, step
 
 
-def default_uri():
-    """MLFLOW_TRACKING_URI, else `mlflow.db` beside pyproject.toml, wherever one stands."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{project_root() / 'mlflow.db'}"
-
-
-def open_store(uri=None, experiment="scratchml", artifacts=None):
+def open_store(
+    uri: str | None = None, experiment: str = "scratchml", artifacts: str | None = None
+) -> "Store":
     """The Store of an experiment; database and experiment are made where they are missing.
 
     Args:
         uri: an MLflow tracking URI, a database or a server; None is `default_uri()`.
-        artifacts: URI below which a new experiment keeps its files; None is what
-            MLFLOW_DEFAULT_ARTIFACT_ROOT says, else `mlartifacts` beside an SQLite file, the same in
-            the project for other databases. A server chooses by itself.
+        artifacts: URI below which a new experiment keeps its files; None is
+            MLFLOW_DEFAULT_ARTIFACT_ROOT, otherwise `mlartifacts` beside an SQLite file, and the
+            same in the project for other databases. A server chooses by itself.
 
     Raises:
         StoreError: It cannot be opened.
     """
     uri = uri or default_uri()
-    kind = uri.partition(":")[0].partition("+")[0]
-    if kind in SERVERS:
-        return Store(uri, experiment, patiently(uri, _server, uri, experiment, artifacts))
-    if kind not in DATABASES:
-        raise StoreError(
-            f"tracking.uri must start with one of {[*DATABASES, *SERVERS]}, as in "
-            f"sqlite:///mlflow.db or http://localhost:5000; got {uri!r}"
-        )
-    uri = database.absolute(uri)
-    artifacts = artifacts or database.artifacts_of(uri)
-    return Store(uri, experiment, patiently(uri, _database, uri, experiment, artifacts))
+    if connection.scheme(uri) in connection.DATABASES:
+        uri = database.absolute(uri)
+        artifacts = artifacts or database.artifacts_of(uri)
+    return Store(uri, experiment, patiently(uri, opening.writer, uri, experiment, artifacts))
 
 
 class Store:
     """One experiment of one store, open for writing. Use it in a `with`, or close() it.
 
-    Every method raises StoreError when the store cannot be used; what was written by then is whole.
+    Every method raises StoreError when the store cannot be used. Written runs are whole.
     """
 
-    def __init__(self, uri, experiment, writer):
+    def __init__(self, uri: str, experiment: str, writer: Rows | Client):
         self.uri = uri
         self.experiment = experiment
         self._writer = writer
@@ -80,66 +64,80 @@ class Store:
         self.close()
 
     @property
-    def experiment_id(self):
+    def experiment_id(self) -> str:
+        """MLflow's id of the experiment."""
         return str(self._writer.experiment_id)
 
     @property
-    def bulk(self):
-        """Whether runs are written as rows, or else through MLflow's client."""
-        return isinstance(self._writer, bulk.Bulk)
+    def writes_rows(self) -> bool:
+        """Whether runs are written as rows, and not through MLflow's client."""
+        return isinstance(self._writer, Rows)
 
-    def finished(self, fingerprints):
-        """{fingerprint: run id} of those whose run is FINISHED here and has not been deleted."""
+    def finished(self, fingerprints: Iterable[str]) -> dict[str, str]:
+        """{fingerprint: run id} of the configurations with a FINISHED run that is not deleted."""
         known = self._do(self._writer.fingerprints, "FINISHED")
         return {one: known[one] for one in fingerprints if one in known}
 
-    def failed(self, fingerprints):
-        """Those of `fingerprints` of which a run has FAILED here."""
+    def failed(self, fingerprints: Iterable[str]) -> set[str]:
+        """Those of the fingerprints that have a FAILED run."""
         return set(fingerprints) & self._do(self._writer.fingerprints, "FAILED").keys()
 
-    def metrics(self, run_id):
+    def metrics(self, run_id: str) -> dict[str, float]:
         """{key: value}: the newest value of each metric of a run."""
         return self._do(self._writer.metrics, run_id)
 
-    def values(self, key):
-        """{run id: newest value} of one metric, for all runs here that finished."""
+    def values(self, key: str) -> dict[str, float]:
+        """{run id: newest value} of one metric, for all finished runs of the experiment."""
         return self._do(self._writer.values, key)
 
-    def write(self, record, parent_id=None):
+    def write(self, record: RunRecord, parent_id: str | None = None) -> str:
         """Stores one record, whole or not at all; returns its run id."""
         return self.write_many([record], parent_id)[0]
 
-    def write_many(self, records, parent_id=None):
+    def write_many(self, records: Iterable[RunRecord], parent_id: str | None = None) -> list[str]:
         """Stores records, each whole or not at all; returns their run ids, in order."""
         whole = [self._complete(record, parent_id) for record in records]
         ids = []
         for group in _groups(whole, self._writer.TOGETHER):
-            # Named before they are stored: a second try, after the database was lost in the middle
-            # of a commit, stores under the same names what is not there yet.
+            # Named before they are stored: a second attempt, after the database was lost in the
+            # middle of a commit, stores under the same names the runs that are not there yet.
             named = {_new_id(): one for one in group}
             ids += self._do(self._writer.write, named)
         return ids
 
-    def start(self, record, parent_id=None):
+    def start(self, record: RunRecord, parent_id: str | None = None) -> str:
         """Begins a run that can be watched while it trains; returns its run id."""
-        tags = {**record.tags, PROCESS: process()}
+        tags = {**record.tags, PROCESS: process_name()}
         live = replace(record, status="RUNNING", end_ms=None, tags=tags)
         run_id = self.write(live, parent_id)
         self._live[run_id] = {(key, step) for key, _, step in record.metrics}
         return run_id
 
-    def update(self, run_id, metrics=(), params=None, tags=None, artifacts=None):
+    def update(
+        self,
+        run_id: str,
+        metrics: Metrics = (),
+        params: Mapping[str, str] | None = None,
+        tags: Mapping[str, str] | None = None,
+        artifacts: Mapping[str, bytes] | None = None,
+    ) -> None:
         """Adds to a live run. Metrics are (key, value, step).
 
-        Left out are values that are not finite, and pairs of key and step that the run has already:
-        the whole curve may be given each time.
+        Values that are not finite are left out, and so are pairs of key and step that the run has
+        already: the caller may give the whole curve each time.
         """
         self._add(run_id, [(*metric, now_ms()) for metric in metrics], params, tags, artifacts)
 
-    def finish(self, run_id, status="FINISHED", end_ms=None, record=None):
-        """Ends a live run, after adding what `record` has and the run does not.
+    def finish(
+        self,
+        run_id: str,
+        status: str = "FINISHED",
+        end_ms: int | None = None,
+        record: RunRecord | None = None,
+    ) -> None:
+        """Ends a live run, after adding all of `record` that the run does not have yet.
 
-        Name, params and data set are those it was started with.
+        Name, params and data set stay those of the start.
         """
         end_ms = end_ms or (record and record.end_ms) or now_ms()
         if record is not None:
@@ -150,18 +148,19 @@ class Store:
         self._do(self._writer.finish, run_id, status, end_ms)
         self._live.pop(run_id, None)
 
-    def mark_dead(self):
-        """Marks KILLED the runs of this machine whose process is gone; returns their run ids."""
+    def mark_dead(self) -> list[str]:
+        """Marks the runs of this machine whose process is gone as KILLED; returns their run ids."""
         dead = [run_id for run_id, name in self._do(self._writer.running) if is_dead(name)]
         for run_id in dead:
             self._do(self._writer.finish, run_id, "KILLED", now_ms())
         return dead
 
-    def close(self):
+    def close(self) -> None:
+        """Closes the connections to the store."""
         self._writer.close()
 
     def _complete(self, record, parent_id=None):
-        """The record with the tags that the store knows, its own going first, and with an end."""
+        """The record with an end, and with the tags that the store knows; its own tags win."""
         tags = {**provenance(), **record.tags}
         if parent_id is not None:
             tags["mlflow.parentRunId"] = parent_id
@@ -181,8 +180,8 @@ class Store:
         return patiently(self.uri, action, *arguments, opened=True)
 
 
-def _groups(records, most):
-    """Lists of records, each of one or of so many rows, its run's and its metrics', at the most."""
+def _groups(records: Sequence[RunRecord], most: int) -> Iterator[list[RunRecord]]:
+    """Lists of records with at most so many rows, of runs and of metrics; a long record alone."""
     group, rows = [], 0
     for one in records:
         own = 1 + len(one.metrics)
@@ -198,74 +197,3 @@ def _groups(records, most):
 def _new_id():
     """32 hexadecimal digits that ascend in time, so that rows of one time lie together on disk."""
     return f"{time.time_ns():016x}{secrets.token_hex(8)}"
-
-
-# --- opening --------------------------------------------------------------------------------------
-
-
-def _server(uri, experiment, artifacts):
-    """A Client of a server. Whether it answers is asked first, as MLflow would try for long.
-
-    Then whether its database does, which takes some seconds when the server has just started.
-    """
-    if uri.startswith("http"):
-        base = shown(uri).rstrip("/")
-        for path, seconds in (("/", 5), ("/api/2.0/mlflow/experiments/get?experiment_id=0", 60)):
-            try:
-                urllib.request.urlopen(base + path, timeout=seconds).close()
-            except urllib.error.HTTPError as error:
-                if error.code >= 500:
-                    raise StoreError(
-                        f"{base} answers, and its own database does not answer it; see what its "
-                        f"log says, or name another with tracking.uri ({error})"
-                    ) from error
-                # else MLflow's client, which logs in, will say what is wrong, if anything is
-    return _client(uri, experiment, artifacts)
-
-
-def _client(uri, experiment, artifacts):
-    api = client.import_mlflow().MlflowClient(uri)
-    number, _, stage = client.experiment(api, experiment, artifacts, EXPERIMENT_TAGS)
-    _check(uri, experiment, number, stage)
-    return client.Client(api, number)
-
-
-def _database(uri, experiment, artifacts):
-    """A Bulk where tables and files are within reach, else a Client."""
-    database.create(uri, artifacts)
-    engine = database.connect(uri)
-    try:
-        writer = _bulk(engine, uri, experiment, artifacts)
-    except BaseException:
-        engine.dispose()
-        raise
-    if writer is None:
-        engine.dispose()
-        return _client(uri, experiment, artifacts)
-    return writer
-
-
-def _bulk(engine, uri, experiment, artifacts):
-    """A Bulk, or None where one cannot be used."""
-    revision = database.revision(engine)
-    if revision is None:
-        raise StoreError(f"{shown(uri)} is not a store of MLflow; name another with tracking.uri")
-    workspaces = os.environ.get("MLFLOW_ENABLE_WORKSPACES", "").lower() in ("true", "1")
-    if revision not in bulk.TESTED_REVISIONS or workspaces:
-        return None
-    number, location, stage = bulk.experiment(engine, experiment, artifacts, EXPERIMENT_TAGS)
-    _check(uri, experiment, number, stage)
-    if location.startswith("mlflow-artifacts:"):
-        raise StoreError(
-            f"experiment {experiment} of {shown(uri)} keeps its files behind a server; name that "
-            "server with tracking.uri, or another experiment"
-        )
-    return bulk.Bulk(engine, number, location) if bulk.local_folder(location) else None
-
-
-def _check(uri, experiment, number, stage):
-    if stage != "active":
-        raise StoreError(
-            f"experiment {experiment} of {shown(uri)} has been deleted; bring it back with `mlflow "
-            f"experiments restore --experiment-id {number}`, or name another"
-        )

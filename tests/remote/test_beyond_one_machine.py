@@ -39,6 +39,7 @@ class Reader:
         paths = [str(Path(sys.executable).parent), str(binaries()), os.environ["PATH"]]
         self.env = {k: v for k, v in os.environ.items() if not k.startswith("MLFLOW_")}
         self.env |= {"PATH": os.pathsep.join(paths), "PGHOST": HOST, "PGUSER": "ada"}
+        self.env["PYTHONPATH"] = str(project.root)  # `scratchml` runs the code of the copy
         self.env |= {"PGPORT": str(postgres.port), "PGPASSWORD": PASSWORD, "PGDATABASE": "postgres"}
 
     def follow(self, section):

@@ -12,10 +12,10 @@ from test_store import seen
 
 from analysis.data import load
 from experiments import ui
-from experiments.running.sweep import Sweep
+from experiments.running.ledger import Ledger
 from experiments.tracking import database
-from experiments.tracking.causes import shown
 from experiments.tracking.store import StoreError, open_store
+from experiments.tracking.text import shown
 
 GRID = ["-m", "lr=1,2", "executor=serial", "seeds=2", "epochs=10"]
 
@@ -84,11 +84,11 @@ def test_a_password_is_neither_stored_nor_said(kind, request, experiment, capfd)
     assert all(f"tracking.uri={shown(uri)}" in one for one in commands)
     assert len(load(experiment, uri)) == 2
     if kind == "on_sqlite":
-        ui.main(["--no-open", "--tracking", uri])
+        ui.main(["--no-open", "--uri", uri])
     assert PASSWORD not in capfd.readouterr().out
 
 
 def test_what_a_job_is_called_that_cannot_be_composed_has_no_password():
-    sweep = Sweep()
-    sweep.overrides = [["lrr=1", f"tracking.uri=http://ada:{PASSWORD}@host:5000"]]
-    assert sweep._called(0) == "lrr=1 tracking.uri=http://host:5000"
+    ledger = Ledger()
+    ledger.overrides = [["lrr=1", f"tracking.uri=http://ada:{PASSWORD}@host:5000"]]
+    assert ledger.name(0) == "lrr=1 tracking.uri=http://host:5000"

@@ -8,7 +8,7 @@ from support.processes import wait_for
 from support.stores import sample
 from support.sweeps import children, command, finish, launch, parents, start, statuses
 
-from experiments.running.sweep import Sweep
+from experiments.running.saving import Saver
 from experiments.tracking import causes
 from experiments.tracking.errors import StoreError
 from experiments.tracking.store import open_store
@@ -95,16 +95,16 @@ def test_a_database_that_stays_away_is_said_and_the_same_command_goes_on(
     postgres, postgresql, monkeypatch
 ):
     monkeypatch.setattr(causes, "PATIENCE", 0.5)
-    monkeypatch.setattr("experiments.running.sweep.FLUSH", 0.0)
+    monkeypatch.setattr("experiments.running.saving.FLUSH", 0.0)
     choices = [{"width": width} for width in (2, 3, 4, 5)]
-    flush = Sweep._flush
+    flush = Saver.flush
 
     def lose(self):
         flush(self)
         postgres.stop()
 
     with monkeypatch.context() as patch:
-        patch.setattr(Sweep, "_flush", lose)
+        patch.setattr(Saver, "flush", lose)
         with pytest.raises(StoreError, match="does not answer; start it, or name another"):
             launch(postgresql, *choices, epochs=500)
     postgres.start()

@@ -1,0 +1,123 @@
+"""The files of runs, read safely: none from outside the folder that a run's experiment gives it."""
+
+import os
+import shutil
+import tempfile
+import weakref
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from experiments.tracking.errors import Damaged, Lost
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+DOWNLOADS = 8  # files that are downloaded at once
+OTHERS = ("http", "https", "mlflow-artifacts", "ftp", "sftp", "hdfs")  # whose address names a host
+
+
+class Run(NamedTuple):
+    """A stored run. `folder` is the URI of its files, as the store has it."""
+
+    id: str
+    name: str
+    status: str
+    experiment_id: str
+    params: dict[str, str]
+    metrics: dict[str, float]
+    tags: dict[str, str]
+    folder: str
+
+    def __str__(self) -> str:
+        return f"run {self.id} ({self.name})"
+
+
+def local_folder(location: str) -> Path | None:
+    """The folder of an artifact location; None when it is not on this machine's file system."""
+    parts = urlsplit(location)
+    if parts.scheme == "file" and parts.netloc in ("", "localhost"):
+        return Path(url2pathname(parts.path))
+    return Path(location) if os.path.isabs(location) else None
+
+
+class Files:
+    """The files of the runs of one store: read in place where they are local, or downloaded once.
+
+    Downloads lie in a temporary folder, which goes with this object.
+    """
+
+    def __init__(self, uri: str, client: "MlflowClient"):
+        self.uri, self.client = uri, client
+        self.downloads = None  # the temporary folder, made when it is needed
+        self.paths = {}  # (run id, name) -> Path
+        self._locations = {}  # experiment id -> where its runs keep files
+
+    def path(self, run: Run, name: str) -> Path:
+        """The path of a run's file on this machine.
+
+        Raises:
+            Lost: The file is not there.
+            Damaged: The file, or the run's folder, is not in the folder of the experiment.
+        """
+        if (run.id, name) not in self.paths:
+            self.paths[run.id, name] = self._find(run, name)
+        return self.paths[run.id, name]
+
+    def prepare(self, runs: Sequence[Run], name: str) -> None:
+        """Makes a file of many runs local, several downloads at once."""
+        unknown = [run for run in runs if (run.id, name) not in self.paths]
+        if not unknown:
+            return
+        self.path(unknown[0], name)  # asks for the experiment and makes the folder, once
+        with ThreadPoolExecutor(DOWNLOADS) as pool:
+            for _ in pool.map(lambda run: self.path(run, name), unknown[1:]):
+                pass
+
+    def _find(self, run, name):
+        location = self._location(run)
+        own = local_folder(location)
+        path = self._download(run, name) if own is None else (own / name).resolve()
+        if own is not None and not path.is_relative_to(own.resolve()):
+            raise Damaged(f"{name} of {run} leads out of its folder")
+        if not path.is_file():
+            raise Lost(f"{run} has lost its {name}; delete it and train it again")
+        return path
+
+    def _location(self, run):
+        """The URI of a run's files, which has to be where its experiment keeps them."""
+        if run.experiment_id not in self._locations:
+            experiment = self.client.get_experiment(run.experiment_id)
+            self._locations[run.experiment_id] = experiment.artifact_location
+        expected = f"{self._locations[run.experiment_id].rstrip('/')}/{run.id}/artifacts"
+        parts = urlsplit(expected)
+        foreign = parts.scheme in OTHERS and parts.hostname not in (
+            None, urlsplit(self.uri).hostname
+        )  # fmt: skip
+        if foreign or (run.folder != expected and not _same(run.folder, expected)):
+            raise Damaged(
+                f"the files of {run} are said to be at {run.folder}, which is not its own"
+            )
+        return expected
+
+    def _download(self, run, name):
+        from mlflow.exceptions import MlflowException
+
+        if self.downloads is None:
+            self.downloads = tempfile.mkdtemp(prefix="scratchml-")
+            weakref.finalize(self, shutil.rmtree, self.downloads, ignore_errors=True)
+        into = tempfile.mkdtemp(dir=self.downloads)
+        try:
+            path = Path(self.client.download_artifacts(run.id, name, into)).resolve()
+        except (MlflowException, OSError):  # reported by the caller
+            return Path(into, name)
+        return path if path.is_relative_to(Path(into).resolve()) else Path(into, name)
+
+
+def _same(one, other):
+    """Whether two locations are one local folder, written as a path and as a URI."""
+    one, other = local_folder(one), local_folder(other)
+    return one is not None and one == other

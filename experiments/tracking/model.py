@@ -1,0 +1,91 @@
+"""A net as a model of MLflow's: in a folder, or logged beside the run that it is from."""
+
+import logging
+import tempfile
+import warnings
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+import scratchml
+from experiments.tracking.client import import_mlflow
+from scratchml import portable
+from scratchml.datasets import Data
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+EXAMPLES = 5  # rows of the input example
+MEANING = {  # of a model's outputs, by the function of its output units
+    "identity": "value",
+    "step": "class",
+    "sigmoid": "probability of class 1",
+    "softmax": "probability of each class",
+}
+
+
+def save(folder: Path, net: Path, data: Data, about: Mapping, **identity: str) -> None:
+    """Writes a model of MLflow's: a net, the code that loads it, and its requirements.
+
+    Args:
+        net: a folder that `scratchml.portable.save` has written.
+        data: the data that it learned from, for the sizes and an example of its inputs.
+        about: metadata, a mapping of texts and numbers.
+        identity: `model_id` and `run_id` of a model that is logged.
+    """
+    import_mlflow()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*Any type hint")  # in MLflow's own types
+        import mlflow.pyfunc as pyfunc
+        from mlflow.models import Model, ModelSignature
+        from mlflow.types import Schema, TensorSpec
+
+    logging.getLogger("mlflow.pyfunc").setLevel(logging.WARNING)  # its progress is no news
+    number, output = np.dtype("float64"), portable.load(net).model.output
+    pyfunc.save_model(
+        str(folder),
+        loader_module=portable.__name__,
+        data_path=str(net),
+        code_paths=[str(Path(scratchml.__file__).parent)],
+        mlflow_model=Model(metadata=about, **identity),
+        signature=ModelSignature(
+            Schema([TensorSpec(number, (-1, data.X.shape[1]))]),
+            Schema([TensorSpec(number, (-1, data.Y.shape[1]), name=MEANING[output])]),
+        ),
+        input_example=np.array(data.X[:EXAMPLES]),
+        pip_requirements=[f"{name}=={metadata.version(name)}" for name in ("numpy", "mlflow")],
+    )
+
+
+def log(client: "MlflowClient", net: Path, data: Data, about: Mapping) -> str:
+    """Logs a net as a model of the run that it is from; returns the model's URI.
+
+    Args:
+        client: an MlflowClient.
+        about: `run_id` and `seed` of the net, and further metadata.
+    """
+    from mlflow.entities import LoggedModelOutput
+
+    run_id, seed = about["run_id"], about["seed"]
+    run = client.get_run(run_id)
+    logged = client.create_logged_model(
+        run.info.experiment_id,
+        f"seed-{seed}",
+        run_id,
+        params=run.data.params,
+        model_type="scratchml",
+    )
+    identity = {"model_id": logged.model_id, "model_uuid": logged.model_id, "run_id": run_id}
+    try:
+        with tempfile.TemporaryDirectory(prefix="scratchml-") as folder:
+            save(folder, net, data, about, **identity)
+            client.log_model_artifacts(logged.model_id, folder)
+        client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=0)])
+    except BaseException:
+        client.finalize_logged_model(logged.model_id, "FAILED")
+        raise
+    client.finalize_logged_model(logged.model_id, "READY")
+    return f"models:/{logged.model_id}"
