@@ -1,5 +1,6 @@
 """A configuration is refused with all that is wrong, and known by what its numbers depend on."""
 
+import ast
 import dataclasses
 import re
 import shutil
@@ -11,14 +12,22 @@ from support.configurations import CONF, composed, config, names, train
 
 import scratchml
 from experiments.errors import ConfigError
-from experiments.schema.config import KNOBS, SETTINGS, Config, parse_settings, source_digest
+from experiments.models import MODELS, sklearn_models
+from experiments.schema.config import KNOBS, Config
+from experiments.schema.defaults import defaults
+from experiments.schema.fingerprint import source_digest
+from experiments.schema.settings import OBJECTIVES, SETTINGS, parse_settings
 from experiments.schema.sizes import n_parameters
-from experiments.schema.sklearn_models import PEERS
+from experiments.schema.sources import problem
+from experiments.schema.synonyms import SYNONYMS, words_in_use
+from scratchml import models
 from scratchml.activations import ACTIVATIONS
 from scratchml.datasets import DATASETS
 from scratchml.diagnostics import DIAGNOSTICS
 from scratchml.initializers import INITIALIZERS
+from scratchml.losses import LOSSES, OUTPUTS
 from scratchml.optimizers import OPTIMIZERS
+from scratchml.stopping import STOPS
 
 ACTIVATION = "['identity', 'step', 'sigmoid', 'tanh', 'relu']"
 OPTIMIZER = "['sgd', 'momentum', 'nesterov', 'adagrad', 'rmsprop', 'adam', 'newton']"
@@ -93,11 +102,11 @@ REFUSED = [
     ),
     (
         {"dataset": "quadratic", "n_samples": 4},
-        "n_samples has no meaning for dataset quadratic (one a feature); leave it out",
+        "n_samples has no meaning for dataset quadratic (one example per feature); leave it out",
     ),
     (
-        {"dataset": "turned", "test_fraction": 0.5},
-        "test_fraction must be 0 for dataset turned without noise, where held-out examples would "
+        {"dataset": "rotated", "test_fraction": 0.5},
+        "test_fraction must be 0 for dataset rotated without noise, where held-out examples would "
         "be those trained on; got 0.5",
     ),
     (
@@ -209,7 +218,7 @@ REFUSED = [
     ({"depth": 10**12}, f"one net needs about 581,145 GiB; the limit is 8 GiB {DECIDE}"),
     (
         {"seeds": 10**9},
-        "what is kept of 1,000,000,000 nets needs about 2,451 GiB; the limit is 8 GiB "
+        "the results of 1,000,000,000 nets need about 2,451 GiB; the limit is 8 GiB "
         "(seeds, records and paths decide)",
     ),
 ]  # fmt: skip
@@ -291,6 +300,32 @@ def test_most_seeds_is_an_upper_limit():
 
 
 # --- identity -------------------------------------------------------------------------------------
+
+
+def test_synonyms_are_the_same_configuration():
+    assert SYNONYMS == {"init": {"random": "uniform"}, "dataset": {"turned": "rotated"}}
+    for knob, words in SYNONYMS.items():
+        for synonym, word in words.items():
+            mapping = composed(dataset="rotated", model="linear")
+            one, other = (Config.from_mapping(mapping | {knob: each}) for each in (synonym, word))
+            assert one == other and one.fingerprint() == other.fingerprint()
+            assert one.canonical()[knob] == word in KNOBS[knob].options
+            assert synonym not in KNOBS[knob].options
+            assert words_in_use({knob: synonym, "lr": 1}) == {knob: word, "lr": 1}
+
+
+@pytest.mark.parametrize("dataset", names("dataset"))
+@pytest.mark.parametrize("model", ["linear", "sklearn_mlp", "mlp"])
+def test_what_is_stored_is_read_back_as_the_same_configuration(dataset, model):
+    regression = model == "sklearn_mlp" and problem(config(dataset=dataset)) == "regression"
+    one = config(dataset="xor" if regression else dataset, model=model)
+    assert Config.from_stored(one.canonical()) == one
+
+
+@pytest.mark.parametrize("bad", [{}, {"model": ["mlp"]}, {"dataset": 3, "model": "mlp"}])
+def test_what_is_no_configuration_is_refused_when_it_is_read_back(bad):
+    with pytest.raises(ConfigError, match="^dataset must be one of "):
+        Config.from_stored(bad)
 
 
 def test_random_is_uniform():
@@ -499,13 +534,13 @@ def test_settings_are_checked_like_knobs():
 # --- conf/ ----------------------------------------------------------------------------------------
 
 
-CLASSIFIERS = {"logistic", "perceptron", *PEERS}
+CLASSIFIERS = {name for name, entry in MODELS.items() if "regression" not in entry.problems}
 
 
 @pytest.mark.parametrize("model", names("model"))
 @pytest.mark.parametrize("dataset", names("dataset"))
 def test_every_model_on_every_dataset_is_allowed_or_refused_in_one_clean_sentence(dataset, model):
-    regression = dataset in DATASETS and DATASETS[dataset].regression
+    regression = dataset in DATASETS and DATASETS[dataset].problem == "regression"
     try:
         found = config(dataset=dataset, model=model)
     except ConfigError as refused:
@@ -546,6 +581,19 @@ def test_executors_have_all_their_settings():
         assert content.name == name and set(content) == set(SETTINGS["executor"])
 
 
+@pytest.mark.parametrize("dataset", [None, *names("dataset")])
+def test_defaults_are_what_hydra_composes(dataset):
+    for model in (None, *names("model")):
+        choices = {"dataset": dataset, "model": model}
+        given = {group: name for group, name in choices.items() if name is not None}
+        expected, found = composed(**given), defaults(dataset, model)
+        assert {knob: found[knob] for knob in KNOBS} == {knob: expected[knob] for knob in KNOBS}
+
+
+def test_a_data_set_without_a_file_has_the_defaults_of_the_contents_page():
+    assert defaults("unheard_of", "mlp")["lr"] == composed()["lr"]
+
+
 def test_the_helper_composes_what_hydra_composes():
     from hydra import compose, initialize_config_dir
 
@@ -553,3 +601,30 @@ def test_the_helper_composes_what_hydra_composes():
         for choices in ({}, {"dataset": "moons", "model": "perceptron", "executor": "serial"}):
             whole = compose("config", [f"{key}={value}" for key, value in choices.items()])
             assert OmegaConf.to_container(whole) == composed(**choices)
+
+
+# --- nobody else names an entry -------------------------------------------------------------------
+
+# Words that mean something else, too: knobs and metrics.
+OTHER = {*KNOBS, *OBJECTIVES}
+ALLOWED = {
+    "experiments/models/sklearn_models.py": {*sklearn_models.ACTIVATIONS, "logistic", "mlp"},
+    "experiments/schema/synonyms.py": {"uniform", "rotated"},
+    "experiments/tracking/model.py": {*OUTPUTS},  # the meaning of each kind of output
+    "experiments/tracking/pages.py": {"linear", "step"},  # MLflow's words for axes of its charts
+    "experiments/tracking/tables.py": {"step"},  # a column of MLflow's
+}
+
+
+def test_no_other_code_names_an_entry_of_a_table():
+    tables = (ACTIVATIONS, DATASETS, DIAGNOSTICS, INITIALIZERS, models.MODELS, OPTIMIZERS, STOPS)
+    names = {name for table in tables for name in table} | {name for _, name in LOSSES}
+    found = {}
+    for folder in ("experiments", "hydra_plugins"):
+        for path in sorted((CONF.parent / folder).rglob("*.py")):
+            nodes = ast.walk(ast.parse(path.read_text()))
+            words = {n.value for n in nodes if isinstance(n, ast.Constant) and n.value in names}
+            where = str(path.relative_to(CONF.parent).as_posix())
+            if words - OTHER - ALLOWED.get(where, set()):
+                found[where] = words - OTHER
+    assert found == {}

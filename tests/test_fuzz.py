@@ -12,10 +12,11 @@ from support import configurations
 
 from experiments import train
 from experiments.errors import ConfigError
-from experiments.running import single, sweep
+from experiments.running import sweep
 from experiments.schema import commandline
-from experiments.schema.config import KNOBS, Config, parse_settings
+from experiments.schema.config import KNOBS, Config
 from experiments.schema.fields import Choice, Flag, Number
+from experiments.schema.settings import parse_settings
 from experiments.tracking.errors import StoreError
 
 pytestmark = pytest.mark.errstate(under="ignore")
@@ -35,7 +36,7 @@ def fuzz(examples):
 
 # --- commands -------------------------------------------------------------------------------------
 
-KEYS = [*commandline.KINDS, *commandline.GROUPS]
+KEYS = [*commandline.FIELDS, *commandline.GROUPS]
 HYDRAS = ["hydra", "hydra/launcher", "hydra/sweeper", "hydra.mode", "hydra.verbose", "hydra.job"]
 KNOWN = ["", "null", "true", "0", "1", "-1", "0.5", "1e400", "nan", "inf", "???", "xor", "mlp",
          "relu", "table", "../x", "[]", "{}", "[[1],{a:b}]", "{C:{_target_:os.system}}", "${lr}",
@@ -68,7 +69,7 @@ def refused(monkeypatch, tmp_path, capsys):
     def open_store(*_):
         raise StoreError("it would be trained")
 
-    for module in (single, sweep):
+    for module in (sweep,):
         monkeypatch.setattr(module, "open_store", open_store)
     monkeypatch.chdir(tmp_path)
 
@@ -132,13 +133,13 @@ ANYTHING = st.recursive(
 KEY = st.one_of(st.text(max_size=5), st.integers(), st.booleans(), st.none())
 
 
-def values_of(kind):
+def values_of(field):
     """Values that a knob may have more often than not."""
-    if isinstance(kind, Choice):
-        return st.sampled_from(kind.options) | ANYTHING
-    if isinstance(kind, Flag):
+    if isinstance(field, Choice):
+        return st.sampled_from(field.options) | ANYTHING
+    if isinstance(field, Flag):
         return st.booleans() | ANYTHING
-    if isinstance(kind, Number):
+    if isinstance(field, Number):
         return st.sampled_from([0, 1, 2, 3, 0.5, 10, 255, 1e-9, 10**18, 1e300]) | ANYTHING
     return ANYTHING
 

@@ -1,148 +1,97 @@
-"""The command line before Hydra sees it: help, and words that no composition could understand."""
+"""The command line before Hydra reads it: --uri, synonyms, and a sentence for each mistake."""
 
-import difflib
-import re
-import shutil
-import textwrap
 import traceback
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from experiments.errors import ConfigError
-from experiments.schema.config import ALIASES, KNOBS, SETTINGS
-from experiments.schema.fields import Choice, parse, shown
+from experiments.schema.config import KNOBS
+from experiments.schema.defaults import options
+from experiments.schema.fields import nearest, parse, shown
+from experiments.schema.settings import SETTINGS, flat
+from experiments.schema.synonyms import in_use
 
-CONF = Path(__file__).resolve().parents[2] / "conf"
 GROUPS = ("dataset", "model", "lesson", "executor")
 SWEEP = ("-m", "--multirun")
+URI = "--uri"
+FIELDS = dict(flat(KNOBS | SETTINGS))  # every key that takes a value, under its dotted name
 
 
-def _flat(kinds, above=""):
-    for name, kind in kinds.items():
-        if isinstance(kind, dict):
-            yield from _flat(kind, f"{above}{name}.")
-        else:
-            yield above + name, kind
-
-
-KINDS = dict(_flat(KNOBS | SETTINGS))  # every key that takes a value, under its dotted name
-
-HEAD = """\
-scratchml trains perceptrons, logistic regressions and small nets, written from scratch in NumPy,
-and logs every run to MLflow.
-
-  python -m experiments.train                            one run: a small net on XOR
-  python -m experiments.train -m lr=0.1,1 width=2,4      a sweep: all combinations
-  python -m experiments.train -m +lesson=initialization  the sweep of a lesson
-
-Each word is KNOB=VALUE; with -m a knob takes several values, separated by commas.
-"""
-
-FOOT = """\
-python -m experiments.ui opens MLflow on what is stored; python -m analysis.reproduce makes all
-lessons. Hydra's own options: --hydra-help; the composed configuration: --cfg job."""
-
-
-def in_order(arguments):
-    """The arguments with -m at their front: Hydra takes no override before an option."""
-    return sorted(arguments, key=lambda argument: argument not in SWEEP)
-
-
-def asks_for_help(arguments):
+def asks_for_help(arguments: Iterable[str]) -> bool:
     return any(argument in ("--help", "-h") for argument in arguments)
 
 
-def options(group):
-    """The names that a group of conf/ offers."""
-    return sorted(path.stem for path in (CONF / group).glob("*.yaml"))
+def prepared(arguments: Sequence[str]) -> list[str]:
+    """The arguments as Hydra understands them.
+
+    `--uri URI` becomes tracking.uri=URI, names of files that have changed become those in use, and
+    -m comes first, because Hydra takes no override before an option.
+    """
+    words, rest = [], iter(arguments)
+    for word in rest:
+        option, equals, uri = word.partition("=")
+        if option == URI:
+            uri = uri if equals else next(rest, None)
+            word = URI if uri is None else f"tracking.uri={_quoted(uri)}"
+        words.append(in_use(word))
+    return sorted(words, key=lambda word: word not in SWEEP)
 
 
-# --- help -----------------------------------------------------------------------------------------
+def _quoted(text):
+    """A text that Hydra's grammar reads as it is, whatever signs are in it."""
+    escaped = text.replace("'", r"\'")
+    return f"'{escaped}'"
 
 
-def help_text():
-    """Every knob with its meaning, its default and the values that are allowed."""
-    lines = [HEAD]
-    for group in GROUPS:
-        plus = "+" if group == "lesson" else ""
-        lines.append(_entry(f"{plus}{group}=", " | ".join(options(group))))
-    section = None
-    for line in (CONF / "config.yaml").read_text().splitlines():
-        if line.startswith("# --- "):
-            section = line.removeprefix("# --- ")
-            lines += ["", section]
-        match = re.match(r"( *)(\w+): +(\S+) +# (.*)", line)
-        if match and section:
-            indent, name, default, meaning = match.groups()
-            name = f"{indent and 'tracking.'}{name}"
-            lines.append(_entry(f"{name}={default}", meaning, KINDS.get(name)))
-    workers = KINDS["executor.workers"]
-    lines.append(_entry("executor.workers=null", "how many processes; null is one a core", workers))
-    lines.append(_entry("executor.address=null", "of a Dask scheduler, for executor=dask"))
-    return "\n".join([*lines, "", FOOT])
+def problems(arguments: Sequence[str]) -> list[str]:
+    """What is wrong with the overrides, a sentence each: words, keys, files and values.
 
-
-def _entry(name, meaning, kind=None):
-    """A knob's lines: its name on the left, the rest on the right."""
-    width = min(shutil.get_terminal_size().columns, 120) - 1
-    if kind is not None:
-        allowed = " | ".join(kind.options) if isinstance(kind, Choice) else kind
-        meaning += f" [{allowed}]"
-    return textwrap.fill(
-        meaning,
-        max(width, 60),
-        initial_indent=f"  {name:24} ",
-        subsequent_indent=" " * 27,
-        break_on_hyphens=False,
-    )
-
-
-# --- problems -------------------------------------------------------------------------------------
-
-
-def problems(arguments):
-    """What is wrong with the overrides, a sentence each: words, keys, groups' options and values.
-
-    Where one of Hydra's own options is given, it is left to Hydra.
+    Where an option of Hydra's own is given, everything is left to Hydra.
     """
     from hydra.core.override_parser.overrides_parser import OverridesParser
     from hydra.errors import HydraException
 
     words = [argument for argument in arguments if argument not in SWEEP]
+    if URI in words:
+        return [f"{URI} needs the address of a store, such as {URI} sqlite:///mlflow.db"]
     if any(word.startswith("-") for word in words):
         return []
     one_run = words == arguments and "hydra.mode=MULTIRUN" not in words
-    known = [*KINDS, *GROUPS]
     parser, found = OverridesParser.create(), []
-    for argument in words:
+    for word in words:
         try:
-            override = parser.parse_override(argument)
+            found += _problems(parser.parse_override(in_use(word)), word, one_run)
         except HydraException as error:
-            said = str(error).splitlines()[0] if "=" in argument else "it is not KNOB=VALUE"
-            found.append(f"cannot read {argument!r}: {said}")
-            continue
-        key = override.key_or_group
-        if key == "lesson" and not override.is_add():
-            found.append(f"lesson needs a plus: +lesson={override.value()}")
-        elif key.startswith("hydra"):
-            if (key == "hydra" or "/" in key) and not override.is_delete():
-                found += _no_file(key, override)
-        elif key not in known:
-            close = difflib.get_close_matches(key, known, 1)
-            hint = f"did you mean {close[0]}?" if close else "--help lists them all"
-            found.append(f"{key} is not a knob; {hint}")
-        elif one_run and key == "lesson":
-            found.append(f"a lesson is a sweep: -m {argument}")
-        elif one_run and override.is_sweep_override():
-            found.append(f"{argument} has several values, which make a sweep: -m {argument}")
-        elif key in GROUPS and not override.is_delete():
-            found += _unknown_options(key, override)
-        elif key in KINDS and not override.is_delete():
-            found += _bad_values(key, override)
+            said = str(error).splitlines()[0] if "=" in word else "it is not KNOB=VALUE"
+            found.append(f"cannot read {word!r}: {said}")
     return list(dict.fromkeys(found))
 
 
-def _values(override):
-    """The values that are written out; what a pattern or a range comes to, only Hydra knows."""
+def _problems(override, word, one_run) -> Iterator[str]:
+    """What is wrong with one override."""
+    key, known = override.key_or_group, [*FIELDS, *GROUPS]
+    if key == "lesson" and not override.is_add():
+        yield f"lesson needs a plus: +lesson={override.value()}"
+    elif key.startswith("hydra"):
+        yield from _no_file(key, override)
+    elif key not in known:
+        close = nearest(key, known)
+        hint = f"did you mean {close}?" if close else "--help lists all knobs"
+        yield f"{key} is not a knob; {hint}"
+    elif one_run and key == "lesson":
+        yield f"a lesson is a sweep: -m {word}"
+    elif one_run and override.is_sweep_override():
+        yield f"{word} has several values, which make a sweep: -m {word}"
+    elif override.is_delete():
+        return
+    elif key in GROUPS:
+        yield from _unknown_files(key, override)
+    else:
+        yield from _bad_values(key, override)
+
+
+def _values(override) -> list[Any]:
+    """The values that are written out; only Hydra knows the values of a pattern or a range."""
     if override.is_choice_sweep():
         return [override._convert_value(value) for value in override.value().list]
     return [] if override.is_sweep_override() else [override.value()]
@@ -150,30 +99,36 @@ def _values(override):
 
 def _bad_values(key, override):
     for value in _values(override):
-        if "${" not in str(value):  # else it is known when it is composed
+        if "${" not in str(value):  # an interpolation is resolved when Hydra composes
             try:
-                parse({key: KINDS[key]}, {key: value})
+                parse({key: FIELDS[key]}, {key: value})
             except ConfigError as error:
                 yield str(error)
 
 
-def _unknown_options(group, override):
+def _unknown_files(group, override):
     for name in _values(override):
-        if not isinstance(name, str) or (name not in options(group) and name not in ALIASES):
+        if not isinstance(name, str) or name not in options(group):
             yield f"{group} must be one of {options(group)}; got {shown(name)}"
 
 
 def _no_file(group, override):
-    """Hydra's own groups: what is not a name of a file it would not say, but stumble over."""
+    """Hydra's own groups: Hydra does not refuse a value that is no name, but raises a TypeError."""
     value = override.value()
+    if (group != "hydra" and "/" not in group) or override.is_delete():
+        return
     if not override.is_sweep_override() and not isinstance(value, str | list):
         yield f"{group} must be the name of a file; got {shown(value)}"
 
 
-def is_about_configuration(error):
-    """Whether an error is about what was composed: of Hydra's kinds, or raised by its code.
+# --- errors of Hydra's ----------------------------------------------------------------------------
 
-    Over files that are no YAML and over strange values of its own keys Hydra only stumbles.
+
+def is_about_configuration(error: BaseException) -> bool:
+    """Whether an error is about the composed configuration.
+
+    Hydra and OmegaConf have classes for such errors. A file that is no YAML, or a strange value of
+    one of Hydra's own keys, raises an error of another class inside the code of Hydra.
     """
     from hydra.errors import HydraException
     from omegaconf.errors import OmegaConfBaseException
@@ -185,7 +140,7 @@ def is_about_configuration(error):
     return module.startswith(("hydra.", "omegaconf.", "yaml.", "logging.config"))
 
 
-def in_words(error):
-    """What Hydra has to say about a composition, without the search path it says it about."""
+def in_words(error: BaseException) -> str:
+    """The message of an error of Hydra's, without the search path that Hydra appends."""
     message = str(error).partition("\nConfig search path:")[0] or type(error).__name__
     return message if error.__cause__ is None else f"{message}\n{error.__cause__}".strip()

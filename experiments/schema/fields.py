@@ -1,36 +1,57 @@
-"""Kinds of values: what a knob may be, in code and in words.
+"""Fields: the values that one knob may have, in code and in words.
 
-A kind has `parse(value)`, which returns the value or raises ValueError, `optional`, whether null is
-allowed, and reads as what is allowed: `a number > 0`, `one of ['zero', 'he']`.
+A field has `parse(value)`, which returns the value or raises ValueError, and `optional`, whether
+null is allowed. The text of a field says which values are allowed: `a number > 0`.
 """
 
 import difflib
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from experiments.errors import ConfigError
 
 
+class Field(Protocol):
+    """What every class below has."""
+
+    optional: bool
+
+    def parse(self, value: Any) -> Any: ...
+
+
 @dataclass(frozen=True)
 class Choice:
-    """One of some words."""
+    """One word of several. A synonym is accepted, and becomes the word that it stands for.
 
-    options: tuple
+    `words` is a tuple, a table whose keys are the words, or a function that returns them: so a new
+    row of a table is allowed at once.
+    """
+
+    words: Iterable[str] | Callable[[], Iterable[str]]
     optional: bool = False
+    synonyms: Mapping[str, str] = field(default_factory=dict)
 
-    def __str__(self):
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The words as they are now."""
+        return tuple(self.words() if callable(self.words) else self.words)
+
+    def __str__(self) -> str:
         return f"one of {list(self.options)}" + (" or null" if self.optional else "")
 
-    def parse(self, value):
-        if isinstance(value, str) and value in self.options:
-            return value
+    def parse(self, value: Any) -> str:
+        if isinstance(value, str):
+            value = self.synonyms.get(value, value)
+            if value in self.options:
+                return value
         raise ValueError
 
 
 @dataclass(frozen=True)
 class Number:
-    """A number, whole or not, within limits; a limit that is `open` is not itself allowed."""
+    """A number between limits; the limits themselves are not allowed if they are `open`."""
 
     low: float
     high: float = math.inf
@@ -38,18 +59,16 @@ class Number:
     open: bool = False
     optional: bool = False
 
-    def __str__(self):
-        what = "a whole number" if self.whole else "a number"
+    def __str__(self) -> str:
+        words = ["a whole number" if self.whole else "a number"]
         if self.high < math.inf:
-            limits = f"from {self.low:g} to {self.high:g}"
-            limits += ", without the ends" if self.open else ""
-        elif self.low == -math.inf:
-            limits = ""
-        else:
-            limits = f"{'>' if self.open else '>='} {self.low:g}"
-        return f"{what} {limits}".strip() + (" or null" if self.optional else "")
+            ends = ", without the ends" if self.open else ""
+            words.append(f"from {self.low:g} to {self.high:g}{ends}")
+        elif self.low > -math.inf:
+            words.append(f"{'>' if self.open else '>='} {self.low:g}")
+        return " ".join(words) + (" or null" if self.optional else "")
 
-    def parse(self, value):
+    def parse(self, value: Any) -> int | float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ValueError
         if not math.isfinite(value) or (self.whole and value != int(value)):
@@ -66,10 +85,10 @@ class Flag:
 
     optional: bool = False
 
-    def __str__(self):
+    def __str__(self) -> str:
         return "true or false"
 
-    def parse(self, value):
+    def parse(self, value: Any) -> bool:
         if isinstance(value, bool):
             return value
         raise ValueError
@@ -77,30 +96,30 @@ class Flag:
 
 @dataclass(frozen=True)
 class Many:
-    """A list, each of one kind."""
+    """A list of values, each allowed by one field."""
 
-    each: object
+    each: Field
     optional: bool = False
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"a list, each {self.each}" + (", or null" if self.optional else "")
 
-    def parse(self, value):
-        if isinstance(value, str) or not hasattr(value, "__iter__"):
+    def parse(self, value: Any) -> tuple:
+        if isinstance(value, str) or not isinstance(value, Iterable):
             raise ValueError
-        return tuple(self.each.parse(one) for one in value)
+        return tuple(self.each.parse(item) for item in value)
 
 
 @dataclass(frozen=True)
 class Options:
-    """Names with values; what they mean is another's affair."""
+    """Names with values of any kind."""
 
     optional: bool = False
 
-    def __str__(self):
+    def __str__(self) -> str:
         return "a mapping, {NAME: VALUE, ...}" + (", or null" if self.optional else "")
 
-    def parse(self, value):
+    def parse(self, value: Any) -> dict[str, Any]:
         if isinstance(value, Mapping) and all(isinstance(name, str) for name in value):
             return dict(value)
         raise ValueError
@@ -108,48 +127,53 @@ class Options:
 
 @dataclass(frozen=True)
 class Text:
-    """Any text that is not empty."""
+    """A text with at least one visible character."""
 
     optional: bool = False
 
-    def __str__(self):
+    def __str__(self) -> str:
         return "a text" + (" or null" if self.optional else "")
 
-    def parse(self, value):
+    def parse(self, value: Any) -> str:
         if isinstance(value, str) and value.strip():
             return value
         raise ValueError
 
 
-def shown(value):
-    """A value as it is written in YAML and on the command line, where None is null."""
+def shown(value: Any) -> str:
+    """A value as YAML and the command line write it: None is null, True is true."""
     words = {None: "null", True: "true", False: "false"}
     return words[value] if value is None or isinstance(value, bool) else repr(value)
 
 
-def parse(kinds, values):
-    """The values as their kinds have them, {name: value}.
+def nearest(word: Any, words: Iterable[str]) -> str | None:
+    """The word that is spelled most alike, or None if no word is close."""
+    return next(iter(difflib.get_close_matches(str(word), words, 1)), None)
+
+
+def parse(fields: Mapping[str, Field], values: Mapping[Any, Any]) -> dict[str, Any]:
+    """The values as their fields return them, {name: value}; a missing value is null.
 
     Raises:
-        ConfigError: With a line for every unknown name and every value that is not allowed.
+        ConfigError: One line for each unknown name and for each value that is not allowed.
     """
-    problems, parsed = [], {}
-    for name in values:
-        if name not in kinds:
-            close = difflib.get_close_matches(str(name), kinds, 1)
-            problems.append(
-                f"{name} is not a knob; "
-                + (f"did you mean {close[0]}?" if close else f"knobs are {list(kinds)}")
-            )
-    for name, kind in kinds.items():
+    problems = [_unknown(name, fields) for name in values if name not in fields]
+    parsed = {}
+    for name, allowed in fields.items():
         value = values.get(name)
-        if value is None and kind.optional:
+        if value is None and allowed.optional:
             parsed[name] = None
             continue
         try:
-            parsed[name] = kind.parse(value)
+            parsed[name] = allowed.parse(value)
         except (ValueError, TypeError, OverflowError):
-            problems.append(f"{name} must be {kind}; got {shown(value)}")
+            problems.append(f"{name} must be {allowed}; got {shown(value)}")
     if problems:
         raise ConfigError("\n".join(problems))
     return parsed
+
+
+def _unknown(name, fields):
+    close = nearest(name, fields)
+    hint = f"did you mean {close}?" if close else f"knobs are {list(fields)}"
+    return f"{name} is not a knob; {hint}"

@@ -12,15 +12,16 @@ from support.tolerances import PARITY
 
 from analysis.data import load
 from experiments.errors import ConfigError, TrainingError
+from experiments.models import MODELS, sklearn_models
 from experiments.running import stacks
-from experiments.schema import sklearn_models, sources
+from experiments.schema import sources
 from scratchml.datasets import sample
 from scratchml.training import DATA, stream
 
 pytestmark = pytest.mark.errstate(under="ignore")
 
 BLOBS = {"dataset": "blobs", "n_samples": 40, "noise": 1.0, "seeds": 2}
-# What is asked of a peer, and who is to answer.
+# A configuration, and the estimator that should give the same answer.
 SAME = [
     ({"model": "sklearn_logistic"}, LogisticRegression),
     ({"model": "sklearn_logistic", "bias": False}, lambda **own: LogisticRegression(
@@ -44,7 +45,7 @@ def examples(seed, **knobs):
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("choices, estimator", SAME)
-def test_a_peer_is_what_scikit_learn_makes_of_the_same_data(choices, estimator):
+def test_a_model_is_what_scikit_learn_makes_of_the_same_data(choices, estimator):
     knobs = BLOBS | choices
     arrays = train(config(**knobs))
     for net, seed in enumerate(arrays["seed"]):
@@ -66,7 +67,7 @@ def test_a_peer_is_what_scikit_learn_makes_of_the_same_data(choices, estimator):
         assert arrays["final/train/accuracy"][net] == fitted.score(X, y)
 
 
-def test_a_seed_of_ones_own_overrules_that_of_the_net():
+def test_a_random_state_of_the_user_replaces_the_seed_of_the_net():
     one, two = (
         train(config(**BLOBS, model="sklearn_mlp", sklearn={"max_iter": 2} | own))
         for own in ({}, {"random_state": 1})
@@ -76,14 +77,14 @@ def test_a_seed_of_ones_own_overrules_that_of_the_net():
     assert np.array_equal(one["digest"], two["digest"])
 
 
-def test_a_peers_net_is_the_same_alone_and_in_company():
+def test_a_net_is_the_same_alone_and_in_a_stack():
     jobs = [config(**BLOBS, model="sklearn_mlp", sklearn={"max_iter": 3}, seed=s) for s in (0, 1)]
     together, _ = train(*jobs)
     assert differing(together, train(jobs[0])) == set()
     assert differing(together, train(jobs[0], size=1)) == set()
 
 
-def test_what_a_peer_has_solved_it_has_solved_by_its_last_iteration():
+def test_what_an_estimator_has_solved_it_has_solved_by_its_last_iteration():
     easy = {"dataset": "and", "model": "sklearn_logistic"}
     solved = train(config(**easy, sklearn={"C": 1000.0}))
     failed = train(config(**easy, sklearn={"C": 0.1}))
@@ -99,16 +100,25 @@ def test_a_class_without_examples_is_said():
     assert isinstance(error, TrainingError) and "no example of some class among 5" in str(error)
 
 
-@pytest.mark.parametrize("model", sklearn_models.PEERS)
-def test_knobs_that_a_peer_ignores_are_refused_and_not_identified_by(model):
+UNTOUCHED = {
+    "init": "uniform", "init_scale": 1.0, "start": None, "loss": "cross_entropy",
+    "optimizer": "sgd", "lr": 1.0, "lr_unit": "absolute", "momentum": 0.9, "batch_size": None,
+    "shuffle": True, "l2": 0.0, "epochs": 10000, "stop": "never", "stop_at": None, "records": 40,
+    "paths": False,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("model", sklearn_models.ENTRIES)
+def test_knobs_that_a_model_ignores_are_refused_and_do_not_identify_its_runs(model):
+    assert set(MODELS[model].ignores) == set(UNTOUCHED)
     usual = config(model=model, dataset="breast_cancer")  # a data set with lr and epochs of its own
     knobs = usual.knobs()
-    assert {name: knobs[name] for name in sklearn_models.MEANINGLESS} == sklearn_models.MEANINGLESS
-    assert not sklearn_models.MEANINGLESS.keys() & usual.canonical().keys()
+    assert {name: knobs[name] for name in UNTOUCHED} == UNTOUCHED
+    assert not UNTOUCHED.keys() & usual.canonical().keys()
     other = {"init": "he", "optimizer": "adam", "lr_unit": "critical", "stop": "solved",
              "loss": "squared_error", "start": [1.0], "batch_size": 1, "stop_at": 0.1,
              "shuffle": False, "paths": True, "momentum": 0.5}  # fmt: skip
-    for name, value in sklearn_models.MEANINGLESS.items():
+    for name, value in UNTOUCHED.items():
         with pytest.raises(ConfigError, match=f"^{name} has no meaning for model {model}, which"):
             config(model=model, **{name: other[name] if name in other else value + 1})
 
@@ -128,17 +138,17 @@ def test_knobs_that_a_peer_ignores_are_refused_and_not_identified_by(model):
         ({"model": "mlp", "sklearn": {"C": 1}}, "^sklearn has no meaning for model mlp; leave it"),
     ],
 )
-def test_what_no_peer_can_do_is_refused(choices, said):
+def test_what_no_estimator_can_do_is_refused(choices, said):
     with pytest.raises(ConfigError, match=said) as refused:
         config(**{"model": "sklearn_logistic"} | choices)
     assert len(str(refused.value).splitlines()) == 1
 
 
 def test_another_scikit_learn_is_another_run(monkeypatch):
-    peer, own = config(model="sklearn_logistic"), config()
-    before = peer.fingerprint(), own.fingerprint()
+    theirs, ours = config(model="sklearn_logistic"), config()
+    before = theirs.fingerprint(), ours.fingerprint()
     monkeypatch.setattr("importlib.metadata.version", lambda name: f"{name} 99")
-    assert peer.fingerprint() != before[0] and own.fingerprint() == before[1]
+    assert theirs.fingerprint() != before[0] and ours.fingerprint() == before[1]
 
 
 def test_diagnostics_are_those_of_the_fitted_net():
@@ -147,11 +157,11 @@ def test_diagnostics_are_those_of_the_fitted_net():
     assert np.array_equal(arrays["final/sharpness"], arrays["curve/sharpness"][:, -1])
 
 
-def test_a_stored_peer_is_read_like_any_run(tmp_path_factory, tmp_path):
+def test_a_stored_run_is_read_like_any_other(tmp_path_factory, tmp_path):
     uri = empty_store(tmp_path_factory, tmp_path)
     jobs = [config(**BLOBS, model="sklearn_logistic", sklearn=own) for own in (None, {"C": np.inf})]
-    stored.sweep(uri, "peers", jobs)
-    found = load("peers", uri)
+    stored.sweep(uri, "sklearn_models", jobs)
+    found = load("sklearn_models", uri)
     assert found.values("sklearn") == ['{"C": Infinity}'] and len(found.select(sklearn=None)) == 1
     assert found.runs.name.tolist() == [
         "blobs sklearn_logistic n_samples=40 noise=1 x2",

@@ -1,0 +1,63 @@
+"""scratchml's own models: trained by gradient descent, each net from its own initial weights."""
+
+import numpy as np
+
+from experiments.models.interface import Entry, usual_loss
+from experiments.schema.defaults import defaults
+from scratchml.initializers import INITIALIZERS
+from scratchml.models import MODELS
+from scratchml.training import ORDER, START, Plan, Trainer, stream
+
+
+def entry(name: str) -> Entry:
+    """The Entry of a model of `scratchml.models.MODELS`."""
+    return Entry(like=name, trainer=trainer, problems=tuple(MODELS[name].outputs), words=words)
+
+
+def trainer(configs, seeds, model, data) -> Trainer:
+    """The Trainer of a stack of nets.
+
+    Args:
+        configs: the Config of each net; they may differ in what `Plan` holds for each net.
+        seeds: the seed of each net.
+        model: the nets' common shape, from `scratchml.models.build`.
+        data: Data, shared by the nets or stacked.
+    """
+    first, shapes = configs[0], model.shapes
+    theta = np.stack([_start(c, seed, shapes) for c, seed in zip(configs, seeds, strict=True)])
+    plan = Plan(
+        loss=first.loss,
+        optimizer=first.optimizer,
+        epochs=first.epochs,
+        lr=[c.lr for c in configs],
+        momentum=[c.momentum for c in configs],
+        l2=[c.l2 for c in configs],
+        critical=first.lr_unit == "critical",
+        batch_size=first.batch_size,
+        shuffle=first.shuffle,
+        stop=first.stop,
+        stop_at=first.stop_at,
+        records=first.records,
+        measure=first.measure,
+        paths=first.paths,
+    )
+    sampled = first.shuffle and first.batch_size is not None  # otherwise no order is asked for
+    orders = [stream(seed, ORDER) if sampled else None for seed in seeds]
+    return Trainer(model, theta, data, plan, orders)
+
+
+def _start(config, seed, shapes):
+    """(P,): one net's initial parameters."""
+    if config.init == "given":
+        return np.array(config.start)
+    return INITIALIZERS[config.init].f(stream(seed, START), shapes, config.init_scale)
+
+
+def words(config) -> list[str]:
+    """The optimizer, the learning rate, the initialization and the loss, where they are unusual."""
+    usual = defaults()
+    found = [config.optimizer] if config.optimizer != usual["optimizer"] else []
+    found.append(f"lr={config.lr:g}" + ("c" if config.lr_unit == "critical" else ""))
+    scaled = "init_scale" in config.canonical() and config.init_scale != usual["init_scale"]
+    found.append(f"{config.init}*{config.init_scale:g}" if scaled else config.init)
+    return found + ([config.loss] if config.loss != usual_loss(entry(config.model), config) else [])

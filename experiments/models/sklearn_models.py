@@ -1,0 +1,131 @@
+"""scikit-learn's estimators as models, so that their answers are runs beside ours.
+
+A scikit-learn model takes from our knobs the data, its shape and its seeds. Everything about its
+training goes by scikit-learn's own names in the knob `sklearn`, with scikit-learn's own defaults: a
+net of `model=sklearn_logistic sklearn={C:10}` is
+`LogisticRegression(random_state=seed, C=10).fit(X, y)`.
+
+`sklearn_fits` fits the estimators.
+"""
+
+import inspect
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from typing import NamedTuple
+
+from experiments.models.interface import Entry
+from experiments.models.sklearn_fits import Fits
+
+
+class Estimator(NamedTuple):
+    """A class of scikit-learn's, and those of its parameters that knobs of ours decide."""
+
+    module: str
+    name: str
+    given: dict[str, Callable]  # parameter -> (config -> value)
+    activations: tuple[str, ...] = ()  # names of ours that it has, too
+
+    def load(self) -> type:
+        """The class itself; this imports scikit-learn, which takes a second."""
+        return getattr(import_module(self.module), self.name)
+
+    def parameters(self) -> set[str]:
+        """The names of the parameters that the knob `sklearn` may set."""
+        return inspect.signature(self.load()).parameters.keys() - self.given.keys()
+
+    def make(self, config, seed) -> object:
+        """The estimator of one net, not yet fitted."""
+        given = {name: value(config) for name, value in self.given.items()}
+        return self.load()(**given, **{"random_state": seed} | (config.sklearn or {}))
+
+
+# Our activation -> scikit-learn's name of it
+ACTIVATIONS = {"identity": "identity", "sigmoid": "logistic", "tanh": "tanh", "relu": "relu"}
+
+LOGISTIC = Estimator(
+    "sklearn.linear_model",
+    "LogisticRegression",
+    {"fit_intercept": lambda config: config.bias},
+)
+MLP = Estimator(
+    "sklearn.neural_network",
+    "MLPClassifier",
+    {
+        "hidden_layer_sizes": lambda config: (config.width,) * config.depth,
+        "activation": lambda config: ACTIVATIONS[config.activation],
+    },
+    activations=tuple(ACTIVATIONS),
+)
+
+# Knobs of our training, which scikit-learn's estimators replace by their own parameters.
+IGNORED = (
+    *("init", "init_scale", "start", "loss", "optimizer", "lr", "lr_unit", "momentum"),
+    *("batch_size", "shuffle", "l2", "epochs", "stop", "stop_at", "records", "paths"),
+)
+DEEPEST = 10**6  # layers of an estimator that is made to see whether its parameters are allowed
+
+
+def entry(like: str, estimator: Estimator) -> Entry:
+    """The Entry of an estimator whose weights are those of our model `like`."""
+    return Entry(
+        like=like,
+        trainer=partial(Fits, estimator.make),
+        problems=("binary", "multiclass"),
+        words=words,
+        takes=("sklearn",),
+        ignores=IGNORED,
+        instead=f"which has {estimator.name}'s own parameters, sklearn={{NAME: VALUE}}",
+        constraints=partial(constraints, estimator),
+        version=version,
+    )
+
+
+def version() -> str:
+    """The version of scikit-learn, on which the fitted weights depend."""
+    from importlib import metadata  # a tenth of a worker's import time, and few workers need it
+
+    return f"scikit-learn {metadata.version('scikit-learn')}"
+
+
+def words(config) -> list[str]:
+    """The parameters that are set in scikit-learn's names, for a run's name."""
+    return [f"{name}={value}" for name, value in (config.sklearn or {}).items()]
+
+
+def constraints(estimator: Estimator, config):
+    """Yields a sentence for each knob, and each parameter, that the estimator cannot have."""
+    allowed = estimator.activations
+    if config.activation is not None and allowed and config.activation not in allowed:
+        yield (
+            f"activation must be one of {list(allowed)} for model {config.model}; "
+            f"got {config.activation!r}"
+        )
+        return
+    known = estimator.parameters()
+    wrong = [name for name in config.sklearn or () if name not in known]
+    for name in wrong:
+        yield (
+            f"sklearn.{name} is not for model {config.model}; {estimator.name} takes "
+            f"{sorted(known)}, and other knobs decide the rest"
+        )
+    if wrong or not _has_shape(estimator, config):
+        return
+    try:
+        estimator.make(config, config.seed)._validate_params()  # the first step of `fit`
+    except ValueError as error:
+        yield f"sklearn: {error}"
+
+
+def _has_shape(estimator, config):
+    """Whether the estimator can be made; if not, other constraints say why."""
+    if not estimator.activations:
+        return True
+    shape = config.width, config.depth, config.activation
+    return None not in shape and config.depth <= DEEPEST
+
+
+ENTRIES = {
+    "sklearn_logistic": entry("logistic", LOGISTIC),
+    "sklearn_mlp": entry("mlp", MLP),
+}

@@ -1,0 +1,51 @@
+"""Defaults: the values of knobs that nobody has set, read from the files of conf/ alone."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+CONF = Path(__file__).resolve().parents[2] / "conf"
+ROOT = "config.yaml"
+
+
+def options(group: str) -> list[str]:
+    """The names of the files in a group of conf/, such as `dataset`."""
+    return sorted(path.stem for path in (CONF / group).glob("*.yaml"))
+
+
+def defaults(dataset: str | None = None, model: str | None = None) -> Mapping[str, Any]:
+    """Every knob's value where only a data set and a model are chosen, {knob: value}.
+
+    As Hydra composes them: `config.yaml`, then the file of the data set, then the file of the
+    model. Without an argument the choices are those of `config.yaml`. A name without a file adds
+    nothing. Values are as written: synonyms are not resolved.
+    """
+    return _composed(CONF, dataset, model)
+
+
+@cache  # a sweep asks for each of its runs
+def _composed(folder, dataset, model):
+    root = dict(_read(folder / ROOT))
+    root.pop("hydra", None)
+    chosen = _choices(root.pop("defaults", ()))
+    for group, name in (("dataset", dataset), ("model", model)):
+        name = name or chosen.get(group)
+        root |= {group: name, **_read(folder / group / f"{name}.yaml")}
+    return MappingProxyType(root)
+
+
+def _choices(entries):
+    """{group: name} of a defaults list."""
+    named = [entry for entry in entries if isinstance(entry, dict)]
+    return {group: name for entry in named for group, name in entry.items()}
+
+
+@cache
+def _read(path):
+    import yaml  # a worker does not need it
+
+    if not path.is_file():
+        return {}
+    return yaml.load(path.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
