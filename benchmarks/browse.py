@@ -9,10 +9,11 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.measure import ROOT, command, scratch, table
-from experiments import ui
 from experiments.tracking import database
+from experiments.tracking.pages import links
+from experiments.tracking.server import server
 
-sys.path.insert(0, str(ROOT / "tests" / "browser"))
+sys.path.insert(0, str(ROOT / "tests"))
 from support.chromium import PATH, Chromium
 
 GRID = ("lr=range(1,51)", "width=range(1,11)", "init_scale=range(1,11)", "seeds=2", "epochs=20")
@@ -22,8 +23,7 @@ ASSISTANT = "localStorage.setItem('mlflow.assistant.fab.autoOpenedOnFirstLoad_v1
 
 def visits(base, profile, times=6):
     """Seconds until the runs of the newest sweep are shown, for each visit."""
-    links = dict(ui.links(base))
-    (address,) = (url for what, url in links.items() if what.startswith("scratchml: sweep"))
+    (address,) = (url for what, url in links(base) if what.startswith("scratchml: sweep"))
     with Chromium(profile) as browser:
         browser.look(1800, 900)
         for _ in range(times):
@@ -42,8 +42,8 @@ def main():
     folder = scratch()
     uri = f"sqlite:///{folder}/mlflow.db"
     command("-m", "experiments.train", "-m", *GRID, f"tracking.uri={uri}")
-    database.analyze(uri)  # as `python -m experiments.ui` does
-    with ui.server(uri) as (_, base):
+    database.analyze(uri)  # as `scratchml ui` does
+    with server(uri) as (_, base):
         first, *later = visits(base, Path(folder, "profile"))
     rows = [("the first visit", f"{first:.2f}"), ("later ones, median", f"{median(later):.2f}")]
     return table("Browsing: the first page of 5,000 runs", ("", "seconds"), rows)

@@ -7,7 +7,7 @@ import warnings
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-import experiments  # noqa: F401  BLAS on one thread, before NumPy is imported
+from experiments import startup
 
 CORES = 2
 
@@ -23,6 +23,7 @@ def examples(n, sizes):
 
 def ours_on_one_core(nets, n, sizes, steps, activation):
     """(begin, end) of `steps` epochs of `nets` nets, in the machine's own time."""
+    startup.computing()
     import numpy as np
 
     from experiments.running.stacks import LARGEST
@@ -37,7 +38,7 @@ def ours_on_one_core(nets, n, sizes, steps, activation):
     model = MLP(tuple(sizes), activation, output, fitting(n, sizes))
     rng = np.random.default_rng(1)
     theta = np.stack([uniform(rng, model.shapes, 0.5) for _ in range(nets)])
-    task = "binary" if sizes[-1] == 1 else "multiclass"
+    problem = "binary" if sizes[-1] == 1 else "multiclass"
 
     size = max(1, LARGEST // (8 * n * sum(sizes)))  # as a sweep cuts its stacks
 
@@ -45,7 +46,7 @@ def ours_on_one_core(nets, n, sizes, steps, activation):
         plan = Plan("cross_entropy", "sgd", epochs, lr=0.1, momentum=0.0, l2=0.0, records=2)
         for first in range(0, nets, size):
             some = theta[first : first + size]
-            trainer = Trainer(model, some, Data(task, X, Y), plan, [rng] * len(some))
+            trainer = Trainer(model, some, Data(problem, X, Y), plan, [rng] * len(some))
             for _ in trainer.run():
                 pass
 
@@ -123,5 +124,6 @@ def sklearn(nets, n, sizes, steps, activation):
 
 
 if __name__ == "__main__":
+    startup.computing()
     contender, (nets, n, sizes), steps, activation = json.loads(sys.argv[1])
     print(globals()[contender](nets, n, sizes, steps, activation))

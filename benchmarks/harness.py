@@ -15,10 +15,10 @@ from pathlib import Path
 
 from benchmarks.measure import command, in_turn, ratio, scratch, table
 from experiments.tracking import database
-from experiments.tracking.rows import Bulk
+from experiments.tracking.rows import Rows
 
 RUNS, PEER_RUNS, METRICS = 1000, 40, 250
-TOGETHER = Bulk.TOGETHER // METRICS  # runs in a transaction
+TOGETHER = Rows.TOGETHER // METRICS  # runs in a transaction
 PEER = Path(__file__).with_name("peer_stock.py")
 
 

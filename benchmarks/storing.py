@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmarks.measure import in_turn, ratio, scratch, table
 from experiments.running.results import aggregate
-from experiments.tracking import rows as bulk
+from experiments.tracking import tables
 from experiments.tracking.client import import_mlflow
 from experiments.tracking.npz import to_npz
 from experiments.tracking.record import RunRecord, now_ms, to_csv
@@ -57,7 +57,7 @@ class Stores:
         return self.uri(name)
 
 
-def in_bulk(uri, runs):
+def together(uri, runs):
     with open_store(uri, "benchmark") as store:
         before = time.perf_counter()
         store.write_many(runs)
@@ -73,11 +73,11 @@ def one_by_one(uri, runs):
 
 
 def through_client(uri, runs):
-    known, bulk.TESTED_REVISIONS = bulk.TESTED_REVISIONS, ()
+    known, tables.TESTED_REVISIONS = tables.TESTED_REVISIONS, ()
     try:
         return one_by_one(uri, runs)
     finally:
-        bulk.TESTED_REVISIONS = known
+        tables.TESTED_REVISIONS = known
 
 
 def as_in_guides(uri, runs):
@@ -99,7 +99,7 @@ def as_in_guides(uri, runs):
 
 
 def grown(uri):
-    """Seconds a run, written in bulk, when the store holds so many already."""
+    """Seconds a run, many in a transaction, when the store holds so many already."""
     seconds, held = [], 0
     with open_store(uri, "benchmark") as store:
         for wanted in GROWN:
@@ -116,7 +116,7 @@ def grown(uri):
 
 def main():
     ways = {
-        "ours, a hundred runs a transaction": (in_bulk, RUNS),
+        "ours, a hundred runs a transaction": (together, RUNS),
         "ours, one run a transaction": (one_by_one, RUNS),
         "MLflow's client, one log_batch": (through_client, FEW),
         "MLflow's guides": (as_in_guides, FEW),
@@ -138,9 +138,11 @@ def main():
         )
         for way, values in seconds.items()
     ]
-    told = table("Logging: milliseconds a run", ("", "ms (median of 5)", "times"), rows)
+    storing = table("Logging: milliseconds a run", ("", "ms (median of 5)", "times"), rows)
     costs = grown(stores.new("grown"))
     size = (stores.folder / "grown" / "mlflow.db").stat().st_size / (GROWN[-1] + RUNS)
     rows = [(f"{held:,}", f"{1000 * cost:.1f}") for held, cost in zip(GROWN, costs, strict=True)]
     note = f"In the end the database holds {size / 1000:.0f} kB a run."
-    return told + "\n" + table("Logging: as the store grows", ("runs held", "ms a run"), rows, note)
+    return (
+        storing + "\n" + table("Logging: as the store grows", ("runs held", "ms a run"), rows, note)
+    )

@@ -1,7 +1,7 @@
-"""What the user sees: a bar while nets train, failures as they happen, a table at the end.
+"""Output for the user: a bar while nets train, failures when they happen, a table at the end.
 
-Results go to standard output; progress and what went wrong to standard error, where a terminal
-shows a bar and a file gets a line now and then.
+Results go to standard output; progress and errors go to standard error, where a terminal shows a
+bar and a file gets a line now and then.
 """
 
 import sys
@@ -19,8 +19,9 @@ from rich.progress import (
 from rich.table import Table
 
 from experiments.errors import EXPLAINED
+from experiments.tracking.text import printable
 
-EVERY = 30.0  # seconds between two lines about progress where there is no terminal
+EVERY = 30.0  # seconds between two lines of progress where there is no terminal
 
 console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -32,18 +33,13 @@ def say(text, style=None):
 
 
 def complain(text):
-    """What went wrong, on standard error."""
+    """An error, on standard error."""
     errors.print(printable(text), style="red", markup=False)
-
-
-def printable(text):
-    """A text without what a terminal would obey: names in a store may be anybody's."""
-    return "".join(c if c.isprintable() or c in "\n\t" else repr(c)[1:-1] for c in text)
 
 
 @contextmanager
 def clean_exit():
-    """Turns an error that the user can do something about into its message and exit status."""
+    """Turns an error that explains itself into its message and the exit status."""
     try:
         yield
     except EXPLAINED as error:
@@ -87,7 +83,7 @@ class Bar:
 
 
 def span(seconds):
-    """A time in the unit that suits it: 1.2 s, 12 s, 3 min, 1.5 h."""
+    """A time in a suitable unit: 1.2 s, 12 s, 3 min, 1.5 h."""
     if seconds < 100:
         return f"{seconds:.{int(seconds < 9.95)}f} s"
     return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
@@ -98,7 +94,7 @@ def plural(n, word):
 
 
 def table(title, columns, rows):
-    """Prints a table of texts, numbers and what else there is; None is a dash."""
+    """Prints a table of texts, numbers and other values; None is a dash."""
     shown = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for i, column in enumerate(columns):
         numbers = all(isinstance(row[i], int | float | None) for row in rows)

@@ -1,27 +1,27 @@
-"""Errors that a user can do something about: said in a sentence, without a traceback."""
+"""Errors that a user can do something about: one sentence, without a traceback."""
 
 from experiments import interrupts
 from experiments.tracking.errors import TrackingError
 
 
 class UserError(Exception):
-    """What is wrong and what to do. `code` is the process's exit status."""
+    """What is wrong and what to do. `code` is the exit status of the process."""
 
     code = 2
 
 
 class ConfigError(UserError, ValueError):
-    """A configuration that is not allowed, one problem a line."""
+    """A configuration that is not allowed; the message has a line for each problem."""
 
 
 class Interrupted(UserError):
-    """Ctrl-C was pressed; what was finished by then is stored."""
+    """Ctrl-C was pressed; the runs that were finished before are stored."""
 
     code = interrupts.CODE
 
 
 class RunsFailed(UserError):
-    """A sweep went through, but not all of its runs did."""
+    """A sweep went through, and some of its runs failed."""
 
     code = 1
 
@@ -30,9 +30,9 @@ EXPLAINED = (UserError, TrackingError)  # errors whose message is all that a use
 
 
 class TrainingError(Exception):
-    """What training raised, in a line, and the traceback of where.
+    """An error of training: its message in one line, and its traceback.
 
-    Both are texts, as not every exception survives the way from one process to another.
+    Both are texts, because not every exception can be sent from one process to another.
     """
 
     def __init__(self, said, traceback=""):
@@ -44,10 +44,10 @@ class TrainingError(Exception):
 
 
 class WorkerDied(TrainingError):
-    """A task's worker died twice, so that the task itself is taken to be the reason."""
+    """The worker of a task died twice, so the task itself is taken to be the reason."""
 
 
 def reason(error):
-    """What an exception says, in one line."""
+    """The message of an exception, in one line."""
     said = str(error).partition("\n")[0]
     return said if type(error) is TrainingError else f"{type(error).__name__}: {said}"

@@ -1,9 +1,10 @@
 """Ctrl-C and termination.
 
-Python raises KeyboardInterrupt wherever it happens to be, and a library that is at work there may
-swallow it or make another error of it (seen while modules were imported and while Hydra composed).
-So a command that has nothing at stake ends at once; one that has counts signals, and looks when it
-suits; and only mathematics of our own is interrupted in the middle.
+Python raises KeyboardInterrupt wherever the process happens to be, and a library that is at work
+there may swallow it or make another error of it (seen while modules were imported, and while Hydra
+composed). So a command that has nothing to lose ends at once. A command that has something to lose
+counts the signals, and asks for the count at moments that suit it. Only our own mathematics is
+interrupted in the middle.
 """
 
 import os
@@ -12,8 +13,8 @@ import threading
 from contextlib import contextmanager
 
 CODE = 130  # the exit status of a command that Ctrl-C ended
-SIGNALS = {signal.SIGINT: 1, signal.SIGTERM: 2}  # termination is meant like Ctrl-C given twice
-ENOUGH = 4  # who asks so often is not kept any longer
+SIGNALS = {signal.SIGINT: 1, signal.SIGTERM: 2}  # termination counts like Ctrl-C twice
+FORCE_QUIT = 4  # at this count the process ends, whatever it is doing
 
 
 def at_once(message="stopped"):
@@ -27,47 +28,52 @@ def at_once(message="stopped"):
         signal.signal(number, leave)
 
 
-class Asked:
-    """How often the user has asked to stop."""
+class Counter:
+    """A handler that counts signals: `times` is how often the user has asked to stop.
 
-    times = 0
+    From `limit` on, code inside `interruptible()` is left by a KeyboardInterrupt.
+    """
+
+    def __init__(self, limit):
+        self.limit = limit
+        self.times = 0
+        self.may_raise = False
+
+    def __call__(self, number, _frame):
+        self.times += SIGNALS[number]
+        if self.times >= FORCE_QUIT:
+            os._exit(CODE)
+        if self.times >= self.limit and self.may_raise:
+            raise KeyboardInterrupt
 
 
 @contextmanager
 def counted(limit):
-    """Yields an Asked, which counts signals; from `limit` on, what is `interruptible` is.
+    """Yields a Counter that handles signals inside.
 
-    Outside the main thread, which alone hears signals, nothing is counted.
+    Only the main thread hears signals; in another thread nothing is counted.
     """
-    asked = Asked()
-
-    def count(number, _):
-        asked.times += SIGNALS[number]
-        if asked.times >= ENOUGH:
-            os._exit(CODE)
-        if asked.times >= limit and _interruptible:
-            raise KeyboardInterrupt
-
+    counter = Counter(limit)
     if threading.current_thread() is not threading.main_thread():
-        yield asked
+        yield counter
         return
-    before = {number: signal.signal(number, count) for number in SIGNALS}
+    before = {number: signal.signal(number, counter) for number in SIGNALS}
     try:
-        yield asked
+        yield counter
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
-_interruptible = False
-
-
 @contextmanager
 def interruptible():
-    """What is done inside may be left in the middle, by a KeyboardInterrupt."""
-    global _interruptible
-    _interruptible = True
+    """Code inside may be left in the middle, by the KeyboardInterrupt of a Counter."""
+    counter = signal.getsignal(signal.SIGINT)
+    if not isinstance(counter, Counter):
+        yield
+        return
+    counter.may_raise = True
     try:
         yield
     finally:
-        _interruptible = False
+        counter.may_raise = False

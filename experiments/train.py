@@ -1,78 +1,73 @@
-"""The application: one run, or a sweep with -m.
+"""The command that trains: one run, or a sweep with -m.
 
-python -m experiments.train
-python -m experiments.train -m lr=0.01,0.1,1 init=zero,random activation=sigmoid,tanh seeds=20
-python -m experiments.train -m +lesson=initialization
+scratchml train
+scratchml train -m lr=0.01,0.1,1 init=zero,random activation=sigmoid,tanh seeds=20
+scratchml train -m +lesson=initialization
 """
 
-import gc
 import os
 import sys
+from contextlib import nullcontext
+from typing import NamedTuple
 
-from experiments import interrupts
+from experiments import interrupts, startup
 
 
-def job(cfg):
-    """One job: trains one configuration in this process, and returns the objective.
+class Swept(NamedTuple):
+    """The end of a sweep: its exit status, and how much was done (Counts; None: no sweep began)."""
 
-    Hydra calls this for a single run, and for each job of the launchers that come with it. Our own
-    launcher trains all jobs of a sweep together instead (see `experiments.running.sweep`).
+    status: int
+    counts: tuple | None
+
+
+def sweep(overrides, session):
+    """Launches a sweep as `-m` does, in this process, with the workers of a Session.
+
+    Returns:
+        Swept.
     """
-    from hydra.core.hydra_config import HydraConfig
-    from hydra.types import RunMode
-    from omegaconf import OmegaConf
-
-    from experiments import console
-    from experiments.running import single
-
-    mapping = OmegaConf.to_container(cfg, resolve=True)
-    if HydraConfig.get().mode == RunMode.MULTIRUN:
-        return single.train(mapping)
-    with console.clean_exit():
-        return single.train(mapping)
+    session.ledger = None
+    status = main(["-m", *overrides], session)
+    return Swept(status, session.ledger and session.ledger.counts())
 
 
-def sweep(overrides):
-    """Launches a sweep as `-m` does, in this process; returns the exit status."""
-    return main(["-m", *overrides])
-
-
-def main(arguments=None):
+def main(arguments=None, session=None):
     """Checks the command line before Hydra sees it, then hands over to Hydra.
+
+    Args:
+        session: a Session whose workers train; by default this command has its own.
 
     Returns:
         The exit status: 0, or 1 where runs failed, 2 where the command is wrong, 3 where the store
         cannot be used, 130 after Ctrl-C.
     """
+    startup.computing()
     try:
-        return _main(sys.argv[1:] if arguments is None else arguments)
-    except KeyboardInterrupt:  # where this is called by other code, which hears Ctrl-C itself
+        return _main(sys.argv[1:] if arguments is None else arguments, session)
+    except KeyboardInterrupt:  # another program has called this, and hears Ctrl-C itself
         print("stopped", file=sys.stderr)
         return interrupts.CODE
 
 
-def _main(arguments):
+def _main(arguments, session):
     from experiments.schema import commandline
 
-    arguments = commandline.in_order(arguments)
     if commandline.asks_for_help(arguments):
-        print(commandline.help_text())
+        from experiments.schema.help import help_text
+
+        print(help_text())
         return 0
+    arguments = commandline.prepared(arguments)
     problems = commandline.problems(arguments)
     if problems:
         print("\n".join(problems), file=sys.stderr)
         return 2
-    import hydra
-
     from experiments.errors import RunsFailed, TrainingError
 
-    given, sys.argv = sys.argv, [sys.argv[0], *arguments]
     debugging = "HYDRA_FULL_ERROR" in os.environ
-    os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra then raises what it else prints, with advice
     try:
-        where = {"config_path": str(commandline.CONF), "config_name": "config"}
-        hydra.main(**where, version_base="1.3")(job)()
-    except (RunsFailed, TrainingError):  # a sweeper of others gave up; the user has been told why
+        _hand_over(arguments, session)
+    except (RunsFailed, TrainingError):  # another sweeper gave up; the user knows the reason
         return 1
     except SystemExit as end:
         return end.code
@@ -81,16 +76,63 @@ def _main(arguments):
             raise
         print(commandline.in_words(error), file=sys.stderr)
         return 2
+    return 0
+
+
+def _hand_over(arguments, session):
+    """Runs Hydra on the arguments, as if they were this process's own."""
+    import hydra
+
+    from experiments.running.session import Session
+    from experiments.schema.defaults import CONF
+
+    given, sys.argv = sys.argv, [sys.argv[0], *arguments]
+    before = os.environ.get("HYDRA_FULL_ERROR")
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra then raises errors instead of printing advice
+    where = {"config_path": str(CONF), "config_name": "config"}
+    try:
+        with nullcontext(session) if session else Session() as workers:
+            hydra.main(**where, version_base="1.3")(_task(workers))()
     finally:
         sys.argv = given
-        if not debugging:
+        if before is None:
             del os.environ["HYDRA_FULL_ERROR"]
-    return 0
+        else:
+            os.environ["HYDRA_FULL_ERROR"] = before
+
+
+def _task(session):
+    """The function that Hydra calls for each job; its `session` is meant for our launcher."""
+
+    def task(cfg):
+        return job(cfg)
+
+    task.session = session
+    return task
+
+
+def job(cfg):
+    """Trains one configuration in this process; returns the objective.
+
+    Hydra calls it for a single run, and for each job of launchers that are not ours. Our launcher
+    trains all jobs of a sweep together instead (see `experiments.running.sweep`).
+    """
+    startup.computing()
+    from hydra.core.hydra_config import HydraConfig
+    from hydra.types import RunMode
+    from omegaconf import OmegaConf
+
+    from experiments import console
+    from experiments.running import sweep
+
+    mapping = OmegaConf.to_container(cfg, resolve=True)
+    if HydraConfig.get().mode == RunMode.MULTIRUN:
+        return sweep.launch_one(mapping)
+    with console.clean_exit():
+        return sweep.launch_one(mapping)
 
 
 if __name__ == "__main__":
     interrupts.at_once()
-    gc.set_threshold(50_000, 20, 20)  # records of runs are many tuples, and none is in a cycle
-    status = main()
-    gc.freeze()  # what is left goes with the process; else Python takes it apart, for .2 s
-    sys.exit(status)
+    startup.command()
+    startup.leave(main())

@@ -1,4 +1,4 @@
-"""What every test stands on: BLAS on one thread, Ctrl-C, and floating-point errors that raise."""
+"""Settings of all tests: BLAS on one thread, Ctrl-C, and floating-point errors that raise."""
 
 import os
 import signal
@@ -6,10 +6,11 @@ import signal
 # What a shell starts in the background ignores Ctrl-C, and so would all that tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# NumPy reads these once, when it is imported; child processes inherit them.
-for variable in ("OPENBLAS", "OMP", "MKL"):
-    os.environ[f"{variable}_NUM_THREADS"] = "1"
-os.environ["VECLIB_MAXIMUM_THREADS"] = "1"
+from experiments import startup  # noqa: E402
+
+# BLAS reads its threads once, when NumPy is imported; child processes inherit the settings.
+os.environ.update(dict.fromkeys(startup.THREADS, "1"))
+startup.computing()
 
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402

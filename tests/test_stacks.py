@@ -15,6 +15,7 @@ from experiments.running.arrays import join
 from experiments.schema import sources
 from experiments.schema.config import KNOBS
 from experiments.schema.sizes import activations, memory
+from scratchml import datasets
 
 REGRESSION = {"dataset": "linear", "model": "linear", "n_samples": 20}
 LOGISTIC = {"dataset": "blobs", "model": "logistic"}
@@ -97,7 +98,7 @@ def test_nets_without_a_penalty_are_not_mixed_with_those_that_have_one():
 
 
 def test_every_knob_either_separates_stacks_or_may_vary_in_one():
-    free = {*stacks.VARYING, *stacks.DATA_KNOBS}
+    free = {*stacks.VARYING, *datasets.all_knobs()}
     assert STRUCTURAL.keys() == KNOBS.keys() - free
     assert free <= KNOBS.keys()
 

@@ -10,7 +10,11 @@ from support.sweeps import account, children, file, launch, parents, statuses, w
 
 from experiments import console
 from experiments.errors import ConfigError, UserError
-from experiments.running.sweep import Sweep, check
+from experiments.running import parent as parent_run
+from experiments.running.checks import check
+from experiments.running.ledger import Ledger
+from experiments.running.saving import Saver
+from experiments.running.session import Session
 from experiments.tracking.store import Store, open_store
 
 BAD = {"init": "normal", "init_scale": 1e200}
@@ -88,28 +92,34 @@ def test_a_stored_run_of_another_experiment_does_not_count(uri):
 
 
 @pytest.fixture
-def started(monkeypatch):
+def session():
+    with Session() as session:
+        yield session
+
+
+@pytest.fixture
+def started(session, monkeypatch):
     """How many workers of this machine there were whenever a store was opened, and in the end."""
     counts = []
 
     def count():
-        lanes = Sweep.pool.lanes if Sweep.pool else ()
+        lanes = session.pool.lanes if session.pool else ()
         return sum(lane.executor is not None for lane in lanes)
 
     def opening(*arguments):
         counts.append(count())
         return open_store(*arguments)
 
-    monkeypatch.setattr(Sweep, "pool", None)
     monkeypatch.setattr("experiments.running.sweep.open_store", opening)
-    yield lambda: (*counts, count())
-    Sweep.pool.close()
+    return lambda: (*counts, count())
 
 
-def test_workers_come_to_the_same_as_this_process(uri, started):
-    launch(uri, *lrs(0.1, 1, 10), epochs=5000, experiment="there", executor="local")
+def test_workers_come_to_the_same_as_this_process(uri, session, started):
+    launch(
+        uri, *lrs(0.1, 1, 10), epochs=5000, experiment="there", executor="local", session=session
+    )
     assert started() == (0, 1)  # what they cost together was known when the store had been asked
-    launch(uri, *lrs(0.1, 1, 10), epochs=5000, experiment="here")
+    launch(uri, *lrs(0.1, 1, 10), epochs=5000, experiment="here", session=session)
     here, there = (
         {whole(run): file(run, "nets.npz") for run in children(uri, name)}
         for name in ("here", "there")
@@ -117,22 +127,22 @@ def test_workers_come_to_the_same_as_this_process(uri, started):
     assert here == there
 
 
-def test_workers_of_this_machine_start_before_the_store_is_opened(uri, started):
+def test_workers_of_this_machine_start_before_the_store_is_opened(uri, session, started):
     """They import meanwhile, and inherit nothing of it."""
-    launch(uri, *lrs(1, 2), seeds=50, epochs=5000, executor="local")
-    size = min(2, Sweep.pool.size)
+    launch(uri, *lrs(1, 2), seeds=50, epochs=5000, executor="local", session=session)
+    size = min(2, session.pool.size)
     assert started() == (size, size)
 
 
-def test_no_worker_is_started_for_what_is_trained_sooner_here(uri, started):
-    launch(uri, *lrs(1, 2), executor="local")
+def test_no_worker_is_started_for_what_is_trained_sooner_here(uri, session, started):
+    launch(uri, *lrs(1, 2), executor="local", session=session)
     assert started() == (0, 0)
     assert statuses(children(uri)) == {"FINISHED": 2}
 
 
-def test_a_small_finished_sweep_starts_no_worker(uri, started):
+def test_a_small_finished_sweep_starts_no_worker(uri, session, started):
     for executor in ("serial", "local"):
-        launch(uri, *lrs(1), epochs=5000, executor=executor)
+        launch(uri, *lrs(1), epochs=5000, executor=executor, session=session)
     assert started() == (0, 0, 0)
 
 
@@ -143,7 +153,7 @@ def test_finished_runs_are_stored_while_others_of_their_task_wait(uri, monkeypat
         stored.append(len(records))
         return write_many(store, records, *parent)
 
-    monkeypatch.setattr("experiments.running.sweep.FLUSH", -1)
+    monkeypatch.setattr("experiments.running.saving.FLUSH", -1)
     monkeypatch.setattr(Store, "write_many", counting)
     launch(uri, *lrs(1, 2, 3))
     assert stored == [1, 1, 1, 1, 0]  # their parent, each as it is done, and none is left
@@ -188,8 +198,8 @@ def test_what_failed_is_tried_again_and_can_be_asked_for_alone(uri, capsys, monk
     assert "3 runs: 2 to train" in capsys.readouterr().out
     assert statuses(children(uri)) == {"FAILED": 2, "FINISHED": 2}
     [_, parent] = parents(uri)
-    fates = [run["status"] for run in account(parent)["runs"]]
-    assert fates == ["FINISHED", "FINISHED", "NOT TRAINED"]
+    outcomes = [run["status"] for run in account(parent)["runs"]]
+    assert outcomes == ["FINISHED", "FINISHED", "NOT TRAINED"]
     launch(uri, *lrs(1, 2, 3))
     assert "3 runs: 2 done already, 1 to train" in capsys.readouterr().out
 
@@ -243,7 +253,7 @@ def test_every_problem_is_said_once_and_how_often_it_occurs(uri):
     [
         ({"width": 10**6, "depth": 2}, r"one net needs about 67,\d+ GiB; the limit is 8 GiB"),
         ({"dataset": "moons", "n_samples": 10**12}, r"one net needs about 134,\d+ GiB"),
-        ({"seeds": 10**9}, r"what is kept of 1,000,000,000 nets needs about [\d,]+ GiB"),
+        ({"seeds": 10**9}, r"the results of 1,000,000,000 nets need about [\d,]+ GiB"),
     ],
 )
 def test_absurd_memory_is_refused_with_an_estimate(uri, absurd, said):
@@ -307,9 +317,9 @@ def test_the_parent_run_tells_the_sweep(uri):
 
 
 def test_all_launches_of_a_sweeper_are_one_sweep(uri, capsys):
-    sweep = Sweep()
-    first = launch(uri, *lrs(1, 2), sweep=sweep)
-    second = launch(uri, *lrs(2, 3), sweep=sweep)
+    ledger = Ledger()
+    first = launch(uri, *lrs(1, 2), ledger=ledger)
+    second = launch(uri, *lrs(2, 3), ledger=ledger)
     assert first[1] == second[0]
     [parent] = parents(uri)
     assert parent.info.status == "FINISHED"
@@ -320,21 +330,21 @@ def test_all_launches_of_a_sweeper_are_one_sweep(uri, capsys):
 
 
 def test_a_sweep_that_breaks_ends_as_failed_and_what_was_stored_stays(uri, monkeypatch):
-    real, calls = Sweep._complete, []
+    real, calls = Saver.complete, []
 
     def complete(self, *arguments):
         if calls:
             raise RuntimeError("a bug")
         calls.append(real(self, *arguments))
-        self._flush()
+        self.flush()
 
-    monkeypatch.setattr(Sweep, "_complete", complete)
+    monkeypatch.setattr(Saver, "complete", complete)
     with pytest.raises(RuntimeError, match="a bug"):
         launch(uri, *lrs(1, 2, 3), {"width": 3})
     [run], [parent] = children(uri), parents(uri)
     assert whole(run) and parent.info.status == "FAILED"
-    fates = [run["status"] for run in account(parent)["runs"]]
-    assert sorted(fates) == ["FINISHED", *["NOT TRAINED"] * 3]
+    outcomes = [run["status"] for run in account(parent)["runs"]]
+    assert sorted(outcomes) == ["FINISHED", *["NOT TRAINED"] * 3]
 
 
 def test_workers_that_give_up_end_a_sweep_with_what_to_do(uri, monkeypatch):
@@ -350,7 +360,7 @@ def test_workers_that_give_up_end_a_sweep_with_what_to_do(uri, monkeypatch):
 
 
 def test_a_sweep_whose_process_died_is_marked_by_the_next(uri, monkeypatch):
-    monkeypatch.setattr(Sweep, "_finish", lambda *_: None)
+    monkeypatch.setattr(parent_run, "close", lambda *_: None)
     launch(uri, *lrs(1))
     assert [run.info.status for run in parents(uri)] == ["RUNNING"]
     monkeypatch.undo()
@@ -395,7 +405,7 @@ def test_the_best_runs_are_shown_with_what_was_varied(uri, capsys):
     stored = sorted(run.data.metrics["train/loss"] for run in children(uri))
     assert losses == pytest.approx(stored[:5], rel=1e-3)
     assert said[-2].startswith("6 runs of 12 nets trained in ")
-    assert said[-1] == "look: python -m experiments.ui   (experiment scratchml)"
+    assert said[-1] == "look: scratchml ui   (experiment scratchml)"
 
 
 def test_where_there_is_no_terminal_a_line_now_and_then_tells_how_far_it_is(
@@ -412,14 +422,14 @@ def test_where_there_is_no_terminal_a_line_now_and_then_tells_how_far_it_is(
 
 
 def test_the_store_can_be_read_while_a_sweep_writes(uri, monkeypatch):
-    seen, real = [], Sweep._flush
+    seen, real = [], Saver.flush
 
     def flush(self):
         real(self)
         with open_store(uri) as store:
             seen.append(len(store.values("train/loss")))
 
-    monkeypatch.setattr(Sweep, "_flush", flush)
-    monkeypatch.setattr("experiments.running.sweep.FLUSH", 0.0)
+    monkeypatch.setattr(Saver, "flush", flush)
+    monkeypatch.setattr("experiments.running.saving.FLUSH", 0.0)
     launch(uri, *({"width": width} for width in (2, 3, 4)))
     assert seen == [1, 2, 3, 3]

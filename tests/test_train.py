@@ -58,7 +58,7 @@ def test_a_run_of_defaults_ends_with_a_table_and_where_to_look(uri, tmp_path):
     assert float(shown["train/loss"]) == pytest.approx(run.data.metrics["train/loss"], rel=1e-3)
     assert lines[-2:] == [
         f"run {run.info.run_id} of experiment scratchml",
-        "look: python -m experiments.ui",
+        "look: scratchml ui",
     ]
     assert list((tmp_path / "cwd").iterdir()) == []  # Hydra leaves no folders
 
@@ -76,7 +76,7 @@ def test_help_shows_every_knob_with_what_it_takes_and_at_once(uri):
         assert f"[{words}]" in flat or name in commandline.GROUPS
     for group in commandline.GROUPS:
         assert all(option in flat for option in commandline.options(group))
-    examples = re.findall(r"^  python -m experiments\.train(.*?)(?:  |$)", said, re.MULTILINE)
+    examples = re.findall(r"^  scratchml train(.*?)(?:  |$)", said, re.MULTILINE)
     assert len(examples) == 3
     for example in examples:
         assert commandline.problems(shlex.split(example)) == []
@@ -96,14 +96,14 @@ BAD = {
     "lr=-2 init=foo": "init must be one of ['zero', 'constant', 'uniform', 'normal', 'integer'",
     "lrr=1": "lrr is not a knob; did you mean lr?",
     "+lrr=1": "lrr is not a knob; did you mean lr?",
-    "quux=1": "quux is not a knob; --help lists them all",
+    "quux=1": "quux is not a knob; --help lists all knobs",
     "executor.worker=1": "executor.worker is not a knob; did you mean executor.workers?",
     "executor.workers=0": "executor.workers must be a whole number >= 1 or null; got 0",
     "dataset=iris": "dataset must be one of ['and', 'blobs', 'breast_cancer'",
     "model=cnn": "model must be one of ['linear', 'logistic', 'mlp', 'perceptron', 'sklearn_",
     "-m dataset=xor,iris": "got 'iris'",
     "executor=ray": "executor must be one of ['dask', 'local', 'serial']; got 'ray'",
-    "executor=dask": "executor=dask needs executor.address, its scheduler's, such as tcp://127.",
+    "executor=dask": "executor=dask needs executor.address, the address of its scheduler, such as",
     "executor.address=tcp://a:1": "executor.address has no meaning for executor=local",
     "foo": "cannot read 'foo': it is not KNOB=VALUE",
     "lr=[1": "cannot read 'lr=[1': ",
@@ -123,7 +123,7 @@ BAD = {
     "init=given": "init=given and start go together; got init=given, start=null",
     "objective=speed": "objective must be one of ['train/loss'",
     "resume=perhaps": "resume must be true or false; got 'perhaps'",
-    "tracking.uri=mlflow.db": "tracking.uri must start with one of ['sqlite'",
+    "tracking.uri=mlflow.db": "the URI of a store must start with one of ['sqlite'",
 }
 
 
@@ -192,7 +192,7 @@ def test_the_store_is_the_same_from_every_folder(uri, tmp_path):
 
 def test_a_store_beside_the_project_is_the_default(monkeypatch, tmp_path, uri):
     monkeypatch.delenv("MLFLOW_TRACKING_URI")
-    monkeypatch.setattr("experiments.tracking.store.project_root", lambda: tmp_path)
+    monkeypatch.setattr("experiments.tracking.places.project_root", lambda: tmp_path)
     assert train.main(HERE) == 0
     assert len(stored(uri)) == 1
 

@@ -1,14 +1,12 @@
-"""A Dask cluster to train on: started by somebody else, checked here, and left running."""
+"""A Dask cluster to train on: the user starts it, we check it, and it is left running."""
 
 import logging
 import re
 import socket
 from collections import Counter
 
-import numpy as np
-
+from experiments import startup
 from experiments.errors import UserError
-from experiments.schema.config import source_digest
 
 PATIENCE = 10  # seconds to wait for the scheduler, and for its first worker
 
@@ -16,21 +14,25 @@ PATIENCE = 10  # seconds to wait for the scheduler, and for its first worker
 class Cluster:
     """The cluster of the scheduler at `address`; `slots` is how many tasks it runs at once.
 
+    Args:
+        versions: function that workers can import; {name: version} of all that results depend on.
+
     Raises:
-        UserError: It cannot be reached, or would not compute the same numbers as this machine.
+        UserError: It cannot be reached, or its workers would not compute the same numbers as this
+            process.
     """
 
-    def __init__(self, address):
+    def __init__(self, address, versions=dict):
         try:
             from distributed import Client
         except ImportError:
             raise UserError("executor=dask needs a package: pip install distributed") from None
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what is wrong is said by us
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # we say what is wrong
         match = re.fullmatch(r"(?:(?:tcp|tls)://)?\[?([^/]+?)\]?:(\d+)", address)
         if match is None:
             raise UserError(f"executor.address must be as in tcp://127.0.0.1:8786; got {address!r}")
         try:
-            # Dask's client tries again for long, and is not fit for another try when it gives up.
+            # Dask's client tries for long, and cannot be used again after it has given up.
             socket.create_connection(match.groups(), PATIENCE).close()
             self.client = Client(address, timeout=PATIENCE, set_as_default=False)
         except OSError as error:
@@ -40,16 +42,28 @@ class Cluster:
                 f"one, and `dask worker ADDRESS` its workers ({said})"
             ) from None
         try:
-            self._check(address)
+            self._check(address, versions)
         except BaseException:
             self.close()
             raise
         self.slots = sum(self.client.nthreads().values())
 
-    def _check(self, address):
+    def _check(self, address, versions):
+        workers = self._prepare_workers(address, versions)
+        for name, ours in versions().items():
+            others = Counter(theirs[name] for theirs in workers.values() if theirs[name] != ours)
+            if others:
+                raise UserError(
+                    f"{others.total()} of {len(workers)} Dask workers of {address} have another "
+                    f"{name} than this process, and would not compute the same numbers; update "
+                    "it there if necessary, and start them again"
+                )
+
+    def _prepare_workers(self, address, versions):
+        """{worker: its versions}"""
         try:
             self.client.wait_for_workers(1, timeout=PATIENCE)
-            workers = self.client.run(_prepare)
+            return self.client.run(_prepare, versions)
         except TimeoutError:
             raise UserError(
                 f"the Dask scheduler at {address} has no workers; start one: dask worker {address}"
@@ -58,18 +72,9 @@ class Cluster:
             if "ModuleNotFoundError" not in repr(error):  # Dask may send it as text alone
                 raise
             raise UserError(
-                f"the Dask workers of {address} lack what trains here ({error}); start them in an "
-                "environment where scratchml is installed"
+                f"the Dask workers of {address} lack a module that training needs ({error}); start "
+                "them in an environment where scratchml is installed"
             ) from None
-        here = _versions()
-        for what, ours in here.items():
-            others = Counter(theirs[what] for theirs in workers.values() if theirs[what] != ours)
-            if others:
-                raise UserError(
-                    f"{others.total()} of {len(workers)} Dask workers of {address} have another "
-                    f"{what} than this process, and would not compute the same numbers; update "
-                    "them if need be, and start them anew"
-                )
 
     def executor(self):
         return self.client.get_executor(pure=False)
@@ -78,14 +83,7 @@ class Cluster:
         self.client.close()
 
 
-def _versions():
-    """What numbers depend on."""
-    return {"scratchml": source_digest(), "numpy": np.__version__}
-
-
-def _prepare():
-    """On a worker: BLAS works on one thread, as in a worker of our own."""
-    from threadpoolctl import threadpool_limits
-
-    threadpool_limits(1, "blas")
-    return _versions()
+def _prepare(versions):
+    """On a worker: BLAS computes on one thread, as in a worker of our own; returns its versions."""
+    startup.limit_loaded_blas()
+    return versions()

@@ -1,8 +1,8 @@
 """A worker process on this machine, as an executor of `concurrent.futures`.
 
 Python's own ProcessPoolExecutor waits for ever for a worker that is killed while it hands a result
-over: it holds the sending end of the pipe open itself, so half a message never ends. Here each
-worker has a pipe of its own, of which this process holds one end and the worker the other.
+over: the parent holds the sending end of the pipe open too, so half a message never ends. Here each
+worker has a pipe of its own: the parent holds one end and the worker the other.
 """
 
 import multiprocessing
@@ -18,6 +18,8 @@ from contextlib import contextmanager, suppress
 from multiprocessing import resource_tracker
 from queue import SimpleQueue
 
+from experiments import startup
+
 # A forked child would share this process's locks and its connection to the store.
 SPAWN = multiprocessing.get_context("spawn")
 
@@ -25,7 +27,7 @@ SPAWN = multiprocessing.get_context("spawn")
 class Worker(Executor):
     """One process that makes calls, one after the other. It ends when its parent does.
 
-    When it dies, the calls that it has not answered raise BrokenExecutor, and so do later ones.
+    When the process dies, calls without an answer raise BrokenExecutor, and so do later calls.
     """
 
     def __init__(self):
@@ -60,7 +62,7 @@ class Worker(Executor):
         self.process.kill()
 
     def _send(self, message):
-        with suppress(OSError):  # it has died, which `_listen` is about to hear
+        with suppress(OSError):  # the worker has died, and `_listen` will hear it
             self._pipe.send_bytes(message)
 
     def _listen(self):
@@ -88,7 +90,10 @@ def _settle(future, result, error):
 
 
 def _work(pipe):
-    """What a worker does: makes the calls that come in and sends back (result, error)."""
+    """The life of a worker: makes the calls that come in, and sends back (result, error)."""
+    if not hasattr(signal, "pthread_sigmask"):  # see `apart`
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    startup.computing()
     calls = SimpleQueue()
     threading.Thread(target=_read, args=(pipe, calls), daemon=True).start()
     while call := calls.get():
@@ -101,7 +106,7 @@ def _work(pipe):
 
 
 def _read(pipe, calls):
-    """Takes in calls while one is being made: the parent never waits, and its end is noticed."""
+    """Takes in calls while one is made: the parent never waits, and its end is noticed."""
     with suppress(EOFError, OSError):
         while True:
             calls.put(pipe.recv_bytes())
@@ -110,17 +115,22 @@ def _read(pipe, calls):
 
 @contextmanager
 def apart():
-    """Processes that are started inside never hear Ctrl-C, and do not import what was started.
+    """Processes that are started inside never hear Ctrl-C, and do not import the main module.
 
-    This process hears a Ctrl-C afterwards. Its main module, which may import much or, in a
-    notebook, be no file at all, is of no use to a worker.
+    This process hears a Ctrl-C afterwards. Its main module is of no use to a worker: it may import
+    much, or be no file at all in a notebook. Where a system cannot block signals, a worker ignores
+    Ctrl-C itself, from its first line on.
     """
-    resource_tracker.ensure_running()  # which would end the deafness, were it started inside
+    blocks = hasattr(signal, "pthread_sigmask")
+    if blocks:
+        # The tracker would end the blocking if it were started inside.
+        resource_tracker.ensure_running()
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     main = sys.modules["__main__"]
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     sys.modules["__main__"] = types.ModuleType("__main__")
     try:
         yield
     finally:
         sys.modules["__main__"] = main
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        if blocks:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)

@@ -1,4 +1,4 @@
-"""What comes back from training: a task's arrays, taken apart into those of its runs."""
+"""Arrays that come back from training a task, and the arrays of its runs. Workers import this."""
 
 import hashlib
 
@@ -6,9 +6,9 @@ import numpy as np
 
 
 class Results(list):
-    """[(job, first seed, arrays), ...] of a task: its arrays, taken apart into its parts.
+    """[(job, first seed, arrays), ...]: the arrays of a task, cut into those of its parts.
 
-    It is pickled whole: of 500 runs the task's arrays take 2 ms, and each run's own 35.
+    They are pickled before the cut: with 500 runs that takes 2 ms instead of 35.
     """
 
     def __init__(self, parts, arrays):
@@ -25,7 +25,7 @@ class Results(list):
 
 
 def results(task, training):
-    """The Results that a task has when its Trainer has done with it, or so far."""
+    """The Results of a task: of its Trainer at the end, or so far."""
     arrays = training.arrays() | {"digest": digests(task, training.data)}
     return Results([(part.job, part.seeds) for part in task.parts], arrays)
 
@@ -46,7 +46,7 @@ def _sha256(arrays):
 
 
 def join(parts):
-    """One run's arrays from those of its parts, [(first seed, arrays), ...], in order of seed."""
+    """One run's arrays from [(first seed, arrays), ...] of its parts; nets in order of seed."""
     arrays = [own for _, own in sorted(parts, key=lambda part: part[0])]
     if len(arrays) == 1:
         return arrays[0]

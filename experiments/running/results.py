@@ -1,4 +1,4 @@
-"""What training made of a run: arrays of its nets, and the record of them that is stored."""
+"""The record of a run: what is stored of its nets, made from their arrays."""
 
 import hashlib
 import json
@@ -10,55 +10,50 @@ from itertools import repeat
 import numpy as np
 
 from experiments.errors import reason
-from experiments.schema.sizes import shape
-from experiments.tracking.layout import KIND
+from experiments.schema.sources import shape
+from experiments.tracking.layout import (
+    CONFIG_FILE,
+    CURVE,
+    CURVE_METRICS,
+    DIGEST,
+    DIVERGED,
+    EPOCH,
+    ERROR,
+    KIND,
+    NETS_FILE,
+    RUN,
+    TABLE_FILE,
+    TRACEBACK_FILE,
+)
 from experiments.tracking.npz import to_npz
 from experiments.tracking.record import RunRecord, now_ms, shorten, text, to_csv, to_yaml
 
-# The curves that become metric histories, and those among them that get a band.
-CURVES = ("train/loss", "train/accuracy", "test/loss", "test/accuracy", "gradient_norm")
-BANDED = ("train/loss", "test/loss")
+BANDED = ("train/loss", "test/loss")  # metrics that have a band over nets
 
 
-def lineage(config):
-    """What MLflow is told of a configuration's data, beside their digest."""
-    n, d, _ = shape(config)
-    return {"name": config.dataset, "profile": {"n_samples": n, "n_features": d}}
-
-
-def record(
-    config,
-    arrays=None,
-    data_info=None,
-    start_ms=None,
-    end_ms=None,
-    tags=None,
-    status="FINISHED",
-):
-    """The record of one configuration's nets.
+def record(config, arrays=None, start_ms=None, end_ms=None, *, status="FINISHED", tags=None):
+    """The record of one configuration's nets: knobs, metrics, files, and where its data come from.
 
     Args:
-        config: a Config: canonical(), name() and fingerprint() are asked.
-        arrays: what training returned, `{name: (R, ...)}`; None for a run that failed before.
-        data_info: mapping with `name`, and optionally `digest` (default: of `arrays["digest"]`),
-            `profile` and `source`, mappings.
+        config: a Config.
+        arrays: what training returned, `{name: (R, ...)}`; of a run that has only begun, `digest`
+            alone; None for a run that failed before.
         tags: further tags.
     """
-    canonical = config.canonical()
-    artifacts = {"config.yaml": to_yaml(canonical)}
-    metrics, own_tags = [], {KIND: "run"}
-    if arrays is not None:
+    canonical, arrays = config.canonical(), arrays or {}
+    artifacts, metrics, own_tags = {CONFIG_FILE: to_yaml(canonical)}, [], {KIND: RUN}
+    if EPOCH in arrays:
         metrics = aggregate(arrays)
-        artifacts |= {"nets.npz": to_npz(arrays), "nets.csv": to_csv(arrays)}
+        artifacts |= {NETS_FILE: to_npz(arrays), TABLE_FILE: to_csv(arrays)}
         if np.any(arrays["final/diverged"]):
-            own_tags["scratchml.diverged"] = "true"
+            own_tags[DIVERGED] = "true"
     return RunRecord(
         name=shorten(config.name(), "name"),
         params={knob: shorten(text(value), "params") for knob, value in canonical.items()},
         metrics=metrics,
         tags=own_tags | {key: shorten(value, "tags") for key, value in (tags or {}).items()},
         artifacts=artifacts,
-        dataset=_dataset(data_info, arrays) if data_info else None,
+        dataset=lineage(config, arrays[DIGEST]) if DIGEST in arrays else None,
         start_ms=now_ms() if start_ms is None else start_ms,
         end_ms=end_ms,
         status=status,
@@ -67,27 +62,48 @@ def record(
 
 
 def failure(config, error, start_ms=None):
-    """The record of a run that failed with `error`: why, and the traceback."""
-    said = {"scratchml.error": reason(error)}
-    failed = record(config, None, None, start_ms, now_ms(), said, status="FAILED")
+    """The record of a run that failed with `error`: the reason, and the traceback."""
+    said = {ERROR: reason(error)}
+    failed = record(config, None, start_ms, now_ms(), status="FAILED", tags=said)
     where = getattr(error, "traceback", None) or "".join(traceback.format_exception(error))
-    return replace(failed, artifacts=failed.artifacts | {"traceback.txt": where.encode()})
+    return replace(failed, artifacts=failed.artifacts | {TRACEBACK_FILE: where.encode()})
+
+
+def lineage(config, digests):
+    """The data of a run's nets as an MLflow dataset: their name, size, digest and source."""
+    n, d, _ = shape(config)
+    return {
+        "name": config.dataset,
+        "digest": data_digest(digests)[:32],
+        "source_type": "code",
+        "source": json.dumps({"tags": {"function": "scratchml.datasets"}}),
+        "schema": None,
+        "profile": json.dumps({"n_samples": n, "n_features": d}),
+    }
+
+
+def data_digest(digests):
+    """One hexadecimal digest for the data of all nets, from the (R, 32) bytes of each."""
+    digests = np.ascontiguousarray(digests)
+    if (digests == digests[0]).all():
+        return digests[0].tobytes().hex()
+    return hashlib.sha256(digests.tobytes()).hexdigest()
 
 
 # --- metrics --------------------------------------------------------------------------------------
 
 
 def aggregate(arrays):
-    """[(key, value, step)]: the median over nets along each curve, and how the run ended.
+    """[(key, value, step)]: the median over nets along each curve, and how the nets ended.
 
-    Losses have a band too, `/low` and `/high`, their 5 % and 95 % quantiles over nets (when there
-    is more than one net). A value that is not finite is left out: MLflow would store 1.8e308 or 0.
+    Losses of more than one net have a band too: `/low` and `/high`, the 5 % and 95 % quantiles over
+    nets. A value that is not finite is left out, because MLflow would store 1.8e308 or 0.
     """
-    epochs = arrays["epoch"].tolist()
+    epochs = arrays[EPOCH].tolist()
     last = epochs[-1]
     metrics = []
-    for name in CURVES:
-        curve = arrays.get(f"curve/{name}")
+    for name in CURVE_METRICS:
+        curve = arrays.get(CURVE + name)
         if curve is None:
             continue
         ranked = np.sort(curve, axis=0)  # (R, T)
@@ -102,7 +118,7 @@ def aggregate(arrays):
 
 def _ends(arrays):
     yield "diverged", float(np.sum(arrays["final/diverged"]))
-    if "final/lr" in arrays:  # a number, so that MLflow's table sorts by it as it cannot by a param
+    if "final/lr" in arrays:  # a number: MLflow's table sorts by metrics, not by params
         yield "lr", float(quantile(np.sort(arrays["final/lr"]), 0.5))
     if "final/solved" in arrays:
         solved = arrays["final/solved"]
@@ -115,7 +131,7 @@ def _ends(arrays):
 def quantile(ranked, level):
     """(...): the quantile over the leading axis of values sorted along it, interpolated linearly.
 
-    `np.quantile` does the same and takes ten times as long for a few dozen nets.
+    `np.quantile` gives the same and takes ten times as long for a few dozen nets.
     """
     place = level * (len(ranked) - 1)
     below = int(place)
@@ -124,26 +140,3 @@ def quantile(ranked, level):
         return ranked[below]
     with np.errstate(all="ignore"):  # infinite values make no quantile, tiny ones a zero
         return ranked[below] * (1.0 - weight) + ranked[below + 1] * weight
-
-
-def data_digest(digests):
-    """One hexadecimal digest for the data of all nets, from the (R, 32) bytes of each."""
-    digests = np.ascontiguousarray(digests)
-    same = (digests == digests[0]).all()
-    return (digests[0] if same else _sha256(digests)).tobytes().hex()
-
-
-def _dataset(info, arrays):
-    digest = info.get("digest") or data_digest(arrays["digest"])
-    return {
-        "name": info["name"],
-        "digest": digest[:32],
-        "source_type": "code",
-        "source": json.dumps(info.get("source", {"tags": {"function": "scratchml.datasets"}})),
-        "schema": None,
-        "profile": json.dumps(info.get("profile", {})),
-    }
-
-
-def _sha256(array):
-    return np.frombuffer(hashlib.sha256(array.tobytes()).digest(), dtype=np.uint8)

@@ -9,34 +9,30 @@ import time
 import traceback
 from dataclasses import dataclass
 
-import numpy as np
-
 from experiments.errors import TrainingError, reason
+from experiments.models import MODELS
 from experiments.running.arrays import results
 from experiments.schema.config import Config
-from experiments.schema.sizes import activations, memory, problem, shape
-from experiments.schema.sklearn_models import PEERS, Fits, like
+from experiments.schema.sizes import activations, memory
+from experiments.schema.sources import problem, shape
 from scratchml import datasets, models
-from scratchml.initializers import INITIALIZERS
-from scratchml.training import DATA, ORDER, START, Plan, Trainer, stream
+from scratchml.diagnostics import DIAGNOSTICS
+from scratchml.training import DATA, stream
 
-# Bytes of activations in a task: above, it is no faster; below, Python's overhead outweighs a
-# second worker. See docs/log.md for what was measured.
+# Bytes of activations in a task: a larger task is no faster, and with smaller tasks the overhead of
+# Python outweighs a second worker. See docs/log.md for the measurements.
 LARGEST, SMALLEST = 2**21, 2**16
-MOST = 4096  # nets in a task: a sweep of tiny ones is to be stored as it goes
+MOST = 4096  # nets in a task, so that a sweep of tiny nets is stored while it trains
 MEMORY = 2**30  # bytes that a task may need, unless a single net needs more
+INLINE_COST = 4e5  # cost of tasks that this process has trained before a worker would begin
 
-# Knobs that nets of one stack need not share, beside everything that only changes their data.
+# Knobs that nets of one stack need not share, beside the knobs that only change their data.
 VARYING = ("lr", "momentum", "l2", "init", "init_scale", "start", "seed", "seeds")
-DATA_KNOBS = (
-    *("dataset", "n_samples", "noise", "label_noise", "test_fraction", "scaling", "inputs"),
-    *("table", "coding", "order", "n_features", "n_classes", "condition", "degree"),
-)
 
 
 @dataclass(frozen=True)
 class Part:
-    """Some nets of one configuration: `job` says which, in the order of the sweep."""
+    """Some nets of one configuration; `job` is the number of the configuration in the sweep."""
 
     job: int
     config: Config
@@ -50,7 +46,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Task:
-    """What one worker trains at once: parts of equal structure, and the real data they need."""
+    """The work of one worker at a time: parts of equal structure, and the real data they need."""
 
     parts: tuple
     real: dict  # name -> (X, y)
@@ -61,24 +57,39 @@ class Task:
 
     @property
     def cost(self):
-        """About how long it takes: for starting the longest first."""
+        """Estimated training time; the longest task is started first."""
         return cost(self.parts[0].config, self.nets)
 
 
 def cost(config, nets):
-    """About how long so many nets train in one stack, in units of .1 to .8 us: a small net's step.
+    """Estimated training time of `nets` nets in one stack, in steps of a small net (0.1 to 0.8 us).
 
-    Of 0 nets it is what each step takes beside them.
+    With nets=0: the overhead of the steps alone.
     """
     steps = config.epochs * math.ceil(shape(config)[0] / (config.batch_size or math.inf) or 1)
-    measured = min(config.records, config.epochs + 1) if "sharpness" in config.measure else 0
-    passes = steps + 100 * measured  # it goes through the net some hundred times
+    points = min(config.records, config.epochs + 1)
+    passes = steps + points * sum(DIAGNOSTICS[name].passes for name in config.measure)
     return steps * 100 + passes * nets * (1 + activations(config) / 20)
 
 
+def are_worth_workers(configs):
+    """Whether the nets of these configurations alone cost more than INLINE_COST."""
+    total = 0
+    for config in configs:
+        if isinstance(config, Config):
+            total += cost(config, config.seeds) - cost(config, 0)
+            if total > INLINE_COST:
+                return True
+    return False
+
+
+# --- cutting --------------------------------------------------------------------------------------
+
+
 def structure(config):
-    """What configurations must have in common to share a stack."""
-    same = {k: v for k, v in config.canonical().items() if k not in VARYING and k not in DATA_KNOBS}
+    """The properties that configurations must have in common to share a stack."""
+    free = datasets.all_knobs().union(VARYING)
+    same = {name: value for name, value in config.canonical().items() if name not in free}
     held_out = config.test_fraction if config.test_fraction else 0
     return (shape(config), problem(config), held_out, config.l2 > 0, repr(sorted(same.items())))
 
@@ -88,7 +99,7 @@ def cut(jobs, workers=1, size=None, real=None):
 
     Args:
         workers: how many tasks can run at once; a large stack gives each at least one.
-        size: nets in a task at the most; None is what fits the cache.
+        size: nets in a task at the most; None is as many as fit the cache.
         real: loader of real data, name -> (X, y) or None.
     """
     stacks = {}
@@ -117,7 +128,7 @@ def _task_size(config, nets, workers):
     one = 8 * activations(config)
     fits = min(LARGEST // one, MOST, int(MEMORY / memory(config)))
     most = max(1, min(fits, max(SMALLEST // one, math.ceil(nets / workers))))
-    return math.ceil(nets / math.ceil(nets / most))  # as many tasks, but all of one size
+    return math.ceil(nets / math.ceil(nets / most))  # the same number of tasks, all of one size
 
 
 def _task(parts, real):
@@ -126,65 +137,7 @@ def _task(parts, real):
     return Task(tuple(parts), {name: data for name, data in loaded.items() if data is not None})
 
 
-def trainer(task):
-    """The Trainer of a task: its nets' data, initial weights and plan. Peers have their own."""
-    configs, seeds = [], []
-    for part in task.parts:
-        configs += [part.config] * part.nets
-        seeds += part.seeds
-    data = _data(task)
-    first = configs[0]
-    model = models.build(first.knobs() | {"model": like(first.model)}, data)
-    if first.model in PEERS:
-        return Fits(configs, seeds, model, data)
-    shapes = model.shapes
-    theta = np.stack([_start(c, seed, shapes) for c, seed in zip(configs, seeds, strict=True)])
-    plan = Plan(
-        loss=first.loss,
-        optimizer=first.optimizer,
-        epochs=first.epochs,
-        lr=[c.lr for c in configs],
-        momentum=[c.momentum for c in configs],
-        l2=[c.l2 for c in configs],
-        critical=first.lr_unit == "critical",
-        batch_size=first.batch_size,
-        shuffle=first.shuffle,
-        stop=first.stop,
-        stop_at=first.stop_at,
-        records=first.records,
-        measure=first.measure,
-        paths=first.paths,
-    )
-    drawn = first.shuffle and first.batch_size is not None  # else an order has no meaning
-    orders = [stream(seed, ORDER) if drawn else None for seed in seeds]
-    return Trainer(model, theta, data, plan, orders)
-
-
-def _start(config, seed, shapes):
-    """(P,): one net's initial parameters."""
-    if config.init == "given":
-        return np.array(config.start)
-    return INITIALIZERS[config.init](stream(seed, START), shapes, config.init_scale)
-
-
-def _data(task):
-    """The data of a task's nets: one array for all where all see the same, else a stack."""
-    drawn, one_for_all = [], {}
-    for part in task.parts:
-        knobs, real = part.config.knobs(), task.real.get(part.config.dataset)
-
-        def draw(seed, knobs=knobs, real=real):
-            return datasets.sample(knobs, stream(seed, DATA), seed, real)
-
-        if datasets.differs_by_seed(knobs):
-            drawn += [draw(seed) for seed in part.seeds]
-            continue
-        key = repr([knobs[name] for name in DATA_KNOBS])
-        if key not in one_for_all:
-            one_for_all[key] = draw(part.first)
-        drawn += [one_for_all[key]] * part.nets
-    same = all(data is drawn[0] for data in drawn)
-    return drawn[0] if same else datasets.stack(drawn)
+# --- training -------------------------------------------------------------------------------------
 
 
 def train(task):
@@ -192,8 +145,8 @@ def train(task):
 
     Returns:
         [(job, first seed, arrays), ...], one for each part, and the times of beginning and end.
-        A part that cannot be trained has a TrainingError in place of arrays: the others are then
-        trained each alone, and come out the same.
+        A part that cannot be trained has a TrainingError in place of arrays. The other parts are
+        then trained each alone, with the same results.
     """
     began = time.time()
     try:
@@ -210,3 +163,35 @@ def train(task):
             alone = [train(Task((part,), task.real)) for part in task.parts]
             done = [parts[0] for parts, _, _ in alone]
     return done, began, time.time()
+
+
+def trainer(task):
+    """The trainer of a task's nets, with their data: see `experiments.models.interface`."""
+    configs, seeds = [], []
+    for part in task.parts:
+        configs += [part.config] * part.nets
+        seeds += part.seeds
+    data, first = _data(task), configs[0]
+    entry = MODELS[first.model]
+    model = models.build(first.knobs() | {"model": entry.like}, data)
+    return entry.trainer(configs, seeds, model, data)
+
+
+def _data(task):
+    """The data of a task's nets: one array if all nets have the same data, otherwise a stack."""
+    sampled, shared, names = [], {}, sorted(datasets.all_knobs())
+    for part in task.parts:
+        knobs, real = part.config.knobs(), task.real.get(part.config.dataset)
+        if datasets.differs_by_seed(knobs):
+            sampled += [_sample(knobs, seed, real) for seed in part.seeds]
+            continue
+        key = repr([knobs[name] for name in names])
+        if key not in shared:
+            shared[key] = _sample(knobs, part.first, real)
+        sampled += [shared[key]] * part.nets
+    same = all(data is sampled[0] for data in sampled)
+    return sampled[0] if same else datasets.stack(sampled)
+
+
+def _sample(knobs, seed, real):
+    return datasets.sample(knobs, stream(seed, DATA), seed, real)

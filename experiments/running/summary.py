@@ -1,12 +1,15 @@
-"""A sweep in a few lines: what was varied, and what came out best."""
+"""A sweep in a few lines: what was varied, which runs are best, and what it cost."""
 
 from collections import Counter, defaultdict
 
 from experiments import console
+from experiments.console import plural, span
+from experiments.errors import reason
+from experiments.tracking.layout import LOSS
 
-RANKED = "train/loss"
+RANKED = LOSS
 SHOWN = (RANKED, "test/loss", "solved", "epochs_to_solve", "diverged")
-BEST = 5
+BEST = 5  # runs in the table
 
 
 def grid(overrides):
@@ -18,6 +21,32 @@ def grid(overrides):
             values[key.lstrip("+~")][value] += 1
     jobs = len(overrides)
     return {k: list(v) for k, v in values.items() if len(v) > 1 or v.total() < jobs}
+
+
+def report(ledger, store, experiment):
+    """Prints the best runs, the failures, the cost, and where to look."""
+    finals = {key: ledger.values(key, ledger.runs.keys(), store) for key in SHOWN}
+    configs = {f: ledger.configs[ledger.first[f]] for f in ledger.runs}
+    varied = grid(ledger.overrides)
+    if ledger.launches > 1:  # of an optimizing sweeper, which launches many times
+        console.say(best_so_far(configs, finals, varied))
+        return
+    if len(ledger.runs) > 1:
+        best(configs, finals, varied)
+    for why, n in ledger.failures_by_reason.items():
+        first = next(job for job, error in ledger.errors.items() if reason(error) == why)
+        others = f" and {plural(n - 1, 'other')}" if n > 1 else ""
+        console.complain(f"failed: {ledger.name(first)}{others}: {why}")
+    counts, seconds = ledger.counts(), ledger.seconds
+    if counts.trained or counts.failed:
+        trained = f"{plural(counts.trained, 'run')} of {plural(counts.nets, 'net')} trained"
+        console.say(
+            f"{trained}{ledger.trouble()} in {span(seconds['all'])} "
+            f"(composing {span(seconds['composing'])}, "
+            f"training {span(seconds['training'])} of all workers, "
+            f"storing {span(seconds['storing'])})"
+        )
+    console.say(f"look: scratchml ui   (experiment {experiment})")
 
 
 def best(configs, finals, varied):

@@ -59,8 +59,8 @@ def test_two_sweeps_at_once_on_one_store(uri):
     assert len(set(runs.values())) == 36 and len(runs) <= 48
     assert statuses(parents(uri)) == {"FINISHED": 2}
     for parent in parents(uri):
-        told = {run["run_id"]: run["fingerprint"] for run in account(parent)["runs"]}
-        assert len(told) == 24 and told.items() <= runs.items()
+        listed = {run["run_id"]: run["fingerprint"] for run in account(parent)["runs"]}
+        assert len(listed) == 24 and listed.items() <= runs.items()
 
 
 # --- locked ---------------------------------------------------------------------------------------
@@ -98,7 +98,7 @@ def test_a_sweep_waits_for_a_store_that_another_process_has_locked(uri):
 
 def test_a_sweep_that_has_waited_long_enough_says_so_and_goes_on_later(uri, monkeypatch):
     monkeypatch.setattr(causes, "PATIENCE", 0.5)
-    monkeypatch.setattr("experiments.running.sweep.FLUSH", 0.0)
+    monkeypatch.setattr("experiments.running.saving.FLUSH", 0.0)
     choices = [{"width": width} for width in (2, 3, 4, 5)]
     held, release = threading.Event(), threading.Event()
 

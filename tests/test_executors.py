@@ -1,5 +1,6 @@
-"""Tasks are executed in order, wherever; a worker's death costs nothing but time, or one task."""
+"""Tasks are executed in order, wherever; the death of a worker costs time, or one task."""
 
+import ast
 import os
 import signal
 import struct
@@ -8,14 +9,16 @@ import sys
 import threading
 import time
 from concurrent.futures import BrokenExecutor
+from pathlib import Path
 
 import pytest
 from support.configurations import config, differing, train
 from support.processes import is_alive, kill, wait_for
 
-from experiments.errors import UserError
-from experiments.executors import pool as workers
+from experiments.errors import UserError, WorkerDied
 from experiments.executors import process
+from experiments.executors.pool import Pool
+from experiments.executors.serial import Serial
 from experiments.running import stacks
 from experiments.schema import sources
 
@@ -43,7 +46,7 @@ class Poison:
 def pool(request):
     """Two worker processes, or as many as the test is parametrized with."""
     settings = {"name": "local", "workers": getattr(request, "param", 2), "address": None}
-    pool = workers.Pool(settings)
+    pool = Pool(settings)
     yield pool
     pool.kill()
 
@@ -56,12 +59,28 @@ def ready(pool):
     """The processes of a pool, when all of them have begun to work."""
     pool.open(len(pool.lanes))
     for lane in pool.lanes:
-        lane.hello.result(30)
+        lane.started.result(30)
     return processes(pool)
 
 
 def serial():
-    return workers.Pool({"name": "serial", "workers": None, "address": None})
+    return Pool({"name": "serial", "workers": None, "address": None})
+
+
+def test_executors_know_nothing_of_what_they_run():
+    allowed = {"experiments.errors", "experiments.interrupts", "experiments.startup"}
+    for path in Path(process.__file__).parent.glob("*.py"):
+        imported = set()
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                own = node.module == "experiments"
+                imported |= {f"{node.module}.{a.name}" if own else node.module for a in node.names}
+        ours = {name for name in imported if name.startswith(("experiments", "scratchml"))}
+        others = {name for name in ours - allowed if not name.startswith("experiments.executors.")}
+        assert others == set(), path.name
+        assert "numpy" not in imported
 
 
 # --- all goes well --------------------------------------------------------------------------------
@@ -79,61 +98,62 @@ def check(done, given):
 
 def test_this_process_executes_tasks():
     given = tasks()
-    check(list(serial().run(given)), given)
+    check(list(serial().run(stacks.train, given)), given)
 
 
 def test_worker_processes_execute_tasks(pool):
     given = tasks()
-    check(list(pool.run(given)), given)
+    check(list(pool.run(stacks.train, given)), given)
     given = tasks(3, dataset="digits", model="logistic", test_fraction=0.9)
-    check(list(pool.run(given)), given)  # and the same ones go on
+    check(list(pool.run(stacks.train, given)), given)  # and the same ones go on
 
 
-def test_this_process_hands_over_each_result_before_the_next_task_is_begun(monkeypatch):
+def test_this_process_hands_over_each_result_before_the_next_task_is_begun():
     begun = []
-    monkeypatch.setattr(stacks, "train", begun.append)
-    for n, _ in enumerate(serial().run(tasks(3)), 1):
+    for n, _ in enumerate(serial().run(begun.append, tasks(3)), 1):
         assert len(begun) == n
 
 
 def test_all_cores_are_used_where_nothing_else_is_said():
     settings = {"name": "local", "workers": None, "address": None}
-    assert workers.Pool(settings).size == len(os.sched_getaffinity(0))
+    assert Pool(settings).size == len(os.sched_getaffinity(0))
     assert serial().size == 1
 
 
 def test_no_worker_starts_for_a_little_where_their_number_is_not_given(pool):
-    given, soon = tasks(), workers.SOON
-    free = workers.Pool({"name": "local", "workers": None, "address": None})
-    free.open(2, cost=soon)
-    check(list(free.run(given)), given)
+    given = tasks()
+    free = Pool({"name": "local", "workers": None, "address": None})
+    free.open(2, worth_it=False)
+    check(list(free.run(stacks.train, given)), given)
     assert not processes(free)
-    pool.open(2, cost=soon)
+    pool.open(2, worth_it=False)
     assert len(processes(pool)) == 2
 
 
 @pytest.mark.parametrize("pool", [None], indirect=True)
 def test_workers_that_are_there_train_a_little_too(pool, monkeypatch):
-    monkeypatch.setattr(workers.Serial, "submit", None)  # nothing is trained in this process
+    monkeypatch.setattr(Serial, "submit", None)  # nothing is trained in this process
     given = tasks()
-    pool.open(1, cost=2 * workers.SOON)
-    check(list(pool.run(given)), given)
+    pool.open(1)
+    check(list(pool.run(stacks.train, given)), given)
 
 
 def test_no_more_workers_are_started_than_there_are_tasks(pool):
-    assert len(list(pool.run(tasks(1)))) == 1
+    assert len(list(pool.run(stacks.train, tasks(1)))) == 1
     assert len(processes(pool)) == 1
 
 
 def test_no_task_waits_behind_another_while_a_worker_has_nothing_to_do(pool):
     long, *short = tasks(4, epochs=3000)[:1] + tasks(3)
     ready(pool)
-    order = [task for task, _ in pool.run([long, *short])]
+    order = [task for task, _ in pool.run(stacks.train, [long, *short])]
     assert order[-1] is long  # the other worker did all the rest meanwhile
 
 
 def test_workers_import_numpy_and_nothing_else_that_is_installed(pool):
-    list(pool.run(tasks(1, dataset="digits", model="logistic", measure=["sharpness"])))
+    list(
+        pool.run(stacks.train, tasks(1, dataset="digits", model="logistic", measure=["sharpness"]))
+    )
     installed = (
         "sorted({name.partition('.')[0] for name, module in __import__('sys').modules.items()"
         " if 'site-packages' in (getattr(module, '__file__', None) or '')})"
@@ -145,7 +165,11 @@ def test_workers_import_numpy_and_nothing_else_that_is_installed(pool):
 def test_an_error_of_training_is_a_result_and_the_worker_lives_on(pool):
     given = [*tasks(2), *tasks(1, init="normal", init_scale=1e200)]
     before = ready(pool)
-    failed = [arrays for _, ([(_, _, arrays)], _, _) in pool.run(given) if type(arrays) is not dict]
+    failed = [
+        arrays
+        for _, ([(_, _, arrays)], _, _) in pool.run(stacks.train, given)
+        if type(arrays) is not dict
+    ]
     assert [str(error).partition(":")[0] for error in failed] == ["ValueError"]
     assert processes(pool) == before
 
@@ -156,9 +180,9 @@ def test_an_error_of_training_is_a_result_and_the_worker_lives_on(pool):
 @pytest.mark.parametrize("where", ["here", "in a process"])
 def test_after_a_stop_what_runs_is_finished_and_nothing_else_is_begun(where):
     settings = {"name": "local", "workers": 1, "address": None}
-    pool = serial() if where == "here" else workers.Pool(settings)
+    pool = serial() if where == "here" else Pool(settings)
     done = []
-    for task, _ in pool.run(tasks(8, epochs=500), stop=lambda: min(len(done), 1)):
+    for task, _ in pool.run(stacks.train, tasks(8, epochs=500), stop=lambda: min(len(done), 1)):
         done.append(job(task))
     pool.kill()
     assert len(done) <= 2  # the first, and the one that it was at by then
@@ -167,16 +191,18 @@ def test_after_a_stop_what_runs_is_finished_and_nothing_else_is_begun(where):
 def test_a_stop_at_once_gives_up_what_runs(pool):
     pids = ready(pool)
     end = time.monotonic() + 0.5
-    assert not list(pool.run(tasks(3, epochs=10**7), lambda: 2 * (time.monotonic() > end)))
+    assert not list(
+        pool.run(stacks.train, tasks(3, epochs=10**7), lambda: 2 * (time.monotonic() > end))
+    )
     wait_for(lambda: not any(map(is_alive, pids)), seconds=5)
 
 
 def test_killing_ends_a_worker_at_work_and_the_pool_starts_another(pool):
     pids = ready(pool)
-    pool.lanes[0].give(tasks(1, epochs=10**7)[0])
+    pool.lanes[0].give(stacks.train, tasks(1, epochs=10**7)[0])
     pool.kill()
     wait_for(lambda: not any(map(is_alive, pids)), seconds=5)
-    assert len(list(pool.run(tasks(2)))) == 2
+    assert len(list(pool.run(stacks.train, tasks(2)))) == 2
 
 
 def test_workers_do_not_hear_ctrl_c_not_even_while_they_start(pool):
@@ -189,7 +215,7 @@ def test_workers_do_not_hear_ctrl_c_not_even_while_they_start(pool):
     for pid in before:
         os.kill(pid, signal.SIGINT)
     given = tasks()
-    check(list(pool.run(given)), given)
+    check(list(pool.run(stacks.train, given)), given)
     assert processes(pool) == before
 
 
@@ -210,7 +236,7 @@ def test_a_killed_worker_is_replaced_and_its_task_tried_again(pool):
     first, second = ready(pool)
     killer = threading.Timer(0.2, kill, [first])
     killer.start()
-    check(list(pool.run(given)), given)
+    check(list(pool.run(stacks.train, given)), given)
     assert not is_alive(first) and is_alive(second)  # the other went on with its own
 
 
@@ -219,17 +245,17 @@ def test_a_killed_worker_is_replaced_and_its_task_tried_again(pool):
 def test_a_task_that_kills_two_workers_has_failed_and_no_other(pool, place):
     given = tasks(5)
     given.insert(place, Poison())
-    ended = [(task, result) for task, result in pool.run(given)]
+    ended = [(task, result) for task, result in pool.run(stacks.train, given)]
     assert len(ended) == 6
     [(poison, error)] = [each for each in ended if isinstance(each[1], Exception)]
-    assert poison is given[place] and isinstance(error, workers.WorkerDied)
+    assert poison is given[place] and isinstance(error, WorkerDied)
     check([each for each in ended if each[0] is not poison], [t for t in given if t is not poison])
 
 
 def test_workers_may_be_killed_again_and_again(pool):
     given = tasks(30, epochs=300)
     done, hit, kills = [], [], 0
-    for task, result in pool.run(given):
+    for task, result in pool.run(stacks.train, given):
         done.append((task, result))
         held = list(pool.lanes[0].tasks.values())
         if held and not any(task is other for task in held for other in hit):
@@ -242,14 +268,14 @@ def test_workers_may_be_killed_again_and_again(pool):
 
 def test_a_worker_that_is_killed_while_idle_costs_no_task_a_trial(pool):
     poison = Poison()
-    list(pool.run(tasks(2)))
+    list(pool.run(stacks.train, tasks(2)))
     for pid in processes(pool):
         kill(pid)
         wait_for(lambda pid=pid: not is_alive(pid))
     given = tasks(4)
-    check(list(pool.run(given)), given)
-    [(task, error)] = pool.run([poison])
-    assert task is poison and isinstance(error, workers.WorkerDied)
+    check(list(pool.run(stacks.train, given)), given)
+    [(task, error)] = pool.run(stacks.train, [poison])
+    assert task is poison and isinstance(error, WorkerDied)
 
 
 def test_a_worker_that_is_killed_while_it_hands_over_a_result_is_seen_to_be_dead():
@@ -269,7 +295,7 @@ def half_a_message():
 def test_workers_that_cannot_start_are_given_up(pool, monkeypatch):
     monkeypatch.setattr(process, "_work", os._exit)
     with pytest.raises(UserError, match="die as soon as they start.*executor=serial"):
-        list(pool.run(tasks(3)))
+        list(pool.run(stacks.train, tasks(3)))
 
 
 PARENT = """
@@ -279,7 +305,7 @@ pool = Pool({"name": "local", "workers": 2, "address": None})
 pool.open(2)
 pids = [lane.executor.process.pid for lane in pool.lanes]
 for lane in pool.lanes:
-    lane.hello.result()
+    lane.started.result()
     lane.executor.submit(time.sleep, 60)
 print(*pids, flush=True)
 time.sleep(60)

@@ -12,10 +12,12 @@ from support.sweeps import children, file, parents, statuses, whole
 
 from experiments import train
 from experiments.errors import UserError
-from experiments.executors import dask as cluster
-from experiments.executors import pool as workers
+from experiments.executors import dask as dask_executor
+from experiments.executors.pool import Pool
 from experiments.running import stacks
-from experiments.running.sweep import Sweep
+from experiments.running.saving import Saver
+from experiments.running.session import versions
+from experiments.schema import fingerprint
 
 pytest.importorskip("distributed")
 
@@ -75,16 +77,15 @@ def two(dask):
 
 
 @pytest.fixture(autouse=True)
-def pools(monkeypatch):
-    """Pools of its own for each test, closed before the cluster is."""
-    monkeypatch.setattr(Sweep, "pool", None)
-    opened, real = [], cluster.Cluster.__init__
+def connections(monkeypatch):
+    """Connections to a cluster are closed before the cluster is."""
+    opened, real = [], dask_executor.Cluster.__init__
 
-    def init(self, address):
-        real(self, address)
+    def init(self, *arguments):
+        real(self, *arguments)
         opened.append(self)
 
-    monkeypatch.setattr(cluster.Cluster, "__init__", init)
+    monkeypatch.setattr(dask_executor.Cluster, "__init__", init)
     yield
     for each in opened:
         each.close()
@@ -92,7 +93,7 @@ def pools(monkeypatch):
 
 def pool(dask, workers_expected=2):
     """A pool on all workers of a cluster."""
-    made = workers.Pool(dask.executor())
+    made = Pool(dask.executor(), versions)
     wait_for(lambda: len(made.cluster.client.nthreads()) == workers_expected)
     return made
 
@@ -123,7 +124,7 @@ def test_a_cluster_comes_to_the_same_bits_as_this_process(two, uri):
 def test_a_killed_worker_costs_no_run(two):
     given = tasks(20, epochs=1500)
     ended = []
-    for task, result in pool(two).run(given):
+    for task, result in pool(two).run(stacks.train, given):
         ended.append(task)
         assert not isinstance(result, Exception)
         if len(ended) == 4:
@@ -133,22 +134,24 @@ def test_a_killed_worker_costs_no_run(two):
 
 def test_after_a_stop_nothing_more_is_begun(two):
     done = []
-    for task, _ in pool(two).run(tasks(30, epochs=500), stop=lambda: min(len(done), 1)):
+    for task, _ in pool(two).run(
+        stacks.train, tasks(30, epochs=500), stop=lambda: min(len(done), 1)
+    ):
         done.append(task)
     assert len(done) <= 4
 
 
 def test_a_sweep_goes_on_when_the_cluster_is_lost(two, uri, monkeypatch, capsys):
     """Not by itself: it ends, says so, and the same command trains what is missing."""
-    monkeypatch.setattr(cluster, "PATIENCE", 2)
-    monkeypatch.setattr("experiments.running.sweep.FLUSH", 0.0)
-    flush = Sweep._flush
+    monkeypatch.setattr(dask_executor, "PATIENCE", 2)
+    monkeypatch.setattr("experiments.running.saving.FLUSH", 0.0)
+    flush = Saver.flush
 
     def lose(self):
         flush(self)
         two.scheduler.kill()
 
-    monkeypatch.setattr(Sweep, "_flush", lose)
+    monkeypatch.setattr(Saver, "flush", lose)
     long = ["epochs=3000", "batch_size=2", "width=2,3,4", "model=mlp", "dataset=xor"]
     assert sweep(uri, *long, "executor=dask", f"executor.address={two.address}") == 2
     said = re.search(
@@ -180,25 +183,25 @@ def test_a_scheduler_that_is_not_there_is_said(uri, capsys):
 def test_an_address_that_is_none_is_said(address):
     said = f"executor.address must be as in tcp://127.0.0.1:8786; got '{address}'"
     with pytest.raises(UserError, match=said):
-        cluster.Cluster(address)
+        dask_executor.Cluster(address)
 
 
 def test_a_cluster_that_is_not_fit_is_said(dask, monkeypatch):
-    monkeypatch.setattr(cluster, "PATIENCE", 0.5)
+    monkeypatch.setattr(dask_executor, "PATIENCE", 0.5)
     with pytest.raises(UserError, match=f"has no workers; start one: dask worker {dask.address}"):
-        cluster.Cluster(dask.address)
-    monkeypatch.setattr(cluster, "PATIENCE", 10)
+        dask_executor.Cluster(dask.address)
+    monkeypatch.setattr(dask_executor, "PATIENCE", 10)
     dask.add_worker()
-    with monkeypatch.context() as patch:  # a function of this file, which no worker can import
-        patch.setattr(cluster, "_prepare", tasks)
-        with pytest.raises(UserError, match="lack what trains here .*'test_cluster'"):
-            cluster.Cluster(dask.address)
-    monkeypatch.setattr(cluster, "source_digest", lambda: "another")
+    with pytest.raises(UserError, match="lack a module that training needs .*'test_dask'"):
+        dask_executor.Cluster(
+            dask.address, tasks
+        )  # a function of this file, which no worker can import
+    monkeypatch.setattr(fingerprint, "source_digest", lambda: "another")
     with pytest.raises(UserError, match="1 of 1 Dask workers .* have another scratchml than this"):
-        cluster.Cluster(dask.address)
+        dask_executor.Cluster(dask.address, versions)
 
 
 def test_a_missing_package_is_said(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(UserError, match="executor=dask needs a package: pip install distributed"):
-        cluster.Cluster("tcp://127.0.0.1:9")
+        dask_executor.Cluster("tcp://127.0.0.1:9")

@@ -1,0 +1,55 @@
+"""The parent run of a sweep in MLflow: its grid at the beginning, its account at the end."""
+
+import json
+import time
+
+from experiments.errors import reason
+from experiments.running.saving import metrics, milliseconds
+from experiments.running.summary import grid
+from experiments.tracking.layout import COMMAND, KIND, SWEEP, SWEEP_FILE
+from experiments.tracking.provenance import provenance
+from experiments.tracking.record import RunRecord
+
+
+def opening(ledger):
+    """The record of the parent run when the sweep begins."""
+    varied = grid(ledger.overrides)
+    return RunRecord(
+        name=f"sweep of {ledger.total():,}: {', '.join(varied) or 'one configuration'}"[:250],
+        params={key: ", ".join(values)[:500] for key, values in varied.items()},
+        tags={KIND: SWEEP},
+        start_ms=milliseconds(ledger.began),
+    )
+
+
+def close(store, ledger, experiment, status):
+    """Ends the parent run: its last counts, and sweep.json, the account of all its runs."""
+    if status != "FINISHED":
+        ledger.find_stored(store)
+    ledger.seconds["all"] = time.time() - ledger.began
+    account = {
+        "command": provenance()[COMMAND],
+        "experiment": experiment,
+        "grid": grid(ledger.overrides),
+        "runs": [_outcome(ledger, fingerprint, job) for fingerprint, job in ledger.first.items()],
+        "seconds": {name: round(value, 3) for name, value in ledger.seconds.items()},
+    }
+    seconds = ("seconds", ledger.seconds["all"], len(ledger.overrides))
+    store.update(
+        ledger.parent,
+        metrics=[*metrics(ledger), seconds],
+        artifacts={SWEEP_FILE: json.dumps(account, indent=1).encode()},
+    )
+    store.finish(ledger.parent, status)
+
+
+def _outcome(ledger, fingerprint, job):
+    run_id, error = ledger.runs.get(fingerprint), ledger.errors.get(job)
+    return {
+        "name": ledger.configs[job].name(),
+        "fingerprint": fingerprint,
+        "run_id": run_id,
+        "status": "FINISHED" if run_id else "FAILED" if error else "NOT TRAINED",
+        "new": fingerprint not in ledger.known,
+        "error": error and reason(error),
+    }
