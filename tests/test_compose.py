@@ -332,9 +332,9 @@ def test_any_job_is_what_hydra_makes_it(pair, name, job):
     st.from_regex(r"[+-]?[0-9_]{1,18}(\.[0-9_]{0,21})?(e[+-]?[0-9]{1,2})?", fullmatch=True),
 )
 def test_a_number_is_read_as_hydra_reads_it(pair, key, number):
-    ours, _ = pair("config")
+    parser = pair("config")[0].parser
     text = f"{key}={number}"
-    assert outcome(ours._parse, text) == outcome(ours._parse_in_full, text)
+    assert outcome(parser.parse, text) == outcome(parser.parse_in_full, text)
 
 
 def test_the_stock_way_is_what_hydra_gives_to_a_task(app):

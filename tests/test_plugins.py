@@ -26,7 +26,8 @@ from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
 from experiments.errors import ConfigError
-from experiments.running.sweep import Outcome, Sweep
+from experiments.running import sweep
+from experiments.running.ledger import Outcome
 from hydra_plugins.scratchml_stacked._grids import expand, literal
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -94,8 +95,8 @@ def launched(monkeypatch):
     """What would be trained: a run's objective is its lr, and n=13 fails."""
     calls = []
 
-    def launch(self, configs, overrides):
-        calls.append(SimpleNamespace(sweep=self, configs=configs, overrides=overrides))
+    def launch(configs, overrides, ledger, session):
+        calls.append(SimpleNamespace(ledger=ledger, configs=configs, overrides=overrides))
         outcomes = []
         for config in configs:
             error = config if isinstance(config, Exception) else None
@@ -105,7 +106,7 @@ def launched(monkeypatch):
             outcomes.append(Outcome(None, objective, error))
         return outcomes
 
-    monkeypatch.setattr(Sweep, "launch", launch)
+    monkeypatch.setattr(sweep, "launch", launch)
     return calls
 
 
@@ -264,7 +265,7 @@ def test_batches_are_launched_one_after_the_other_and_numbered_on(app, launched)
     done = multirun(app, "lr=1,2,3", "hydra.sweeper.max_batch_size=2", name="numbered")
     assert [knobs(call, "lr", "number") for call in launched] == [[(1, 0), (2, 1)], [(3, 2)]]
     assert [job.hydra_cfg.hydra.job.num for job in done] == [0, 1, 2]
-    assert launched[0].sweep is launched[1].sweep
+    assert launched[0].ledger is launched[1].ledger
 
 
 def test_strict_gives_the_same_sweep(app, launched):
@@ -391,7 +392,8 @@ def test_callbacks_hear_of_each_job_in_pairs(app, launched, heard, tmp_path):
 
 
 def test_a_callback_of_the_sweep_costs_its_jobs_nothing(app, launched, heard, monkeypatch):
-    monkeypatch.setattr("hydra_plugins.scratchml_stacked.run_job", None)
+    module = sys.modules["hydra_plugins.scratchml_stacked.launcher"]  # as Hydra has loaded it
+    monkeypatch.setattr(module, "run_job", None)
     multirun(app, "lr=1,2", "+hydra.callbacks.mine._target_=test_plugins.SweepListener")
     assert heard == ["done"]
 

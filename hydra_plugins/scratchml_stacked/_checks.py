@@ -1,4 +1,4 @@
-"""What Hydra would pass over in silence or say late, said in time."""
+"""Mistakes that Hydra would ignore in silence or report late, reported in time."""
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -15,7 +15,7 @@ from experiments.errors import EXPLAINED, ConfigError, RunsFailed
 from experiments.schema.commandline import in_words
 from hydra_plugins.scratchml_stacked._compose import Composer
 
-ENOUGH = 20  # jobs that cannot be composed; more of them hardly tell anything new
+MAX_SHOWN = 20  # jobs that cannot be composed; more of them tell nothing new
 
 
 def refuse_ignored_choices(config: DictConfig, loader: ConfigLoader) -> None:
@@ -42,13 +42,13 @@ def refuse_ignored_choices(config: DictConfig, loader: ConfigLoader) -> None:
 def refuse_ignored_settings(
     jobs: Sequence[Sequence[str]], config: DictConfig, loader: ConfigLoader
 ) -> None:
-    """A file that configures Hydra itself cannot be swept over: that is read once for a sweep."""
+    """Files that configure Hydra itself cannot be swept over: Hydra reads them once for a sweep."""
     is_group = lru_cache(lambda key: bool(loader.get_group_options(key.lstrip("+"))))
     swept = dict.fromkeys(text for job in jobs for text in job if is_group(text.partition("=")[0]))
     for override in OverridesParser.create().parse_overrides(list(swept)):
         group, option = override.key_or_group, override.value()
         if config.hydra.runtime.choices.get(group) == option:
-            continue  # not swept over: Hydra has read it
+            continue  # it is not swept over, and Hydra has read it
         for path, file in _files(group, option, loader):
             own = "hydra" in file.config or any(
                 key.startswith("hydra/") and config.hydra.runtime.choices.get(key) != wanted
@@ -69,28 +69,28 @@ def refuse_uncomposable(jobs: Sequence[Sequence[str]], composer: Composer) -> No
         if error := composer.refuses(job, number):
             problems.setdefault(in_words(error), job)
             failed += 1
-            if failed == ENOUGH:
+            if failed == MAX_SHOWN:
                 break
     if problems:
         raise ConfigError("\n".join(problems))
 
 
-def refuse_failed(batches: Sequence[Sequence[JobReturn]], told: bool) -> None:
-    """A sweep with failed jobs ends as failed; `told`, if the user knows their errors already."""
+def refuse_failed(batches: Sequence[Sequence[JobReturn]], announced: bool) -> None:
+    """A sweep with failed jobs ends as failed; `announced`, if the user has seen their errors."""
     jobs = [job for batch in batches for job in batch]
     failed = [job for job in jobs if job.status is not JobStatus.COMPLETED]
-    for job in failed if not told else ():
+    for job in () if announced else failed:
         try:
             _ = job.return_value
         except Exception as error:
-            told = isinstance(error, EXPLAINED)
-            console.complain(str(error) if told else f"{type(error).__name__}: {error}")
+            explained = isinstance(error, EXPLAINED)
+            console.complain(str(error) if explained else f"{type(error).__name__}: {error}")
     if failed:
         raise RunsFailed(f"{len(failed):,} of {len(jobs):,} jobs failed")
 
 
 def _files(group: str, options: object, loader: ConfigLoader) -> Iterator[tuple[str, ConfigResult]]:
-    """The files of the application that a choice of a group stands for."""
+    """(path, file) of the application, for each option that is chosen from a group."""
     group = group.partition("@")[0]
     for option in options if isinstance(options, list) else [options]:
         if isinstance(option, str) and not group.startswith("hydra/"):

@@ -23,6 +23,7 @@ from hydra.core.override_parser.types import Override, Quote, QuotedString
 from omegaconf import OmegaConf
 
 from experiments.errors import ConfigError
+from experiments.schema.synonyms import in_use
 
 MOST = 10**5  # jobs of a sweep; the lessons' largest has some 1,200
 
@@ -76,14 +77,14 @@ def _axes(parser: OverridesParser, grid: Mapping[str, Any]) -> Axes:
             axes |= _read(parser, [f"{key}={value}"])
         else:
             values = value if isinstance(value, list) else [value]
-            axes[key] = [f"{key}={literal(each)}" for each in values]
+            axes[key] = [in_use(f"{key}={literal(each)}") for each in values]
     return axes
 
 
 def _read(parser: OverridesParser, overrides: Sequence[str]) -> Axes:
     """Axes as Hydra's basic sweeper reads them: a key that comes again replaces the one before."""
     axes = {}
-    for override in parser.parse_overrides(list(overrides)):
+    for override in parser.parse_overrides([in_use(override) for override in overrides]):
         key = override.get_key_element()
         if not override.is_sweep_override():
             values = [override.get_value_element_as_str()]
@@ -101,8 +102,8 @@ def _read(parser: OverridesParser, overrides: Sequence[str]) -> Axes:
 def _replace(axes: Axes, others: Axes) -> Axes:
     """The axes, those of the same keys replaced by others, whether these have a + or not."""
     names = {key.lstrip("+~") for key in others}
-    kept = {k: v for k, v in axes.items() if k in others or k.lstrip("+~") not in names}
-    return kept | others
+    rest = {k: v for k, v in axes.items() if k in others or k.lstrip("+~") not in names}
+    return rest | others
 
 
 def literal(value: Any) -> str:
