@@ -1,7 +1,8 @@
-"""Verdicts kept beside their figures, so that nothing is decided or drawn twice.
+"""The cache of answers: a file beside a lesson's figures, so that nothing is decided twice.
 
-`NAME.json` says what a lesson's runs showed, in which files, and what all of it was made from: the
-runs, the code and the packages, as one digest. Once any of them has changed it counts no more.
+`NAME.json` holds the claims and the names of the figures' files. Its `origin` is a digest of
+all that they were made from: the runs, the code and the packages. Once one of these has changed,
+the file does not count any more.
 """
 
 import hashlib
@@ -16,26 +17,61 @@ from pathlib import Path
 import scratchml
 from analysis import lessons
 from analysis.claims import Claim
-from analysis.figures.style import write as write_whole
+from analysis.figures import saving
+from experiments import tracking
 
 PACKAGES = ("matplotlib", "numpy", "pandas", "pillow", "scikit-learn", "scipy", "seaborn")
 
 
 def origin(name, data):
-    """A digest of what a verdict on the lesson comes from, when its runs are `data`."""
+    """A digest of the runs `data`, the code and the packages that a lesson's claims come from."""
     own = Path(importlib.util.find_spec(f"{lessons.__name__}.{name}").origin)
     runs = json.dumps([data.experiment, *data.runs.run_id, *data.missing])
-    return _digest(_surroundings(), own.read_bytes(), runs.encode())
+    return _digest(_shared(), own.read_bytes(), runs.encode())
+
+
+def write(out, name, origin, claims, nets, files):
+    """Stores a lesson's claims, its number of nets and the paths of its figures, all in `out`."""
+    entry = {
+        "origin": origin,
+        "nets": nets,
+        "claims": [asdict(claim) for claim in claims],
+        "files": {path.name: _digest(path.read_bytes()) for path in files},
+    }
+    saving.write(out / f"{name}.json", f"{json.dumps(entry, indent=1)}\n".encode())
+
+
+def read(out, name, origin):
+    """(claims, nets, paths of the figures) of a lesson with this origin, or None.
+
+    It is None, too, if one of the files is lost, was changed, or is damaged.
+    """
+    try:
+        entry = json.loads((out / f"{name}.json").read_bytes())
+        if entry["origin"] != origin:
+            return None
+        files = [out / file for file in entry["files"]]
+        if [_digest(path.read_bytes()) for path in files] != [*entry["files"].values()]:
+            return None
+        return tuple(Claim(**claim) for claim in entry["claims"]), entry["nets"], files
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 @cache
-def _surroundings():
-    """A digest of the code that all lessons share, and of the packages."""
-    here = Path(__file__).parent
-    shared = [*here.glob("*.py"), *here.glob("lessons/_*.py")]
-    paths = sorted([*shared, *Path(scratchml.__file__).parent.glob("*.py")])
+def _shared():
+    """A digest of the packages, and of the code that all lessons share."""
     versions = [sys.version, *map(metadata.version, PACKAGES)]
-    return _digest(*(path.read_bytes() for path in paths), *(v.encode() for v in versions))
+    return _digest(*(path.read_bytes() for path in _code()), *(v.encode() for v in versions))
+
+
+def _code():
+    """The files that claims and figures may depend on, without the lessons' own files."""
+    here = Path(__file__).parent
+    own = {here / "lessons" / f"{name}.py" for name in lessons.names()}
+    reading = [Path(folder) for folder in tracking.__path__]
+    folders = [here, Path(scratchml.__file__).parent, *reading]
+    return sorted({path for folder in folders for path in folder.rglob("*.py")} - own)
 
 
 def _digest(*parts):
@@ -44,31 +80,3 @@ def _digest(*parts):
         part = part if isinstance(part, bytes) else part.encode()
         whole.update(hashlib.sha256(part).digest())
     return whole.hexdigest()
-
-
-def write(out, name, origin, claims, nets, files):
-    """Keeps a verdict: its claims, how many nets, and the paths of its figures, all in `out`."""
-    kept = {
-        "origin": origin,
-        "nets": nets,
-        "claims": [asdict(claim) for claim in claims],
-        "files": {path.name: _digest(path.read_bytes()) for path in files},
-    }
-    write_whole(out / f"{name}.json", f"{json.dumps(kept, indent=1)}\n".encode())
-
-
-def read(out, name, origin):
-    """(claims, nets, paths of the figures) of a verdict with this origin; None if it is not kept.
-
-    A file that was changed or lost since, or is no verdict at all, is as good as none.
-    """
-    try:
-        kept = json.loads((out / f"{name}.json").read_bytes())
-        if kept["origin"] != origin:
-            return None
-        files = [out / file for file in kept["files"]]
-        if [_digest(path.read_bytes()) for path in files] != [*kept["files"].values()]:
-            return None
-        return tuple(Claim(**claim) for claim in kept["claims"]), kept["nets"], files
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return None

@@ -5,18 +5,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Claim:
-    """What a lesson says, what was measured, and whether the test upholds it.
+    """A sentence of a lesson, what was measured, and whether the test upholds the sentence.
 
     Attributes:
-        sentence: The claim, so sharp that it can be false: "at width 3 more than 95 % solve XOR".
-        measured: The number, with its interval: "987 of 1,000, .987 [.978, .992]".
-        test: The test that decides, with its statistic: "lower end of the Wilson interval".
-        nets: How many nets it rests on.
-        holds: Whether the data uphold the sentence.
-        caveat: Whether the sentence says where the folklore is false.
+        sentence: so sharp that it can be false: "at width 3 more than 95 % solve XOR".
+        measured: the number, with its interval: "987 of 1,000, .987 [.978, .992]".
+        test: the test that decides, with its statistic: "lower end of the Wilson interval".
+        nets: the number of nets that the claim rests on.
+        holds: whether the data uphold the sentence.
+        caveat: whether the sentence says where the folklore is false.
 
     Raises:
-        ValueError: A text is empty, `nets` is no positive whole number, or `holds` no verdict.
+        ValueError: A text is empty, `nets` is no positive whole number, or `holds` is not a truth
+            value.
     """
 
     sentence: str

@@ -1,18 +1,16 @@
-"""The only reader: from the runs of an experiment to data frames and arrays, through MLflow's API.
+"""The data of a lesson: from the runs of an experiment to data frames and arrays.
 
     data = load("xor")                  # the runs of the newest finished sweep
     data.runs                           # one row a run: knobs, metrics
     data.nets                           # one row a net: knobs, seed, final values
-    data.curves                         # one row a net and recorded epoch
+    data.curves                         # one row a net and point
     data.select(model="mlp", width=2)   # the same, of fewer runs
-    data.arrays(run_id)                 # everything a run has stored
+    data.arrays(run_id)                 # all arrays that a run has stored
 
-Nothing is filled in: a knob that a run does not have is missing (NaN or None) in its row, and what
-is in no run at all is a `LookupError` that says what to launch.
+Nothing is filled in: a knob that a run does not have is missing (NaN or None) in its row, and a
+name that no run has is a `LookupError` that lists the names there are.
 """
 
-import json
-import math
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -20,40 +18,52 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from analysis import fetch
-from scratchml.datasets import DATASETS, sample
-from scratchml.datasets import Data as Examples
-from scratchml.losses import OUTPUTS
-from scratchml.models import build
+from analysis import frames, nets
+from analysis.commands import launch_command, launched_by
+from analysis.values import is_missing, rank, same, whole
+
+# Beside tracking, examples and nets need `schema` and `models`: they are made again from the same
+# sources as in training, and scratchml, which is NumPy alone, cannot hold scikit-learn's.
+from experiments.schema import sources
+from experiments.schema.synonyms import words_in_use
+from experiments.tracking.arrays import RunArrays
+from experiments.tracking.errors import Lost, Missing
+from experiments.tracking.layout import CURVE, EPOCH, FINAL, SEED, WEIGHTS
+from experiments.tracking.reader import Reader
+from scratchml.datasets import sample
 from scratchml.training import DATA, stream
 
 
 def load(experiment, uri=None, sweep=None):
-    """The finished runs of an experiment.
+    """The finished runs of an experiment, as `Data`.
 
     Args:
         experiment: the MLflow experiment, which for a lesson is its name.
-        uri: the store; by default MLFLOW_TRACKING_URI or else the project's own.
+        uri: the store; by default MLFLOW_TRACKING_URI or otherwise the project's own.
         sweep: the run id of a sweep, or "all" for every finished run, the newest of each
             configuration; by default the newest finished sweep, with the runs that it found done.
 
     Raises:
-        LookupError: No such store, experiment, sweep or run; with the command that makes it.
-        ConnectionError: The store cannot be read.
+        Missing: No such store, experiment, sweep or run; with the command that makes it.
+        Damaged: The sweep's own file is damaged.
+        StoreError: The store cannot be read.
     """
-    uri = fetch.store_uri(uri)
-    client = fetch.connect(uri, experiment)
-    with fetch.explained(uri):
-        found, runs, missing, command = fetch.find(client, experiment, sweep)
-    knobs = tuple(sorted({knob for run in runs for knob in run.data.params}))
+    try:
+        reader = Reader(uri)
+        found = reader.sweep(experiment, sweep)
+    except Missing as error:
+        if isinstance(error, Lost):
+            raise
+        raise type(error)(f"{error}; make it with: {launch_command(experiment)}") from None
+    knobs = tuple(sorted({knob for run in found.runs for knob in run.params}))
     return Data(
         experiment=experiment,
-        runs=_frame(runs, knobs),
+        runs=frames.frame(found.runs, knobs),
         knobs=knobs,
         experiment_id=found.experiment_id,
-        command=command,
-        missing=missing,
-        _artifacts=fetch.Artifacts(client, runs),
+        command=launched_by(found.command, experiment),
+        missing=found.missing,
+        _arrays=RunArrays(reader, found.runs),
     )
 
 
@@ -66,7 +76,7 @@ class Data:
         runs: one row a run: run_id, name, fingerprint, knobs with their types, metrics.
         knobs: the names of the columns that are knobs.
         experiment_id: MLflow's id.
-        command: what launches this sweep again.
+        command: the command that launches this sweep again.
         missing: names of runs that the sweep lists and the store does not hold as finished.
     """
 
@@ -76,7 +86,7 @@ class Data:
     experiment_id: str
     command: str
     missing: tuple
-    _artifacts: object = field(repr=False)
+    _arrays: object = field(repr=False)
 
     def __len__(self):
         return len(self.runs)
@@ -85,51 +95,24 @@ class Data:
     def nets(self):
         """One row a net: run_id, knobs, `seed` of the net, and its final values.
 
-        Final values are named without `final/`; one that shares its name with a knob is NAME_used:
-        `lr_used` is the absolute learning rate, `epochs_used` how many epochs a net trained.
+        Final values are named without `final/`. A value that shares its name with a knob is
+        NAME_used: `lr_used` is the absolute learning rate, `epochs_used` the epochs of a net.
         """
-        self._artifacts.fetch(self.runs.run_id)
-        columns = []
-        for run_id in self.runs.run_id:
-            arrays = self._artifacts.read(run_id, lambda name: name.startswith(("seed", "final/")))
-            named = {"seed": arrays["seed"]}
-            for name, values in arrays.items():
-                if name.startswith("final/") and values.ndim == 1:
-                    name = name.removeprefix("final/")
-                    named[_unlike(self.knobs, name)] = values
-            columns.append(named)
-        return self._long(columns, self.runs)
+        self._arrays.prepare(self.runs.run_id)
+        arrays = (self._read(run_id, SEED, FINAL) for run_id in self.runs.run_id)
+        return frames.long([frames.of_nets(a, self.knobs) for a in arrays], self.runs, self.knobs)
 
     @cached_property
     def curves(self):
-        """One row a net and recorded epoch: run_id, knobs, seed, `epoch`, and one column a curve.
+        """One row a net and point: run_id, knobs, seed, `epoch`, and one column a curve.
 
         A curve of one number a layer has one column a layer: NAME/1, NAME/2, ... Words are
         categories, so that a million rows stay small.
         """
-        self._artifacts.fetch(self.runs.run_id)
-        columns = []
-        for run_id in self.runs.run_id:
-            arrays = self._artifacts.read(
-                run_id, lambda name: name in ("seed", "epoch") or name.startswith("curve/")
-            )
-            R, T = len(arrays["seed"]), len(arrays["epoch"])
-            named = {"seed": np.repeat(arrays["seed"], T), "epoch": np.tile(arrays["epoch"], R)}
-            for name, curve in arrays.items():
-                name = name.removeprefix("curve/")
-                if name in ("seed", "epoch"):
-                    continue
-                if curve.ndim == 2:
-                    named[name] = curve.ravel()
-                else:
-                    layers = curve.reshape(R * T, -1).T
-                    named |= {f"{name}/{i}": layer for i, layer in enumerate(layers, start=1)}
-            columns.append(named)
-        runs = self.runs.copy()
-        for name in ("run_id", *self.knobs):
-            if runs[name].dtype.kind not in "biuf":
-                runs[name] = pd.Categorical(runs[name], categories=runs[name].dropna().unique())
-        return self._long(columns, runs)
+        self._arrays.prepare(self.runs.run_id)
+        arrays = (self._read(run_id, SEED, EPOCH, CURVE) for run_id in self.runs.run_id)
+        runs = frames.with_categories(self.runs, ("run_id", *self.knobs))
+        return frames.long([*map(frames.of_points, arrays)], runs, self.knobs)
 
     def select(self, **knobs):
         """The runs whose knobs have these values, each one value, a list of values, or None.
@@ -140,24 +123,21 @@ class Data:
         chosen = np.ones(len(self.runs), dtype=bool)
         for knob, wanted in knobs.items():
             if knob not in self.knobs:
-                raise LookupError(
-                    f"no knob {knob!r} in {self.experiment}; it has {list(self.knobs)}"
-                )
+                known = list(self.knobs)
+                raise LookupError(f"no knob {knob!r} in {self.experiment}; it has {known}")
             several = list(wanted) if isinstance(wanted, list | set | range) else [wanted]
-            hit = np.array([any(_same(v, w) for w in several) for v in self.runs[knob]])
+            hit = np.array([any(same(v, w) for w in several) for v in self.runs[knob]])
             if not hit.any():
-                raise LookupError(
-                    f"no run of {self.experiment} has {knob}={wanted!r}; "
-                    f"there are {self.values(knob)}"
-                )
+                raise LookupError(f"no run of {self.experiment} has {knob}={wanted!r}; "
+                                  f"there are {self.values(knob)}")  # fmt: skip
             chosen &= hit
         if not chosen.any():
             raise LookupError(f"no run of {self.experiment} has all of {knobs}")
         return replace(self, runs=self.runs[chosen].reset_index(drop=True))
 
     def values(self, knob):
-        """The values a knob takes, sorted; runs without that knob do not count."""
-        return sorted({v for v in self.runs[knob] if not _is_missing(v)}, key=rank)
+        """The values of a knob, sorted; runs without that knob do not count."""
+        return sorted({v for v in self.runs[knob] if not is_missing(v)}, key=rank)
 
     @property
     def varied(self):
@@ -169,7 +149,7 @@ class Data:
         """The id of the one run there is.
 
         Raises:
-            LookupError: There are several; the message says by which knobs they differ.
+            LookupError: There are several; the message lists the knobs by which they differ.
         """
         if len(self.runs) != 1:
             raise LookupError(f"{len(self.runs)} runs, not one; select by {list(self.varied)}")
@@ -179,50 +159,36 @@ class Data:
         """All arrays of a run, {name: array}; of the only run there is if none is named.
 
         Raises:
-            LookupError: No such run here, or it has lost its arrays.
+            Missing: No such run here, or it has lost its arrays.
+            Damaged: Its arrays are damaged.
         """
-        return self._artifacts.read(run_id or self.run_id)
+        return self._arrays.read(run_id or self.run_id)
 
     def net(self, run_id=None, index=0):
         """One net as it was when it stopped: a function of X, (N, D), to outputs, (N, K)."""
         run_id = run_id or self.run_id
-        arrays = self._artifacts.read(run_id, lambda name: name.startswith("weights/"))
-        weights = {name.removeprefix("weights/"): a[index] for name, a in arrays.items()}
-        return self.function(weights, run_id)
+        arrays = self._read(run_id, WEIGHTS)
+        return self.function({n.removeprefix(WEIGHTS): a[index] for n, a in arrays.items()}, run_id)
 
     def function(self, weights, run_id=None):
-        """What a run's model makes of X with other weights, {"W1": (D, H), "b1": (1, H), ...}.
+        """The outputs of a run's model with other weights, as a function of X.
 
-        With `paths` kept, `{n.removeprefix("path/"): a[net, t] ...}` is a net at its t-th record.
+        Args:
+            weights: {"W1": (D, H), "b1": (1, H), ...}. Where paths are stored,
+                `{name.removeprefix("path/"): a[net, t] ...}` is a net at its t-th point.
         """
-        knobs = self._knobs(run_id or self.run_id) | {"bias": "b1" in weights}
-        knobs["model"] = knobs["model"].removeprefix("sklearn_")  # what it is like
-        layers = max(int(name[1:]) for name in weights)
-        n_inputs, n_outputs = len(weights["W1"]), weights[f"W{layers}"].shape[1]
-        problem = "multiclass" if n_outputs > 1 else "binary"
-        if knobs["dataset"] in DATASETS and DATASETS[knobs["dataset"]].regression:
-            problem = "regression"
-        sizes = Examples(problem, np.empty((1, n_inputs)), np.empty((1, n_outputs)))
-        model = build(knobs, sizes)
-        net = {name: array[None] for name, array in weights.items()}
-
-        def outputs(X):
-            Z, _ = model.forward(net, np.asarray(X, dtype=float))
-            return OUTPUTS[model.output](Z)[0]
-
-        return outputs
+        return nets.function(self._knobs(run_id or self.run_id), weights)
 
     def examples(self, run_id=None, index=0):
-        """What one net was shown, drawn again from its seed: X, (N, D), Y, (N, K), held-out."""
+        """The examples of one net, sampled again from its seed: X, (N, D), Y, (N, K), held-out."""
         run_id = run_id or self.run_id
         knobs = self._knobs(run_id)
-        seed = int(self._artifacts.read(run_id, lambda name: name == "seed")["seed"][index])
-        real = None
-        if knobs["dataset"] not in DATASETS:
-            import sklearn.datasets  # slow to import, and needed for real data only
+        seed = int(self._read(run_id, SEED)[SEED][index])
+        return sample(knobs, stream(seed, DATA), seed, sources.load(knobs["dataset"]))
 
-            real = getattr(sklearn.datasets, f"load_{knobs['dataset']}")(return_X_y=True)
-        return sample(knobs, stream(seed, DATA), seed, real)
+    def _read(self, run_id, *beginnings):
+        """The arrays of a run whose names begin so."""
+        return self._arrays.read(run_id, lambda name: name.startswith(beginnings))
 
     def _knobs(self, run_id):
         """A run's knobs as training saw them: a knob that the run does not have is None."""
@@ -230,96 +196,5 @@ class Data:
         if found.empty:
             raise LookupError(f"no run {run_id!r} here")
         row = found.iloc[0]
-        return defaultdict(
-            lambda: None, {k: None if _is_missing(row[k]) else _whole(row[k]) for k in self.knobs}
-        )
-
-    def _long(self, columns, runs):
-        """One frame of each run's columns, {name: (n,)}, with the run's id and knobs repeated."""
-        counts = [len(named["seed"]) for named in columns]
-        which = np.repeat(np.arange(len(columns)), counts)
-        knobs = [knob for knob in self.knobs if knob != "seed"]  # each net has its own
-        repeated = runs[["run_id", *knobs]].iloc[which].reset_index(drop=True)
-        frame = {}
-        for name in dict.fromkeys(name for named in columns for name in named):
-            parts = [
-                named[name] if name in named else np.full(count, np.nan)
-                for named, count in zip(columns, counts, strict=True)
-            ]
-            kinds = {part.dtype.kind for part in parts}
-            if "b" in kinds and len(kinds) > 1:  # truth values with gaps stay truth values
-                parts = [part.astype(object) for part in parts]
-            frame[name] = np.concatenate(parts)
-        return pd.concat([repeated, pd.DataFrame(frame)], axis="columns")
-
-
-# ------------------------------------------------------------------------------------------ values
-
-
-def _frame(runs, knobs):
-    """One row a run: run_id, name, fingerprint, knobs, metrics; `lr_used` as in `Data.nets`."""
-    rows = []
-    for run in runs:
-        row = {"run_id": run.info.run_id, "name": run.info.run_name}
-        row["fingerprint"] = run.data.tags.get("scratchml.fingerprint")
-        row |= {name: typed(text) for name, text in run.data.params.items()}
-        rows.append(row | {_unlike(knobs, name): v for name, v in run.data.metrics.items()})
-    frame = pd.DataFrame(rows)
-    first = ["run_id", "name", "fingerprint"]
-    metrics = sorted(set(frame.columns) - set(first) - set(knobs))
-    return frame[[*first, *knobs, *metrics]]
-
-
-def _unlike(knobs, name):
-    """The name of a measured value, which differs from that of every knob."""
-    return f"{name}_used" if name in knobs else name
-
-
-def typed(text):
-    """The value that a parameter's text stands for: a truth value, a number, a tuple or the text.
-
-    Only what Python's `str` or JSON writes counts, and only finite numbers: `01`, `nan` and `null`
-    remain texts. A list becomes a tuple, so that it can be compared and grouped by.
-    """
-    if text in ("True", "true"):
-        return True
-    if text in ("False", "false"):
-        return False
-    try:
-        value = json.loads(text, parse_constant=lambda name: name)
-    except (ValueError, RecursionError):
-        return text
-    if isinstance(value, list):
-        return _frozen(value)
-    if isinstance(value, float) and math.isfinite(value):
-        return value
-    if isinstance(value, int) and abs(value) < 2**63:
-        return value
-    return text
-
-
-def _frozen(value):
-    """Lists as tuples, all the way down, so that they can be compared and counted."""
-    return tuple(_frozen(v) for v in value) if isinstance(value, list) else value
-
-
-def rank(value):
-    """Sorts numbers by size before words and lists by their text."""
-    number = isinstance(value, bool | int | float | np.number)
-    return (not number, value if number else 0, "" if number else str(value))
-
-
-def _is_missing(value):
-    return value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value))
-
-
-def _same(value, wanted):
-    if _is_missing(wanted):
-        return _is_missing(value)
-    return bool(value == (tuple(wanted) if isinstance(wanted, list) else wanted))
-
-
-def _whole(value):
-    """2.0 -> 2: a column with gaps turns whole numbers into floats."""
-    value = value.item() if hasattr(value, "item") else value
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+        known = {k: None if is_missing(row[k]) else whole(row[k]) for k in self.knobs}
+        return defaultdict(lambda: None, words_in_use(known))

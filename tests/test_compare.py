@@ -6,9 +6,10 @@ import pandas as pd
 import pytest
 from support import configurations, stored, stores
 
-from analysis import compare as module
 from analysis.compare import compare, main
 from analysis.data import load
+from analysis.figures.colours import of
+from analysis.figures.comparison import choose_scale
 from analysis.statistics import wilson
 
 pytestmark = pytest.mark.errstate(under="ignore", divide="ignore", invalid="ignore")
@@ -135,7 +136,7 @@ def test_words_stand_in_the_order_of_the_sweep(data):
 def test_the_same_word_has_the_same_colour(data):
     fig, _ = compare(data, "lr", "train/loss", hue="activation")
     colours = {line.get_label(): line.get_color() for line in fig.axes[0].lines}
-    assert colours == {name: module.style.colour(name, "activation") for name in ACTIVATIONS}
+    assert colours == {name: of(name, "activation") for name in ACTIVATIONS}
 
 
 def test_more_than_two_decades_are_logarithmic(data):
@@ -150,7 +151,7 @@ def test_more_than_two_decades_are_logarithmic(data):
 )  # fmt: skip
 def test_a_scale_suits_its_numbers(values, scale):
     asked = []
-    module._scale(lambda name, **_: asked.append(name), pd.Series(values))
+    choose_scale(lambda name, **_: asked.append(name), pd.Series(values))
     assert asked == ([scale] if scale else [])
 
 

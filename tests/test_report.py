@@ -15,9 +15,12 @@ import pytest
 from rich.console import Console
 from support import configurations, stored, stores
 
-from analysis import cache as kept
-from analysis import lessons, report
+from analysis import answers, cache, lessons, report
+from analysis.answers import decide
 from analysis.claims import Claim
+from analysis.lessons import __main__ as redraw
+from analysis.page import as_markdown
+from analysis.printing import show
 
 pytestmark = pytest.mark.errstate(under="ignore", divide="ignore", invalid="ignore")
 
@@ -29,7 +32,8 @@ WIDTH = '''
 
     from analysis.claims import Claim
     from analysis.statistics import wilson
-    from analysis.figures.style import figure, rates
+    from analysis.figures.plots import rates
+    from analysis.figures.style import figure
 
     CHAPTER = 2
     CAPTION = """Share of nets against
@@ -70,11 +74,6 @@ MOVES = '''
             fig, ax = figure()
             ax.plot([0, i])
             yield fig
-
-    if __name__ == "__main__":
-        from analysis.report import redraw
-
-        redraw(__file__)
 '''
 ABSENT = MOVES.replace("Does it move?", "Was it run?").replace("CHAPTER = 1\n", "\n")
 BROKEN = MOVES.replace("Does it move?", "Does it work?").replace("2 frames", "{data.nets['none']}")
@@ -216,7 +215,7 @@ def test_a_sweep_with_missing_runs_upholds_nothing(folder, tmp_path_factory, tmp
     uri = stores.empty_store(tmp_path_factory, tmp_path)
     config = configurations.config(width=2, epochs=3, seeds=4)
     stored.sweep(uri, "absent", [config], failed=["xor deep"])
-    verdict = report.decide(lessons.read("absent"), uri)
+    verdict = decide(lessons.read("absent"), uri)
     assert verdict.absent == ("xor deep",)
     assert verdict.claims[0].holds
     assert not verdict.holds
@@ -269,14 +268,14 @@ def test_the_table_of_claims_holds_all_of_them(built):
 
 
 def test_the_markdown_table_has_a_row_for_each_lesson(built):
-    lines = report.as_markdown(built[0]).splitlines()
+    lines = as_markdown(built[0]).splitlines()
     assert len(lines) == 2 + 4
     assert lines[3].startswith("| [width](analysis/lessons/width.py) | Do wide nets solve")
     cells = [re.split(r"(?<!\\)\|", line) for line in lines]
     assert {len(row) for row in cells} == {6}
 
 
-# --- kept verdicts --------------------------------------------------------------------------------
+# --- the cache ------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -300,8 +299,8 @@ def test_what_did_not_change_is_decided_and_drawn_once(folder, uri, tmp_path, co
     for one, other in zip(first, again, strict=True):
         assert replace(one, lesson=None) == replace(other, lesson=None)
     report.build(["moves"], uri, tmp_path / "elsewhere")
-    report.decide(lessons.read("moves"), uri, tmp_path, anew=True)
-    report.decide(lessons.read("moves"), uri)
+    decide(lessons.read("moves"), uri, tmp_path, anew=True)
+    decide(lessons.read("moves"), uri)
     assert counted[2:] == ["moves"] * 3
 
 
@@ -339,19 +338,19 @@ def test_a_new_sweep_is_decided_anew(folder, tmp_path_factory, tmp_path, counted
 
 
 def test_other_code_or_other_packages_count_as_a_change(monkeypatch):
-    kept._surroundings.cache_clear()
-    before = kept._surroundings()
-    kept._surroundings.cache_clear()
-    assert kept._surroundings() == before
+    cache._shared.cache_clear()
+    before = cache._shared()
+    cache._shared.cache_clear()
+    assert cache._shared() == before
     for where, name, new in (
-        (kept.metadata, "version", lambda package: "0"),
+        (cache.metadata, "version", lambda package: "0"),
         (Path, "read_bytes", lambda path: b"other code"),
     ):
         with monkeypatch.context() as patch:
             patch.setattr(where, name, new)
-            kept._surroundings.cache_clear()
-            assert kept._surroundings() != before
-    kept._surroundings.cache_clear()
+            cache._shared.cache_clear()
+            assert cache._shared() != before
+    cache._shared.cache_clear()
 
 
 # --- the page -------------------------------------------------------------------------------------
@@ -366,7 +365,7 @@ def test_the_page_says_what_was_asked_measured_and_decided(built):
         for claim in verdict.claims:
             for words in (claim.sentence, claim.measured, claim.test, claim.verdict):
                 assert words in page.text
-    assert "python -m experiments.train -m +lesson=width" in page.text
+    assert "scratchml train -m +lesson=width" in page.text
     assert "2 of 3 claims hold" in page.text
 
 
@@ -438,11 +437,11 @@ def test_words_stand_out_from_their_ground(built):
 
 
 def test_a_server_is_linked_without_its_password(monkeypatch):
-    assert report._ui("https://me:secret@example.org:8443/mlflow/") == (
+    assert answers._pages("https://me:secret@example.org:8443/mlflow/") == (
         "https://example.org:8443/mlflow"
     )
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:////x/mlflow.db")
-    assert report._ui(None) == "http://127.0.0.1:5000"
+    assert answers._pages(None) == "http://127.0.0.1:5000"
 
 
 # --- the command line -----------------------------------------------------------------------------
@@ -450,7 +449,7 @@ def test_a_server_is_linked_without_its_password(monkeypatch):
 
 def said(verdicts, **console):
     text = io.StringIO()
-    report.show(verdicts, Console(file=text, highlight=False, **console))
+    show(verdicts, Console(file=text, highlight=False, **console))
     return text.getvalue()
 
 
@@ -509,9 +508,7 @@ def test_a_wrong_name_is_refused_with_the_right_ones(folder, capsys):
 
 @pytest.mark.parametrize(("name", "code"), [("moves", 0), ("width", 1), ("absent", 1)])
 def test_one_lesson_is_redrawn_from_the_store(folder, uri, tmp_path, capsys, name, code):
-    with pytest.raises(SystemExit) as stop:
-        report.redraw(f"{folder}/{name}.py", ["--uri", uri, "--out", str(tmp_path)])
-    assert stop.value.code == code
+    assert redraw.main([name, "--uri", uri, "--out", str(tmp_path)]) == code
     assert (tmp_path / f"{name}.png").exists() == (name != "absent")
     assert not (tmp_path / "index.html").exists()
     assert lessons.read(name).question in capsys.readouterr().out

@@ -16,6 +16,7 @@ from test_store import reader
 from test_ui import processes
 
 from analysis import reproduce
+from analysis.conclusion import store_page
 from analysis.data import load
 from experiments.schema import commandline
 
@@ -139,7 +140,7 @@ def test_a_page_is_kept_once_and_the_one_made_last_ends_last(tmp_path_factory, t
     """One page, another, and the first again: two runs, of which the first was made last."""
     uri = empty_store(tmp_path_factory, tmp_path)
     for page in (b"A", b"B", b"A"):
-        reproduce._keep({"index.html": page}, [True, False], uri)
+        store_page({"index.html": page}, [True, False], uri)
         time.sleep(0.01)  # MLflow counts milliseconds
     client = reader(uri)
     number = client.get_experiment_by_name("report").experiment_id
@@ -159,7 +160,7 @@ def test_the_quick_version_says_so_and_leaves_the_whole_one_alone(story, project
     assert quick.files == first.files
     page = Page((project.root / "figures" / "quick" / "index.html").read_text())
     assert "This is the quick version" in page.text
-    assert "python -m analysis.reproduce moves seed=100 --quick" in page.text
+    assert "scratchml lessons moves seed=100 --quick" in page.text
     assert "Do wide nets" not in page.text  # was not asked for, and has no quick runs
     assert "quick version" not in (project.root / "figures" / "index.html").read_text()
     assert quick.sweeps["report", "report"] == 1  # only whole ones are kept

@@ -1,29 +1,29 @@
-"""Lines on the plane of two inputs: what a unit without a hidden layer draws.
+"""Lines on the plane of two inputs: the boundaries of units without a hidden layer.
 
-A state is (w1, w2, b), and its line w1 x1 + w2 x2 + b = 0; a point on the line counts as 0.
+A state is (w1, w2, b), and its line is w1 x1 + w2 x2 + b = 0. A point on the line counts as 0.
 """
 
 import numpy as np
 
-from analysis.figures import style
+from analysis.figures import colours, plots
 
 SIDES = ("#fdf1d8", "#d9eaf5")  # class 0 and class 1, lighter than their examples
 
 
 def states(arrays, prefix="path"):
-    """(R, T, D+1): weights and bias of a run's nets at their records; of `weights`, (R, D+1)."""
+    """(R, T, D+1): weights and bias of a run's nets at their points; (R, D+1) of `weights`."""
     return np.concatenate([arrays[f"{prefix}/W1"][..., 0], arrays[f"{prefix}/b1"][..., 0]], axis=-1)
 
 
 def lengths(states):
-    """Of each state."""
+    """(...,): the length of each state."""
     return np.sqrt((states**2).sum(axis=-1))
 
 
 def show(ax, data, state=None, run_id=None, margin=0.5):
-    """The examples of a run's first net on a square, and the sides of a line if one is given."""
+    """Draws the examples of a run's first net on a square, and the sides of the line `state`."""
     examples = data.examples(run_id)
-    style.examples(ax, examples.X, examples.Y)
+    plots.examples(ax, examples.X, examples.Y)
     low, high = examples.X.min() - margin, examples.X.max() + margin
     ax.set(xlim=(low, high), ylim=(low, high), box_aspect=1.0,
            xticks=np.unique(examples.X), yticks=np.unique(examples.X),
@@ -34,15 +34,15 @@ def show(ax, data, state=None, run_id=None, margin=0.5):
 
 
 def sides(ax, state, reach=4.0):
-    """Colours what lies on either side of a line."""
+    """Colours the two sides of a line, and returns the contours."""
     x, y = np.meshgrid([-reach, reach], [-reach, reach])
     Z = state[0] * x + state[1] * y + state[2] - 1e-9
     return ax.contourf(x, y, Z, levels=[-1e9, 0.0, 1e9], colors=SIDES, zorder=0)
 
 
 def line(ax, state, **options):
-    """Draws a line; the state (0, 0, b) has none, and its artist is empty."""
-    options = {"color": style.INK, "zorder": 2, "scalex": False, "scaley": False} | options
+    """Draws a line, and returns its artist, which is empty for the state (0, 0, b)."""
+    options = {"color": colours.INK, "zorder": 2, "scalex": False, "scaley": False} | options
     return ax.plot(*ends(state), **options)[0]
 
 

@@ -1,15 +1,15 @@
-"""Lessons: a question, claims that stored runs decide, and a figure. One file each.
+"""Lessons: a question, claims that stored runs decide, and a figure; one file a lesson.
 
-A lesson is found by being in this folder; there is nothing to register. It holds
+Every file in this folder is a lesson; there is nothing to register. It has
 
     a docstring      whose first line is the question
-    CAPTION          what the figure shows, with its bands and bars named
-    CAVEAT           where the usual sentence is false, and what was held fixed
+    CAPTION          the contents of the figure, with its bands and bars named
+    CAVEAT           the limits of the usual sentence, and all that was held fixed
     claims(data)     -> list of `analysis.claims.Claim`
     draw(data)       -> a Matplotlib figure
 
-and may hold CHAPTER, its place among the lessons, and animate(data), the frames of a moving
-picture, with FPS, how many a second. `data` is what `analysis.data.load` returns.
+and may have CHAPTER, its place among the lessons, and animate(data), the frames of a moving
+picture, with FPS, their number a second. `data` is the `Data` that `analysis.data.load` returns.
 """
 
 import importlib
@@ -18,12 +18,12 @@ import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 
-LAST = 1000  # the chapter of a lesson that names none
+LAST = 1000  # the chapter of a lesson without CHAPTER
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson as the report sees it; one whose file is broken has a `problem` and little else."""
+    """A lesson as the report sees it. If its file is broken, it has a `problem` and little more."""
 
     name: str
     question: str
@@ -38,15 +38,15 @@ class Lesson:
 
 
 def names():
-    """The names of all lessons, in the order of the alphabet."""
+    """The names of all lessons, sorted."""
     return sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
 
 
 def read(name):
-    """One lesson.
+    """The lesson of a name.
 
     Raises:
-        TypeError: The file lacks something that a lesson has.
+        TypeError: The file lacks a part of a lesson; the message names it.
     """
     module = importlib.import_module(f"{__name__}.{name}")
     lacking = [a for a in ("CAPTION", "CAVEAT", "claims", "draw") if not hasattr(module, a)]
@@ -67,12 +67,12 @@ def read(name):
 
 
 def some(wanted=None):
-    """The lessons of these names, or all, in the order in which they are to be read.
+    """The lessons of these names, or all lessons, in the order of reading.
 
-    A broken file does not keep the others from being read.
+    A broken file does not stop the others.
 
     Raises:
-        LookupError: There is none of a name; the message lists those there are.
+        LookupError: There is no lesson of a name; the message lists the names there are.
     """
     known = names()
     unknown = [name for name in wanted or () if name not in known]
@@ -85,7 +85,7 @@ def some(wanted=None):
 def _whole_or_broken(name):
     try:
         return read(name)
-    except Exception as error:  # whatever importing a file can raise
+    except Exception as error:  # importing a file may raise anything
         return Lesson(name, f"{name} cannot be read.", problem=f"{type(error).__name__}: {error}")
 
 

@@ -8,7 +8,7 @@ XOR; a relu unit that is 0 on every example has no gradient either (Lu et al. 20
 import numpy as np
 
 from analysis.claims import Claim
-from analysis.figures import style
+from analysis.figures import colours, plots, style
 from analysis.statistics import mann_whitney, number, proportion, trend, two_proportions, wilson
 
 CHAPTER = 6
@@ -25,7 +25,7 @@ and too high with biases. Fixed: lr 1, U(-1, 1), full batch on XOR; on the spira
 has the best learning rate of its sweep.
 """
 KINDS = ("step", "identity", "sigmoid", "tanh", "relu")
-SLOPED = ("sigmoid", "tanh", "relu")  # those that can learn
+SLOPED = ("sigmoid", "tanh", "relu")  # activations with a slope can learn
 
 
 def xor(data):
@@ -50,7 +50,7 @@ def born_dead(data):
 
 
 def chance(N, L):
-    """That some of L layers of N units is 0 for all x >= 0: a unit is with probability 1/2."""
+    """The probability that one of L layers of N units is 0 for all x >= 0; for a unit it is 1/2."""
     return 1.0 - (1.0 - 2.0**-N) ** L
 
 
@@ -67,7 +67,7 @@ def claims(data):
 
 
 def step_and_identity(data):
-    """The two that cannot learn."""
+    """The claims about step and identity, which cannot learn."""
     nets = xor(data)
     arrays = nets["step"].arrays()
     moved = sum(
@@ -92,7 +92,7 @@ def step_and_identity(data):
 
 
 def ranking(data):
-    """At 2-2-1, sigmoid before tanh before relu."""
+    """The claims that at 2-2-1 sigmoid comes before tanh, and tanh before relu."""
     solved = {kind: (int(d.nets.solved.sum()), len(d.nets)) for kind, d in xor(data).items()}
     tests = [two_proportions(*solved[a], *solved[b], "greater")
              for a, b in zip(SLOPED, SLOPED[1:], strict=False)]  # fmt: skip
@@ -107,7 +107,7 @@ def ranking(data):
 
 
 def dead(data):
-    """The law of nets born dead, and where it stops."""
+    """The claims about the law of nets born dead, and its limits."""
     shapes = list(born_dead(data))
     tests = [proportion(k, n, p).p for _, _, k, n, p in shapes]
     k, n, p = next(row[2:] for row in shapes if row[:2] == (2, 5))
@@ -128,7 +128,7 @@ def dead(data):
 
 
 def relu_wins(data):
-    """What narrow XOR hides: width and depth suit relu."""
+    """The claims that width and depth suit relu, which narrow XOR hides."""
     widths, k, n = by_width(data, "relu")
     rises = trend(k, n, np.log2(widths), "greater")
     wide = data.select(dataset="xor", init="uniform", depth=1, width=max(widths)).nets
@@ -163,11 +163,10 @@ def relu_wins(data):
 
 
 def draw(data):
-    style.theme()
-    fig = style.plt.figure(figsize=(style.WIDTH, 5.9))
+    fig = style.canvas(5.9)
     top, bottom = fig.subfigures(2, 1, height_ratios=(0.4, 0.6))
     title = "Two circles: what 8 hidden units make of them, and how many examples are right"
-    top.suptitle(title, x=0.01, ha="left", weight="bold", size=11.5)
+    style.heading(top, title)
     for ax, kind in zip(top.subplots(1, len(KINDS)), KINDS, strict=True):
         surface(ax, data.select(dataset="circles", activation=kind), kind)
     left, right = bottom.subplots(1, 2)
@@ -178,18 +177,18 @@ def draw(data):
 
 def surface(ax, run, kind):
     examples = run.examples()
-    style.decision_surface(ax, run.net(), examples.X, examples.Y)
+    plots.decision_surface(ax, run.net(), examples.X, examples.Y)
     ax.set(xticks=[], yticks=[], box_aspect=1.0)
     accuracy = np.median(run.nets["train/accuracy"])
-    ax.set_title(f"{kind} {accuracy:.0%}", color=style.colour(kind))
+    ax.set_title(f"{kind} {accuracy:.0%}", color=colours.of(kind))
 
 
 def solve_rates(ax, data):
     for kind in reversed(SLOPED):
-        style.rates(ax, *by_width(data, kind), color=style.colour(kind), label=kind)
+        plots.rates(ax, *by_width(data, kind), color=colours.of(kind), label=kind)
     for kind in ("identity", "step"):
         nets = xor(data)[kind].nets.solved
-        style.rates(ax, [2], [nets.sum()], [len(nets)], color=style.colour(kind), label=kind)
+        plots.rates(ax, [2], [nets.sum()], [len(nets)], color=colours.of(kind), label=kind)
     ax.set_xscale("log", base=2)
     widths = data.select(dataset="xor", activation="relu").values("width")
     ax.set_xticks(widths, [f"{w:g}" for w in widths])
@@ -200,20 +199,14 @@ def solve_rates(ax, data):
 
 def dead_shares(ax, data):
     rows = list(born_dead(data))
-    colors = style.palette({row[0] for row in rows})
+    colors = colours.palette({row[0] for row in rows})
     for N, color in colors.items():
         depths, k, n = zip(*(row[1:4] for row in rows if row[0] == N), strict=True)
-        style.rates(ax, depths, k, n, color=color, line=False, label=f"N = {N}")
+        plots.rates(ax, depths, k, n, color=color, line=False, label=f"N = {N}")
         L = np.linspace(1, max(depths), 100)
-        style.theory(ax, None, L, 100.0 * chance(N, L), color=color)
-    style.theory(ax, r"$1-(1-2^{-N})^L$", [], [])
+        plots.theory(ax, None, L, 100.0 * chance(N, L), color=color)
+    plots.theory(ax, r"$1-(1-2^{-N})^L$", [], [])
     ax.set_xticks(depths)
     ax.set(xlabel="depth L: layers of N relu units", ylabel="nets born dead (%)")
     ax.set_title("Deep and narrow relu nets are born dead")
     ax.legend(loc="lower right")
-
-
-if __name__ == "__main__":
-    from analysis.report import redraw
-
-    redraw(__file__)

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.claims import Claim
-from analysis.figures import style
+from analysis.figures import colours, plots, style
 from analysis.statistics import bootstrap, mann_whitney, number, sign_test, two_proportions
 
 CHAPTER = 11
@@ -31,9 +31,9 @@ width 16 finds XOR easier than width 2. Fixed: |u| = 1, noise of variance .2, ad
 
 
 def linear(data):
-    """One row a net of the linear problem: n_samples, decay (whether there is any) and risk."""
+    """One row a net of the linear problem: n_samples, decay (whether there is a penalty), risk."""
     nets = data.select(dataset="linear").nets
-    # The held-out loss is half of |w - u|^2 + noise^2 on average, x being from N(0, I).
+    # The held-out loss is half of |w - u|^2 + noise^2 on average, because x is from N(0, I).
     return pd.DataFrame({
         "n": nets.n_samples, "d": nets.n_features, "variance": nets.noise**2, "seed": nets.seed,
         "decay": nets.l2 > 0.0, "risk": 2.0 * nets["test/loss"] - nets.noise**2,
@@ -155,10 +155,10 @@ def draw(data):
 def descent(ax, nets):
     d, variance = int(nets.d.iloc[0]), nets.variance.iloc[0]
     n = np.linspace(nets.n.min(), nets.n.max(), 2000)
-    style.theory(ax, "theory, no decay", n / d, theory(n, d, variance))
+    plots.theory(ax, "theory, no decay", n / d, theory(n, d, variance))
     for decay, label, color, marker in (
-        (False, "no decay", style.RED, "o"),
-        (True, "decay noise$^2$ d/n", style.BLUE, "s"),
+        (False, "no decay", colours.RED, "o"),
+        (True, "decay noise$^2$ d/n", colours.BLUE, "s"),
     ):
         groups = nets[nets.decay == decay].groupby("n").risk
         found = np.array([bootstrap(risk, np.mean) for _, risk in groups])
@@ -167,7 +167,7 @@ def descent(ax, nets):
             np.array(list(groups.groups)) / d, found[:, 0], reach, fmt=marker, ms=5.5, lw=1.6,
             color=color, label=label, ls="-" if decay else "none", zorder=5,
         )  # fmt: skip
-    style.theory(ax, None, x=1.0, color=style.GREY, lw=1.0)
+    plots.theory(ax, None, x=1.0, color=colours.GREY, lw=1.0)
     ax.set_yscale("log")
     ax.set(xlabel="examples per feature, n/d", ylabel="risk, |w - u|$^2$", ylim=(0.03, 3e3))
     ax.legend(loc="upper right")
@@ -175,11 +175,11 @@ def descent(ax, nets):
 
 
 def by_size(ax, nets, column, ylabel):
-    """A column of the nets on digits against the number of examples, a line a width."""
+    """Draws a column of the nets on digits against the number of examples, a line a width."""
     widths, sizes = sorted(nets.width.unique()), sorted(nets.n_samples.unique())
-    for width, color, marker in zip(widths, style.palette(widths).values(), "osD", strict=True):
+    for width, color, marker in zip(widths, colours.palette(widths).values(), "osD", strict=True):
         part = nets[nets.width == width]
-        ax.plot(part.n_samples, 100 * part[column], ".", color=style.PALE, ms=4)
+        ax.plot(part.n_samples, 100 * part[column], ".", color=colours.PALE, ms=4)
         mean = 100 * part.groupby("n_samples")[column].mean()
         ax.plot(mean.index, mean, marker, ls="-", color=color, ms=6, label=f"width {width:g}")
     ax.set_xscale("log")
@@ -193,20 +193,14 @@ def random_labels(ax, data):
     nets = data.select(label_noise=1.0).nets
     for part, marker in (("train", "o"), ("test", "s")):
         percent = 100 * nets[f"{part}/accuracy"]
-        color = style.colour(part)
+        color = colours.of(part)
         ax.plot(nets.width, percent, ".", color=color, ms=4, alpha=0.5)
         mean = percent.groupby(nets.width).mean()
         ax.plot(mean.index, mean, marker, ls="-", color=color, ms=6, label=part)
-    style.theory(ax, "chance", y=10.0, color=style.GREY)
+    plots.theory(ax, "chance", y=10.0, color=colours.GREY)
     ax.set_xscale("log")
     ax.set_xticks(widths := sorted(nets.width.unique()), [f"{w:g}" for w in widths])
     ax.minorticks_off()
     ax.set(xlabel="hidden units", ylabel="accuracy (%)", ylim=(-3, 103))
     ax.legend(loc="center right")
     ax.set_title("Enough weights fit random labels")
-
-
-if __name__ == "__main__":
-    from analysis.report import redraw
-
-    redraw(__file__)

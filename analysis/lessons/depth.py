@@ -10,7 +10,7 @@ times: of n points labelled 0, 1, 0, 1, ... it gets (n - m - 2) / 2 wrong or mor
 import numpy as np
 
 from analysis.claims import Claim
-from analysis.figures import style
+from analysis.figures import colours, plots, style
 from analysis.statistics import bootstrap, number, wilson
 
 CHAPTER = 10
@@ -25,7 +25,7 @@ Expressible is not learned: of the nets whose shape can hold tent^4 none finds i
 adam at .01 for 1,000 epochs from N(0, 3^2); pieces are counted for weights and biases from N(0, 1),
 and other proportions of the two lose some with depth.
 """
-UNITS = (24, 192)  # the fewest and the most that untrained nets have
+UNITS = (24, 192)  # the smallest and the largest number in untrained nets
 
 
 def tents(data):
@@ -34,7 +34,7 @@ def tents(data):
 
 
 def trained(data, depth):
-    """{width: (nets,) lowest error at any record} and n, of nets trained on tent^4's points."""
+    """{width: (nets,) lowest error at any point} and n, of nets trained on tent^4's points."""
     curves = data.select(init="normal", optimizer="adam", depth=depth).curves
     best = curves.groupby(["width", "run_id", "seed"], observed=True)["train/accuracy"].max()
     errors = {width: 1.0 - nets.to_numpy() for width, nets in best.groupby("width")}
@@ -42,7 +42,7 @@ def trained(data, depth):
 
 
 def bound(n, m):
-    """The share of n alternating points that one layer of m relu units gets wrong at least."""
+    """The least share of n alternating points that one layer of m relu units gets wrong."""
     return np.maximum(0.0, (n - m - 2.0) / (2.0 * n))
 
 
@@ -138,7 +138,7 @@ def compositions(ax, data):
     for k in range(1, 7):
         p = data.net(data.select(init="sawtooth", depth=k).run_id)(x[:, None])[:, 0]
         logit = np.log(p / (1.0 - p))  # the tent map itself, before the output's sigmoid
-        ax.plot(x, -k + 0.7 * logit, color=style.BLUE, lw=1.4)
+        ax.plot(x, -k + 0.7 * logit, color=colours.BLUE, lw=1.4)
     ax.set_yticks(-np.arange(1, 7) + 0.35, [f"k = {k}" for k in range(1, 7)])
     ax.set(xlabel="x", xlim=(0, 1))
     ax.grid(False)
@@ -147,16 +147,17 @@ def compositions(ax, data):
 
 def pieces(ax, data):
     made, cells = tents(data), untrained(data)
-    ax.plot(2 * made.depth, made.linear_regions, "o-", color=style.BLUE, ms=6)
-    ax.annotate("tent$^k$ by hand:\n2$^k$ pieces, 2k units", (11, 60), ha="right", color=style.BLUE)
-    for (depth, row), color in zip(cells.items(), style.palette(cells).values(), strict=True):
+    ax.plot(2 * made.depth, made.linear_regions, "o-", color=colours.BLUE, ms=6)
+    text = "tent$^k$ by hand:\n2$^k$ pieces, 2k units"
+    ax.annotate(text, (11, 60), ha="right", color=colours.BLUE)
+    for (depth, row), color in zip(cells.items(), colours.palette(cells).values(), strict=True):
         intervals = np.array([bootstrap(nets, np.mean) for nets in row.values()])
         reach = np.abs(intervals[:, 1:] - intervals[:, :1]).T
         beside = np.array(list(row)) * 1.035 ** (depth - 3)
         ax.errorbar(beside, intervals[:, 0], reach, fmt="s", ms=4, color=color,
                     label=f"{depth} layer{'s' * (depth > 1)}")  # fmt: skip
     units = np.geomspace(*UNITS, 50)
-    style.theory(ax, "1 + units / 4", units, 1.0 + units / 4.0)
+    plots.theory(ax, "1 + units / 4", units, 1.0 + units / 4.0)
     ax.set_xscale("log")
     ax.set_yscale("log")
     ax.set_xticks([2, 5, 10, 20, 50, 100, 200], [2, 5, 10, 20, 50, 100, 200])
@@ -170,17 +171,17 @@ def errors(ax, data):
     shallow, n = trained(data, depth=1)
     deep = trained(data, depth=4)[0]
     for label, cells, layers, color, marker in (
-        ("one layer", shallow, 1, style.ORANGE, "o"),
-        ("4 layers of 2", deep, 4, style.RED, "D"),
+        ("one layer", shallow, 1, colours.ORANGE, "o"),
+        ("4 layers of 2", deep, 4, colours.RED, "D"),
     ):
         for width, nets in cells.items():
-            ax.plot(np.full(len(nets), layers * width), 100 * nets, ".", color=style.PALE, ms=5)
+            ax.plot(np.full(len(nets), layers * width), 100 * nets, ".", color=colours.PALE, ms=5)
         units, tried = [layers * width for width in cells], min(map(len, cells.values()))
         ax.plot(units, [100 * nets.min() for nets in cells.values()], marker, color=color, ms=7,
                 ls="-" if layers == 1 else "none", label=f"{label}, best of {tried}")  # fmt: skip
     m = np.geomspace(1, max(shallow), 200)
-    style.theory(ax, "one layer, bound (n - m - 2) / 2n", m, 100 * bound(n, m))
-    ax.plot(8, 0, "*", color=style.BLUE, ms=15, clip_on=False, zorder=6,
+    plots.theory(ax, "one layer, bound (n - m - 2) / 2n", m, 100 * bound(n, m))
+    ax.plot(8, 0, "*", color=colours.BLUE, ms=15, clip_on=False, zorder=6,
             label="tent$^4$ by hand, 4 layers of 2")  # fmt: skip
     ax.set_xscale("log")
     ax.set_xticks(list(shallow), [f"{m:g}" for m in shallow])
@@ -193,9 +194,9 @@ def errors(ax, data):
 def best_nets(ax, data):
     x = np.linspace(0.0, 1.0, 1001)[:, None]
     for label, knobs, color in (
-        ("tent$^4$ by hand", {"init": "sawtooth", "depth": 4}, style.BLUE),
-        ("trained, one layer of 64", {"optimizer": "adam", "width": 64}, style.ORANGE),
-        ("trained, 4 layers of 2", {"optimizer": "adam", "depth": 4}, style.RED),
+        ("tent$^4$ by hand", {"init": "sawtooth", "depth": 4}, colours.BLUE),
+        ("trained, one layer of 64", {"optimizer": "adam", "width": 64}, colours.ORANGE),
+        ("trained, 4 layers of 2", {"optimizer": "adam", "depth": 4}, colours.RED),
     ):
         run = data.select(**knobs)
         net = int(run.nets["train/accuracy"].argmax())
@@ -203,14 +204,8 @@ def best_nets(ax, data):
         # By hand, 1/2 is the lowest output: the decision is "above 1/2 or not".
         ax.plot(x, output, color=color, label=label, lw=1.6)
     points = data.examples(data.select(init="sawtooth", depth=4).run_id)
-    ax.scatter(points.X, points.Y, s=22, color=style.INK, zorder=5, clip_on=False)
-    style.theory(ax, "decision", y=0.5, color=style.GREY)
+    ax.scatter(points.X, points.Y, s=22, color=colours.INK, zorder=5, clip_on=False)
+    plots.theory(ax, "decision", y=0.5, color=colours.GREY)
     ax.set(xlabel="x", ylabel="output", xlim=(0, 1), ylim=(-0.03, 1.75), yticks=[0, 0.5, 1])
     ax.legend(loc="upper right", ncols=1)
     ax.set_title("Expressible is not learned")
-
-
-if __name__ == "__main__":
-    from analysis.report import redraw
-
-    redraw(__file__)

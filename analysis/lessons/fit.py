@@ -11,7 +11,7 @@ import json
 import numpy as np
 
 from analysis.claims import Claim
-from analysis.figures import style
+from analysis.figures import colours, plots, style
 from analysis.statistics import number
 
 CHAPTER = 15
@@ -49,7 +49,7 @@ ESTIMATORS = {"logistic": "LogisticRegression", "mlp": "MLPClassifier"}
 
 
 def peer(data, model, parameters, **knobs):
-    """The run of a scikit-learn estimator with these parameters and defaults otherwise."""
+    """The run of a scikit-learn estimator with these parameters, and with defaults otherwise."""
     written = json.dumps(parameters) if parameters else None
     return data.select(model=f"sklearn_{model}", sklearn=written, **knobs)
 
@@ -61,12 +61,12 @@ def coefficients(arrays, prefix="weights"):
 
 
 def apart(ours, theirs):
-    """The largest difference of a coefficient."""
+    """The largest difference between a coefficient of ours and of theirs."""
     return np.abs(coefficients(ours.arrays()) - coefficients(theirs.arrays())).max()
 
 
 def changes(data, model, before, after):
-    """(R,) root mean square change of held-out probabilities, and (R,) classes that change."""
+    """(R,) root mean square changes of held-out probabilities, (R,) counts of changed classes."""
     runs = [peer(data, model, parameters, **CANCER) for parameters in (before, after)]
     size, flipped = [], []
     for net in range(len(runs[0].nets)):
@@ -119,7 +119,7 @@ def equality_claims(data):
 
 
 def default_claims(data):
-    """One claim a default: changed alone it changes the result, and by how much."""
+    """One claim a default: the change of the result when this default alone is changed."""
     found = []
     for name, model, parameter, was, now, before, after in DEFAULTS:
         size, flipped = changes(data, model, before, after)
@@ -182,11 +182,12 @@ def no_solution_claims(data):
 
 
 def draw(data):
-    style.theme()
-    fig, axes = style.plt.subplot_mosaic(
-        [["distance", "defaults"], ["and", "defaults"]], figsize=(style.WIDTH, 7.0),
-        height_ratios=(1.25, 1.0), width_ratios=(1.0, 1.05),
-    )  # fmt: skip
+    fig = style.canvas(7.0)
+    axes = fig.subplot_mosaic(
+        [["distance", "defaults"], ["and", "defaults"]],
+        height_ratios=(1.25, 1.0),
+        width_ratios=(1.0, 1.05),
+    )
     distances(axes["distance"], data)
     lengths(axes["and"], data)
     bars(axes["defaults"], data)
@@ -194,45 +195,45 @@ def draw(data):
 
 
 def distances(ax, data):
-    """How far each net is from scikit-learn's solution, iteration by iteration."""
+    """Draws the distance of each net from scikit-learn's solution, iteration by iteration."""
     solution = coefficients(peer(data, "logistic", EXACT, **CANCER).arrays())
     for name, label in OPTIMIZERS.items():
         run = data.select(model="logistic", optimizer=name, **CANCER).arrays()
         far = np.abs(coefficients(run, "path") - solution[:, None]).max(axis=-1)
-        style.seeds(ax, run["epoch"], far, label=label, color=style.colour(name), band=False)
+        plots.seeds(ax, run["epoch"], far, label=label, color=colours.of(name), band=False)
     theirs = {}
     for text in data.select(model="sklearn_logistic", **CANCER).values("sklearn"):
         parameters = json.loads(text)
         if parameters.keys() == {"tol", "max_iter"}:
             end = coefficients(peer(data, "logistic", parameters, **CANCER).arrays())
             theirs[parameters["max_iter"]] = np.median(np.abs(end - solution).max(axis=1))
-    ax.plot(*zip(*sorted(theirs.items()), strict=True), "v-", color=style.INK, ms=5,
+    ax.plot(*zip(*sorted(theirs.items()), strict=True), "v-", color=colours.INK, ms=5,
             label="theirs (lbfgs)")  # fmt: skip
     usual = peer(data, "logistic", {}, **CANCER)
     ax.plot(usual.nets.epochs_used.median(), apart(usual, peer(data, "logistic", EXACT, **CANCER)),
-            "*", ms=14, color=style.RED, zorder=6, label="where fit() stops")  # fmt: skip
-    style.theory(ax, "claimed: 1e-5", y=1e-5, color=style.GREY)
+            "*", ms=14, color=colours.RED, zorder=6, label="where fit() stops")  # fmt: skip
+    plots.theory(ax, "claimed: 1e-5", y=1e-5, color=colours.GREY)
     ax.set(yscale="log", ylim=(2e-12, 10.0))
-    style.epochs(ax)
+    plots.epochs(ax)
     ax.set_title("All roads lead to one solution")
     ax.set(xlabel="iteration", ylabel="furthest coefficient from the solution")
     ax.legend(loc="lower left")
 
 
 def bars(ax, data):
-    """One bar a default, in the order of what they change."""
+    """Draws one bar a default, sorted by the size of the change."""
     rows = []
     for name, model, parameter, was, now, before, after in DEFAULTS:
         points = 100.0 * changes(data, model, before, after)[0]
         rows.append((points, model, f"{name}: {parameter} {was} to {now}"))
     rows.sort(key=lambda row: np.median(row[0]))
     for i, (points, model, change) in enumerate(rows):
-        color = style.colour(model)
+        color = colours.of(model)
         ax.barh(i, np.median(points), height=0.5, color=color, alpha=0.85)
-        ax.plot(points, np.full(len(points), i), "o", ms=4, mfc="white", mec=style.INK, mew=0.8)
+        ax.plot(points, np.full(len(points), i), "o", ms=4, mfc="white", mec=colours.INK, mew=0.8)
         ax.text(0.0021, i + 0.31, change, va="bottom", size=9.5)
     for model, label in ESTIMATORS.items():
-        ax.barh(0, 0, color=style.colour(model), label=label)
+        ax.barh(0, 0, color=colours.of(model), label=label)
     ax.set(xscale="log", xlim=(0.002, 60), ylim=(-0.5, len(rows) + 0.8), yticks=[],
            xlabel="change of a predicted probability (points, rms)")  # fmt: skip
     ax.set_xticks([0.01, 0.1, 1, 10], ["0.01", "0.1", "1", "10"])
@@ -242,12 +243,12 @@ def bars(ax, data):
 
 
 def lengths(ax, data):
-    """AND without a penalty: weights against the loss, ours as we train and theirs as they stop."""
+    """Draws weights against the loss on AND without a penalty: our epochs, and their ends."""
     ours = data.select(model="logistic", dataset="and", l2=0.0).arrays()
     ax.plot(ours["curve/train/loss"][0], ours["curve/weight_norm"][0],
-            color=style.colour("logistic"), label="ours, epoch by epoch")  # fmt: skip
+            color=colours.of("logistic"), label="ours, epoch by epoch")  # fmt: skip
     theirs = unpenalized(data)
-    ax.plot(*zip(*theirs.values(), strict=True), "v", color=style.INK, label="theirs")
+    ax.plot(*zip(*theirs.values(), strict=True), "v", color=colours.INK, label="theirs")
     for tolerance, (loss, length) in theirs.items():
         ax.annotate(f"tol {tolerance:.0e}".replace("e-0", "e-"), (loss, length), (6, 2),
                     textcoords="offset points", size=9)  # fmt: skip
@@ -255,9 +256,3 @@ def lengths(ax, data):
     ax.set_title("AND without a penalty: no end")
     ax.set(xlabel="loss (nats)", ylabel="length of the weights")
     ax.legend(loc="upper left")
-
-
-if __name__ == "__main__":
-    from analysis.report import redraw
-
-    redraw(__file__)

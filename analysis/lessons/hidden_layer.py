@@ -8,7 +8,7 @@ two levels: two rows right and two at 1/2, or one row right and three that share
 import numpy as np
 
 from analysis.claims import Claim
-from analysis.figures import style
+from analysis.figures import colours, plots, saving, style
 from analysis.statistics import number, trend, wilson
 from scratchml.activations import sigmoid
 
@@ -36,7 +36,7 @@ WORDS = {"cross_entropy": "cross-entropy", "squared_error": "squared error"}
 
 
 def batch(data, **knobs):
-    """The nets of some knobs, of those that were trained on all rows at once."""
+    """The nets with some knobs that were trained on all rows at once."""
     return data.select(batch_size=None, paths=False).select(**knobs).nets
 
 
@@ -78,7 +78,7 @@ def claims(data):
 
 
 def outputs(run):
-    """(R, 4): what each net of a run with one hidden layer says of the four rows."""
+    """(R, 4): the outputs of each net of a run with one hidden layer, on the four rows."""
     W1, b1, W2, b2 = (run.arrays()[f"weights/{name}"] for name in ("W1", "b1", "W2", "b2"))
     return sigmoid(sigmoid(ROWS @ W1 + b1) @ W2 + b2)[..., 0]
 
@@ -98,7 +98,7 @@ def online(data):
 
 
 def traps(data):
-    """The claims about where nets that fail have come to rest."""
+    """The claims about the points at which nets that fail have come to rest."""
 
     def failed(loss, epochs):
         """Nets that failed; of these, near a trap's loss, and still on the plateau."""
@@ -131,8 +131,7 @@ def traps(data):
 
 
 def draw(data):
-    style.theme()
-    fig = style.plt.figure(figsize=(style.WIDTH, 7.0))
+    fig = style.canvas(7.0)
     grid = fig.add_gridspec(2, 2, height_ratios=(1.15, 1.0))
     draw_spikes(fig.add_subplot(grid[0, :]), data)
     draw_rates(fig.add_subplot(grid[1, 0]), data)
@@ -141,10 +140,10 @@ def draw(data):
 
 
 def draw_spikes(ax, data):
-    """Final losses of width 2, and the outputs of one net of each spike over the plane."""
+    """Draws the final losses of width 2, and the outputs of one net of each spike on the plane."""
     run = data.select(loss="cross_entropy", width=2, batch_size=None, paths=False)
     end = run.nets["train/loss"].to_numpy()
-    ax.hist(end, bins=np.linspace(0.0, 0.52, 105), color=style.colour("cross_entropy"))
+    ax.hist(end, bins=np.linspace(0.0, 0.52, 105), color=colours.of("cross_entropy"))
     ax.set(yscale="log", ylim=(0.7, 2e3), xlim=(-0.01, 0.52), xlabel="final loss (nats)",
            ylabel="2-2-1 nets")  # fmt: skip
     ax.set_yticks([1, 10, 100, 1000], [1, 10, 100, "1,000"])
@@ -157,20 +156,20 @@ def draw_spikes(ax, data):
     for level, left, words in spikes:
         near = np.abs(end - level) < 0.02
         inset = ax.inset_axes([left, 0.3, 0.17, 0.6])
-        style.decision_surface(inset, run.net(index=int(np.argmax(near))), ROWS, XOR,
+        plots.decision_surface(inset, run.net(index=int(np.argmax(near))), ROWS, XOR,
                                limits=((-0.4, 1.4), (-0.4, 1.4)))  # fmt: skip
         inset.set(xticks=[], yticks=[], box_aspect=1.0)
         inset.spines[:].set_visible(True)
         ax.annotate(f"{words}:\n{near.sum()} nets", (level, 3.0), (left + 0.085, 0.15),
                     textcoords="axes fraction", ha="center", va="center",
-                    arrowprops={"arrowstyle": "->", "color": style.GREY})  # fmt: skip
+                    arrowprops={"arrowstyle": "->", "color": colours.GREY})  # fmt: skip
 
 
 def draw_rates(ax, data):
     for loss, marker in (("cross_entropy", "o"), ("squared_error", "s")):
         counts = solved(data, loss)
         k, n = zip(*counts.values(), strict=True)
-        style.rates(ax, list(counts), k, n, label=WORDS[loss], color=style.colour(loss),
+        plots.rates(ax, list(counts), k, n, label=WORDS[loss], color=colours.of(loss),
                     marker=marker)  # fmt: skip
     ax.set_xscale("log", base=2)
     ax.set_xticks(list(counts), list(counts))
@@ -184,29 +183,29 @@ def draw_online(ax, run):
     said = outputs(run)
     jitter = np.linspace(-0.3, 0.3, len(said))
     for row, target in enumerate(XOR):
-        ax.plot([row - 0.4, row + 0.4], [target, target], color=style.INK, lw=1.5, ls=(0, (5, 3)))
-        ax.plot(row + jitter, said[:, row], "o", color=style.CLASSES[int(target)], ms=3.5, mew=0)
+        ax.plot([row - 0.4, row + 0.4], [target, target], color=colours.INK, lw=1.5, ls=(0, (5, 3)))
+        ax.plot(row + jitter, said[:, row], "o", color=colours.CLASSES[int(target)], ms=3.5, mew=0)
     ax.set_xticks(range(4), [f"{a:.0f} {b:.0f}" for a, b in ROWS])
     ax.set(xlabel="row (dashed: its target)", ylabel="output", ylim=(-0.05, 1.05))
     ax.set_title(f"Example by example: {run.nets.solved.mean():.0%} solve it")
 
 
 def animate(data):
-    """The boundary of the first net that solves XOR bends, while its loss falls."""
+    """The frames in which the boundary of the first net to solve XOR bends as its loss falls."""
     run = data.select(paths=True)
     arrays = run.arrays()
     net = int(np.argmax(arrays["final/solved"]))
     epochs, loss = arrays["epoch"], arrays["curve/train/loss"][net]
     fig, (left, right) = style.figure(2, height=4.2)
-    right.plot(epochs, loss, color=style.PALE)
+    right.plot(epochs, loss, color=colours.PALE)
     levels = (PLATEAU["cross_entropy"], *TRAPS["cross_entropy"][::-1])
     words = ("every output 1/2", "three rows alike", "two rows at 1/2")
     for level, word in zip(levels, words, strict=True):
-        right.axhline(level, color=style.INK, ls=(0, (5, 3)), lw=1.0)
+        right.axhline(level, color=colours.INK, ls=(0, (5, 3)), lw=1.0)
         right.text(0.1, level - 0.008, word, va="top", size=9)
-    (done,) = right.plot([], [], color=style.BLUE)
-    (dot,) = right.plot([], [], "o", color=style.BLUE, ms=9)
-    style.epochs(right)
+    (done,) = right.plot([], [], color=colours.BLUE)
+    (dot,) = right.plot([], [], "o", color=colours.BLUE, ms=9)
+    plots.epochs(right)
     right.set(ylim=(0.0, 0.75), ylabel="loss (nats)")
     right.set_title("Its loss, and where others stay")
     # Frames are evenly spaced along the curve as it is drawn: few on the plateau.
@@ -215,17 +214,11 @@ def animate(data):
     for t in frames:
         weights = {name: arrays[f"path/{name}"][net, t] for name in ("W1", "b1", "W2", "b2")}
         left.clear()
-        style.decision_surface(left, run.function(weights), ROWS, XOR, resolution=100,
+        plots.decision_surface(left, run.function(weights), ROWS, XOR, resolution=100,
                                limits=((-0.5, 1.5), (-0.5, 1.5)))  # fmt: skip
         left.set(xlabel="first input", ylabel="second input", xticks=[0, 1], yticks=[0, 1])
         left.set_title(f"A 2-2-1 net on XOR, epoch {epochs[t]:,}")
         done.set_data(epochs[: t + 1], loss[: t + 1])
         dot.set_data([epochs[t]], [loss[t]])
-        yield from [style.snapshot(fig)] * (24 if t == frames[-1] else 1)
-    style.close(fig)
-
-
-if __name__ == "__main__":
-    from analysis.report import redraw
-
-    redraw(__file__)
+        yield from [saving.snapshot(fig)] * (24 if t == frames[-1] else 1)
+    saving.close(fig)

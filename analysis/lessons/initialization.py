@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.claims import Claim
-from analysis.figures import style
+from analysis.figures import colours, plots, style
 from analysis.statistics import bootstrap, mann_whitney, number, trend, wilson
 
 CHAPTER = 5
@@ -42,7 +42,7 @@ def claims(data):
 
 
 def equal_claims(data):
-    """Equal units stay equal, and zero does not even move."""
+    """The claims that equal units stay equal, and that zero does not even move."""
     equal = data.select(init=list(EQUAL), order="seed", model="mlp")
     curves = equal.curves
     nets, most = len(equal.nets), curves["distinct_units/1"].max()
@@ -71,7 +71,7 @@ def equal_claims(data):
 
 
 def scale_claims(data):
-    """Large starts fail; small ones take long."""
+    """The claims that large starts fail and that small starts take long."""
     cells = scales(data)
     failed, total, _ = zip(*(cells[s] for s in cells if s >= 0.5), strict=True)
     rises = trend(failed, total, [s for s in cells if s >= 0.5], "greater")
@@ -99,7 +99,7 @@ def scale_claims(data):
 
 
 def convex_claims(data):
-    """Zero harms no model without hidden units."""
+    """The claims that zero harms no model without hidden units."""
     perceptron = data.select(model="perceptron", init="zero").nets
     logistic = data.select(model="logistic")
     ends = {
@@ -133,7 +133,7 @@ def draw(data):
 
 
 def path(ax, W, color, label, marker="o", **options):
-    """One hidden unit's incoming weights over time, (T, 2)."""
+    """Draws the incoming weights of one hidden unit over time, (T, 2)."""
     options = {"lw": 2.0} | options
     ax.plot(*W.T, color=color, zorder=3, **options)
     ax.plot(*W[0], marker, ms=9, mfc="white", mec=color, mew=1.8, zorder=4)
@@ -143,9 +143,9 @@ def path(ax, W, color, label, marker="o", **options):
 def equal_paths(ax, data):
     runs = {init: data.select(init=init, paths=True).arrays()["path/W1"][0] for init in EQUAL}
     constant, zero = runs["constant"], runs["zero"]
-    path(ax, constant[:, :, 0], style.BLUE, "unit 1, from 1", lw=6.0, alpha=0.45)
-    path(ax, constant[:, :, 1], style.ORANGE, "unit 2, from 1", "s")
-    ax.plot(*zero[-1, :, 0], "X", color=style.INK, ms=10, zorder=6, label="both, from 0: no step")
+    path(ax, constant[:, :, 0], colours.BLUE, "unit 1, from 1", lw=6.0, alpha=0.45)
+    path(ax, constant[:, :, 1], colours.ORANGE, "unit 2, from 1", "s")
+    ax.plot(*zero[-1, :, 0], "X", color=colours.INK, ms=10, zorder=6, label="both, from 0: no step")
     ax.set_title("Equal units: one path for both")
     _weights(ax, np.concatenate([constant, zero]))
 
@@ -155,14 +155,14 @@ def random_paths(ax, data):
     arrays = run.arrays()
     net = int(np.argmax(arrays["final/solved"]))
     W = arrays["path/W1"][net]
-    path(ax, W[:, :, 0], style.BLUE, "unit 1")
-    path(ax, W[:, :, 1], style.ORANGE, "unit 2", "s")
+    path(ax, W[:, :, 0], colours.BLUE, "unit 1")
+    path(ax, W[:, :, 1], colours.ORANGE, "unit 2", "s")
     ax.set_title("Random units: each goes its own way")
     _weights(ax, W)
 
 
 def _weights(ax, W):
-    """Equal axes around all of W."""
+    """Makes the axes equal, around all of W."""
     low, high = W.min(), W.max()
     margin = 0.15 * (high - low)
     limits = (low - margin, high + margin)
@@ -173,7 +173,7 @@ def _weights(ax, W):
 def failures(ax, data):
     cells = scales(data)
     failed, total, _ = zip(*cells.values(), strict=True)
-    style.rates(ax, list(cells), failed, total, color=style.BLUE)
+    plots.rates(ax, list(cells), failed, total, color=colours.BLUE)
     ax.set_title("Large starts fail")
     _scale(ax, list(cells))
     ax.set_ylabel("nets that do not solve XOR (%)")
@@ -184,9 +184,9 @@ def durations(ax, data):
     quantiles = pd.DataFrame(
         {s: np.quantile(e[np.isfinite(e)], [0.05, 0.5, 0.95]) for s, (_, _, e) in cells.items()}
     )
-    ax.fill_between(quantiles.columns, *quantiles.loc[[0, 2]].to_numpy(), color=style.BLUE,
+    ax.fill_between(quantiles.columns, *quantiles.loc[[0, 2]].to_numpy(), color=colours.BLUE,
                     alpha=0.18, lw=0)  # fmt: skip
-    ax.plot(quantiles.columns, quantiles.loc[1], "o-", color=style.BLUE, ms=5.5)
+    ax.plot(quantiles.columns, quantiles.loc[1], "o-", color=colours.BLUE, ms=5.5)
     for scale in (0.1, 1.0):
         median = quantiles[scale][1]
         ax.annotate(f"{median:,.0f}", (scale, median), (8, 4), textcoords="offset points")
@@ -201,9 +201,3 @@ def _scale(ax, ticks):
     ax.set_xticks(ticks, ["" if t in (6.0, 8.0) else f"{t:g}" for t in ticks])  # no room
     ax.minorticks_off()
     ax.set_xlabel("scale s of the start U(-s, s)")
-
-
-if __name__ == "__main__":
-    from analysis.report import redraw
-
-    redraw(__file__)

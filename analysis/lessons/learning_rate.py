@@ -8,7 +8,7 @@ A net's largest eigenvalue, its sharpness, moves and goes to the edge by itself 
 import numpy as np
 
 from analysis.claims import Claim
-from analysis.figures import style
+from analysis.figures import colours, plots, style
 from analysis.statistics import number, slope, wilson
 
 CHAPTER = 7
@@ -26,7 +26,7 @@ ROADS = {
     "linear": ("AND, least squares", 0.04, "o"),
     "logistic": ("AND, logistic", 0.1, "s"),
     "mlp": ("XOR, tanh net", 0.1, "D"),
-}  # model: what it learns, the loss that it is to reach, how it is drawn
+}  # model: its data, the loss to reach, its look
 
 
 def edge(examples, bend=1.0):
@@ -58,12 +58,12 @@ def beyond(data):
 
 
 def times_edge(arrays, record):
-    """(R,): where each net stands in units of its edge, lr x sharpness / 2."""
+    """(R,): the position of each net in units of its edge, lr x sharpness / 2."""
     return 0.5 * arrays["final/lr"] * arrays["curve/sharpness"][:, record]
 
 
 def locked(run):
-    """(R,): lr x sharpness / 2, the mean over the last quarter of training; the largest |. - 1|."""
+    """(R,): the mean of lr x sharpness / 2 over the last quarter, and its largest |. - 1|."""
     arrays = run.arrays()
     late = arrays["epoch"] > 0.75 * arrays["epoch"][-1]
     ratio = 0.5 * arrays["final/lr"][:, None] * arrays["curve/sharpness"][:, late]
@@ -75,7 +75,7 @@ def claims(data):
 
 
 def edges(data):
-    """Least squares converges just below 2/lambda_max and explodes just above."""
+    """The claims that least squares converges just below 2/lambda_max and explodes just above."""
     for dataset, what in (("linear", "100 random problems"), ("and", "AND")):
         runs = least_squares(data, dataset)
         below, above = (runs.select(lr=lr) for lr in runs.values("lr"))
@@ -98,7 +98,7 @@ def edges(data):
 
 
 def slopes(data):
-    """Half the learning rate, twice the epochs."""
+    """The claims that half the learning rate needs twice the epochs."""
     fits = {model: slope(*duration(data, model)) for model in ROADS}
     used = data.select(model=list(ROADS), stop="loss").nets
     inside = {m: abs(fit.low + 1.0) <= 0.05 and abs(fit.high + 1.0) <= 0.05
@@ -112,7 +112,7 @@ def slopes(data):
 
 
 def stability(data):
-    """The edge of stability."""
+    """The claims about the edge of stability."""
     runs = [data.select(dataset="chebyshev", lr=lr) for lr in (0.1, 0.05)]
     means, worst = zip(*map(locked, runs), strict=True)
     off = max(np.abs(mean - 1.0).max() for mean in means)
@@ -128,7 +128,7 @@ def stability(data):
 
 
 def fates(data):
-    """Three ways not to explode."""
+    """The claims about three ways not to explode."""
     perceptrons = data.select(model="perceptron")
     mistakes = {tuple(part.mistakes) for _, part in perceptrons.nets.groupby("lr")}
     lrs = perceptrons.values("lr")
@@ -179,15 +179,15 @@ def six_decades(ax, data, top=300.0):
         nets = decades(data, model).nets.groupby("lr")
         loss = nets["train/loss"].median().where(~nets.diverged.any(), top)
         alive = loss[loss < top]
-        color = style.colour(model, "model")
+        color = colours.of(model, "model")
         ax.plot(alive.index, alive, marker=marker, ms=5, color=color, label=label)
         gone = loss[loss >= top]
         ax.plot(gone.index, gone, "X", ms=8, color=color)
     example = data.examples(decades(data, "linear").runs.run_id[0])
     for model, bend in (("linear", 1.0), ("logistic", 0.25)):
-        style.theory(ax, None, x=edge(example, bend), color=style.colour(model, "model"))
-    style.theory(ax, r"$2/\lambda_{max}$", [], [])
-    ax.plot([], [], "X", ms=8, color=style.colour("linear", "model"), label="diverged")
+        plots.theory(ax, None, x=edge(example, bend), color=colours.of(model, "model"))
+    plots.theory(ax, r"$2/\lambda_{max}$", [], [])
+    ax.plot([], [], "X", ms=8, color=colours.of("linear", "model"), label="diverged")
     ax.set(xscale="log", yscale="log", ylim=(1e-6, 2 * top), xlabel="learning rate",
            ylabel="loss after 1,000 epochs")  # fmt: skip
     ax.set_title("Small crawls, large explodes or jumps")
@@ -197,11 +197,11 @@ def six_decades(ax, data, top=300.0):
 def crawling(ax, data):
     for model, (label, loss, marker) in ROADS.items():
         lr, epochs = duration(data, model)
-        color = style.colour(model, "model")
+        color = colours.of(model, "model")
         ax.plot(lr, epochs, ls="none", marker=marker, color=color, label=f"{label}, to {loss:g}")
         middle = len(lr) // 2
-        style.theory(ax, None, lr, epochs[middle] * lr[middle] / lr, color=color)
-    style.theory(ax, "as 1/lr", [], [])
+        plots.theory(ax, None, lr, epochs[middle] * lr[middle] / lr, color=color)
+    plots.theory(ax, "as 1/lr", [], [])
     ax.set(xscale="log", yscale="log", xlabel="learning rate", ylabel="epochs to the given loss",
            ylim=(5, 1e5))  # fmt: skip
     ax.set_title("Half the rate, twice the epochs")
@@ -209,11 +209,11 @@ def crawling(ax, data):
 
 
 def sharpening(ax, data):
-    for lr, color in ((0.05, style.BLUE), (0.1, style.ORANGE)):
+    for lr, color in ((0.05, colours.BLUE), (0.1, colours.ORANGE)):
         arrays = data.select(dataset="chebyshev", lr=lr).arrays()
-        style.seeds(ax, arrays["epoch"], arrays["curve/sharpness"], color=color, band=False,
+        plots.seeds(ax, arrays["epoch"], arrays["curve/sharpness"], color=color, band=False,
                     label=f"lr {lr:g}")  # fmt: skip
-        style.theory(ax, None, y=2.0 / lr, color=color)
+        plots.theory(ax, None, y=2.0 / lr, color=color)
         ax.annotate(f"2/lr = {2 / lr:g}", (18_000, 2.0 / lr), (0, -6), ha="right", va="top",
                     textcoords="offset points", color=color)  # fmt: skip
     ax.set(xlabel="epoch", ylabel="sharpness", ylim=(0, 47), xticks=range(0, 18_001, 6000))
@@ -230,15 +230,9 @@ def above_the_edge(ax, data):
     }
     for label, (run, model) in runs.items():
         arrays = run.arrays()
-        color = style.colour(model, "model")
-        style.seeds(ax, arrays["epoch"], arrays["curve/train/loss"], color=color, label=label)
-    style.epochs(ax, 1000)
+        color = colours.of(model, "model")
+        plots.seeds(ax, arrays["epoch"], arrays["curve/train/loss"], color=color, label=label)
+    plots.epochs(ax, 1000)
     ax.set(yscale="log", ylim=(1e-3, 1e4), ylabel="loss")
     ax.set_title("Above the edge: three fates")
     ax.legend(loc="upper left")
-
-
-if __name__ == "__main__":
-    from analysis.report import redraw
-
-    redraw(__file__)

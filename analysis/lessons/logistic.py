@@ -9,7 +9,7 @@ import numpy as np
 
 from analysis import margin
 from analysis.claims import Claim
-from analysis.figures import plane, style
+from analysis.figures import colours, plane, plots, style
 from analysis.statistics import binomial_band, proportion, wilson
 from scratchml.activations import sigmoid
 
@@ -26,8 +26,8 @@ Above the edge it does not blow up, it oscillates between two states; without a 
 have no solution to converge to. Fixed: full batch, cross-entropy, plain gradient descent.
 """
 CODINGS = {"binary": "{0, 1}", "bipolar": "{-1, +1}"}
-EDGES = {"binary": 5.0217, "bipolar": 8.0}  # 2 / lambda_max on XOR, as the claim names it
-LATE = 10  # epochs; before, a start may point the wrong way
+EDGES = {"binary": 5.0217, "bipolar": 8.0}  # 2 / lambda_max on XOR, as in the claim
+LATE = 10  # epochs; before, the weights may point as at the start, in the wrong direction
 BINS = 10
 
 
@@ -43,7 +43,7 @@ def claims(data):
 
 
 def outputs(run):
-    """(R, N): what each net of a run on a truth table says in the end."""
+    """(R, N): the outputs of each net of a run on a truth table, in the end."""
     weights = plane.states(run.arrays(), "weights")
     return sigmoid(weights @ margin.with_one(run.examples().X).T)
 
@@ -154,7 +154,7 @@ def penalized(nets, free):
 
 
 def held_out(run):
-    """Every net's probabilities for its held-out examples, and their classes: two (R, N)."""
+    """(R, N) probabilities of every net for its held-out examples, and (R, N) their classes."""
     every = [run.examples(index=i) for i in range(len(run.nets))]
     said = [run.net(index=i)(one.X_test)[:, 0] for i, one in enumerate(every)]
     return np.array(said), np.array([one.Y_test[:, 0] for one in every])
@@ -196,7 +196,7 @@ def draw(data):
 def draw_surface(ax, run):
     examples = run.examples()
     X, Y = examples.X_test[:150], examples.Y_test[:150]
-    image = style.decision_surface(ax, run.net(), X, Y)
+    image = plots.decision_surface(ax, run.net(), X, Y)
     ax.figure.colorbar(image, ax=ax, label="probability of class 1")
     ax.set(xlabel="first input", ylabel="second input")
     ax.set_title("A slope instead of a step")
@@ -204,31 +204,31 @@ def draw_surface(ax, run):
 
 def draw_reliability(ax, p, y):
     said, k, n = zip(*reliability(p.ravel(), y.ravel()), strict=True)
-    style.theory(ax, "calibrated: share = p", [0, 1], [0, 100])
-    style.rates(ax, said, k, n, label="20 nets" if len(p) == 20 else f"{len(p)} nets", line=False)
+    plots.theory(ax, "calibrated: share = p", [0, 1], [0, 100])
+    plots.rates(ax, said, k, n, label="20 nets" if len(p) == 20 else f"{len(p)} nets", line=False)
     ax.set(xlabel="probability that nets say", ylabel="of these, class 1 (%)")
     ax.set_title("What it says is a probability")
     ax.legend(loc="upper left")
 
 
 def draw_growth(ax, data):
-    """Loss on XOR and AND, and on a second axis the length of AND's weights."""
+    """Draws the loss on XOR and AND, and on a second axis the length of AND's weights."""
     for name, place in (("xor", (1e3, 1.0)), ("and", (1e4, 1.5e-2))):
         run = data.select(dataset=name, l2=0.0, epochs=10000)
         arrays = run.arrays()
         t = arrays["epoch"]
-        style.seeds(ax, t, arrays["curve/train/loss"], color=style.colour(name), shown=0)
-        ax.text(*place, f"loss on {name.upper()}", color=style.colour(name), ha="right")
-    style.epochs(ax)
+        plots.seeds(ax, t, arrays["curve/train/loss"], color=colours.of(name), shown=0)
+        ax.text(*place, f"loss on {name.upper()}", color=colours.of(name), ha="right")
+    plots.epochs(ax)
     ax.set(yscale="log", ylabel="loss (nats)", ylim=(1e-4, 3.0))
     ax.set_title("XOR: stuck at ln 2. AND: no end")
     other = ax.twinx()
-    style.seeds(other, t, arrays["curve/weight_norm"], color=style.GREEN, shown=0)
+    plots.seeds(other, t, arrays["curve/weight_norm"], color=colours.GREEN, shown=0)
     v = np.sqrt((margin.widest(*run.examples()[1:3]) ** 2).sum())
     end, late = np.median(arrays["curve/weight_norm"][:, -1]), t > 30
     label = r"$|v|\,\log t$ + const," + f"\n$|v|$ = {v:.2f}"
-    style.theory(other, label, t[late], end + v * np.log(t[late] / t[-1]))
-    other.set_ylabel("length of weights on AND", color=style.GREEN)
+    plots.theory(other, label, t[late], end + v * np.log(t[late] / t[-1]))
+    other.set_ylabel("length of weights on AND", color=colours.GREEN)
     other.set_ylim(0.0)
     other.grid(False)
     other.spines["right"].set_visible(True)
@@ -236,20 +236,14 @@ def draw_growth(ax, data):
 
 
 def draw_edge(ax, data):
-    """What each net says of the first row in the end, against the learning rate."""
+    """Draws the output of each net for the first row in the end, against the learning rate."""
     for coding, marker in (("binary", "o"), ("bipolar", "s")):
         runs = data.select(coding=coding)
         p = np.concatenate([outputs(runs.select(lr=lr))[:, 0] for lr in runs.runs.lr])
-        ax.plot(np.repeat(runs.runs.lr, runs.runs.seeds), p, marker, color=style.colour(coding),
+        ax.plot(np.repeat(runs.runs.lr, runs.runs.seeds), p, marker, color=colours.of(coding),
                 ms=5, alpha=0.6, mew=0, label=CODINGS[coding])  # fmt: skip
-    style.theory(ax, r"edge, $2/\lambda_{max}$", x=1.0)
+    plots.theory(ax, r"edge, $2/\lambda_{max}$", x=1.0)
     ax.set(xlabel="learning rate / edge", ylabel="p of the first row", xlim=(0.0, 2.05),
            ylim=(-0.03, 1.03))  # fmt: skip
     ax.set_title("XOR: above the edge it oscillates")
     ax.legend(loc="upper left", title="inputs in", alignment="left")
-
-
-if __name__ == "__main__":
-    from analysis.report import redraw
-
-    redraw(__file__)

@@ -8,7 +8,7 @@ to nothing where the unit is sure of itself, right or wrong; with cross-entropy 
 import numpy as np
 
 from analysis.claims import Claim
-from analysis.figures import style
+from analysis.figures import colours, plots, style
 from analysis.statistics import bootstrap, mann_whitney, number, sign_test, wilson
 
 CHAPTER = 14
@@ -24,7 +24,7 @@ with a learning rate of its own squared error is as fast there. Fixed: sigmoid u
 """
 LOSSES = ("squared_error", "cross_entropy")
 WORDS = {"squared_error": "squared error", "cross_entropy": "cross-entropy"}  # on the figure
-ENDS = {(0.6, 0.9): 0.0940, (2.0, 2.0): 0.2028}  # start -> what squared error ends at, as claimed
+ENDS = {(0.6, 0.9): 0.0940, (2.0, 2.0): 0.2028}  # start -> last output with squared error
 
 
 def point(data, start, loss):
@@ -33,14 +33,14 @@ def point(data, start, loss):
 
 
 def outputs(data, start, loss):
-    """(T,): what the one unit says at each record."""
+    """(T,): the output of the one unit at each point."""
     run = point(data, start, loss)
     z = (run["path/W1"][:, :, 0] + run["path/b1"][:, :, 0])[0, :, 0]
     return 1.0 / (1.0 + np.exp(-z))
 
 
 def first_step(data, start, loss):
-    """How far the first epoch moved the weight."""
+    """The distance by which the first epoch moved the weight."""
     W = point(data, start, loss)["path/W1"][0, :, 0, 0]
     return W[1] - W[0]
 
@@ -108,7 +108,7 @@ def xor_claims(data):
     quicker = mann_whitney(solved[1], 0.6 * solved[0], "less")
     ratio = np.median(solved[1]) / np.median(solved[0])
     rates = wilson(len(solved[0]), len(squared)), wilson(len(solved[1]), len(entropy))
-    # Row by row the same start: those where one loss leads to a solution and the other does not.
+    # Row by row the same start: pairs in which one loss leads to a solution, the other does not.
     more = sign_test(np.isfinite(entropy).astype(int) - np.isfinite(squared), "less")
     best = {loss: best_lr(data, loss) for loss in LOSSES}
     tuned = [by_lr(data, loss)[best[loss]] for loss in LOSSES]
@@ -151,19 +151,19 @@ def draw(data):
 
 
 def look(loss):
-    """A loss's name, colour and line on all panels."""
+    """The name, the colour and the line of a loss on all panels."""
     return {
-        "label": WORDS[loss], "color": style.colour(loss),
+        "label": WORDS[loss], "color": colours.of(loss),
         "ls": "-" if loss == "cross_entropy" else "--",
     }  # fmt: skip
 
 
 def unit(ax, data, start):
-    """What the unit says, epoch by epoch."""
+    """Draws the output of the unit, epoch by epoch."""
     for loss in LOSSES:
         epoch, a = point(data, start, loss)["epoch"], outputs(data, start, loss)
         ax.plot(epoch, a, **look(loss))
-        ax.plot(epoch[-1], a[-1], "o", color=style.colour(loss), clip_on=False)
+        ax.plot(epoch[-1], a[-1], "o", color=colours.of(loss), clip_on=False)
         ax.annotate(f"{a[-1]:.3f}", (epoch[-1], a[-1]), (7, 0), va="center",
                     textcoords="offset points", annotation_clip=False)  # fmt: skip
     ax.set(ylim=(-0.03, 1.03), xlim=(0, epoch[-1]), xlabel="epoch", ylabel="output a (should be 0)")
@@ -171,32 +171,32 @@ def unit(ax, data, start):
 
 
 def pull(ax, data):
-    """The gradient at each epoch against the output there."""
+    """Draws the gradient at each epoch against the output."""
     for loss, marker in zip(LOSSES, "os", strict=True):
         for start in ENDS:
             pulls = point(data, start, loss)["curve/gradient_norm"][0]
-            ax.plot(outputs(data, start, loss), pulls, marker, ms=3.5, color=style.colour(loss),
+            ax.plot(outputs(data, start, loss), pulls, marker, ms=3.5, color=colours.of(loss),
                     markevery=4)  # fmt: skip
     a = np.linspace(0.0, 1.0, 200)
     for formula, y, color in (
-        (r"cross-entropy: $\sqrt{2}\,a$", a, style.colour("cross_entropy")),
-        (r"squared error: $\sqrt{2}\,a\cdot a(1-a)$", a**2 * (1.0 - a), style.colour(LOSSES[0])),
+        (r"cross-entropy: $\sqrt{2}\,a$", a, colours.of("cross_entropy")),
+        (r"squared error: $\sqrt{2}\,a\cdot a(1-a)$", a**2 * (1.0 - a), colours.of(LOSSES[0])),
     ):
-        style.theory(ax, formula, a, np.sqrt(2.0) * y, color=color, zorder=1)
+        plots.theory(ax, formula, a, np.sqrt(2.0) * y, color=color, zorder=1)
     ax.set_title("How hard the loss pulls at the weights")
     ax.set(xlabel="output a (should be 0)", ylabel="length of the gradient", xlim=(0, 1))
     ax.legend(loc="upper left")
 
 
 def speed(ax, data):
-    """Median epochs over all nets against the learning rate, the best ringed."""
-    never = 4000.0  # where a median that is infinite is drawn
+    """Draws the median epochs over all nets against the learning rate; a ring marks the best."""
+    never = 4000.0  # the place of an infinite median
     for loss, marker in zip(LOSSES, "os", strict=True):
         medians = {lr: np.median(epochs) for lr, epochs in by_lr(data, loss).items()}
         ax.plot(list(medians), np.minimum(list(medians.values()), never), marker, **look(loss))
     for i, loss in enumerate(LOSSES):
         lr = best_lr(data, loss)
-        ax.plot(lr, np.median(by_lr(data, loss)[lr]), "o", ms=14, mfc="none", mec=style.RED,
+        ax.plot(lr, np.median(by_lr(data, loss)[lr]), "o", ms=14, mfc="none", mec=colours.RED,
                 mew=1.8, label=None if i else "best")  # fmt: skip
     ax.set_title("XOR: as fast, at a larger learning rate")
     ax.set(xscale="log", yscale="log", xlabel="learning rate", ylabel="epochs to solve XOR, median")
@@ -206,9 +206,3 @@ def speed(ax, data):
     ax.set_yticks(list(labels), labels.values())
     ax.minorticks_off()
     ax.legend(loc="upper left", bbox_to_anchor=(0.05, 1.0))
-
-
-if __name__ == "__main__":
-    from analysis.report import redraw
-
-    redraw(__file__)

@@ -8,7 +8,7 @@ it. The steepest direction sets the learning rate, the flattest the time (LeCun 
 import numpy as np
 
 from analysis.claims import Claim
-from analysis.figures import style
+from analysis.figures import colours, plots, style
 from analysis.statistics import mann_whitney, number
 
 CHAPTER = 8
@@ -24,7 +24,7 @@ stay flat. Newton's method does not care. For logistic regression 2/lambda_max a
 guarantee and no edge: it bends less elsewhere. Fixed: one data set, full batch, no penalty.
 """
 SCALINGS = {"none": "raw", "centred": "centred", "standard": "standardized"}
-TARGET = 0.1  # nats; the classes can be separated, so that the lowest loss is 0
+TARGET = 0.1  # nats; the lowest loss is 0 because the classes can be separated
 
 
 def spectrum(data, scaling):
@@ -45,7 +45,7 @@ def newton(data, scaling):
 
 
 def reached(arrays):
-    """(R,): the first recorded epoch at which a net's loss is below the target; inf for never."""
+    """(R,): the first point at which a net's loss is below the target; inf for never."""
     hit = arrays["curve/train/loss"] < TARGET
     return np.where(hit.any(axis=1), arrays["epoch"][hit.argmax(axis=1)], np.inf)
 
@@ -65,7 +65,7 @@ def claims(data):
 
 
 def shape(data):
-    """Condition, and the edge that it sets."""
+    """The claims about the condition, and about the edge that it sets."""
     values = {scaling: spectrum(data, scaling) for scaling in SCALINGS}
     condition = {scaling: v[0] / v[-1] for scaling, v in values.items()}
     linear = data.select(model="linear")
@@ -92,11 +92,11 @@ def shape(data):
 
 
 def speed(data):
-    """Epochs to the target, each scaling at its best learning rate."""
+    """The claims about epochs to the target, each scaling at its best learning rate."""
     runs = {scaling: best(data, scaling) for scaling in SCALINGS}
     epochs = {scaling: reached(run.arrays()) for scaling, run in runs.items()}
     budget = int(runs["none"].values("epochs")[0])
-    # A net that has not arrived counts with the epochs it was given: the factor is a lower bound.
+    # A net that has not arrived counts with all its epochs, so that the factor is a lower bound.
     raw, scaled = np.minimum(epochs["none"], budget), epochs["standard"]
     factor = (raw / scaled).min()
     said = {s: f"{number(np.median(e))} epochs" if np.isfinite(np.median(e)) else
@@ -112,7 +112,7 @@ def speed(data):
 
 
 def fixed_rate(data):
-    """What one learning rate does to all of them."""
+    """The claims about one learning rate for all scalings."""
     at = data.select(lr=0.5, lr_unit="absolute")
     loss = {s: at.select(model="logistic", scaling=s).nets["train/loss"] for s in SCALINGS}
     nets = {s: at.select(model="mlp", scaling=s) for s in SCALINGS}
@@ -146,7 +146,7 @@ def _majority(Y):
 
 
 def caveats(data):
-    """No explosion below the edge, no edge for logistic regression, no matter for Newton."""
+    """The claims that limit all this: the edge, logistic regression, Newton's method."""
     below = [run for s in SCALINGS for run in descents(data, s) if run.values("lr")[0] < 1.0]
     rose = sum(int(_rises(run.arrays()).sum()) for run in below)
     grew = sum(
@@ -177,7 +177,7 @@ def caveats(data):
 
 
 def _rises(arrays):
-    """(R,): whether the loss was ever higher than at the record before, rounding apart."""
+    """(R,): whether the loss was ever higher than at the point before, by more than rounding."""
     return (np.diff(arrays["curve/train/loss"], axis=1) > 1e-12).any(axis=1)
 
 
@@ -186,18 +186,18 @@ def _rises(arrays):
 
 def draw(data):
     fig, axes = style.figure(2, 2, height=3.6)
-    for scaling, marker in zip(SCALINGS, style.MARKERS, strict=False):
-        look = {"color": style.colour(scaling, "scaling"), "marker": marker, "ms": 5}
+    for scaling, marker in zip(SCALINGS, plots.MARKERS, strict=False):
+        look = {"color": colours.of(scaling, "scaling"), "marker": marker, "ms": 5}
         spectra(axes[0, 0], data, scaling, look)
         losses(axes[0, 1], data, scaling, look)
         rates(axes[1, 0], data, scaling, look)
         nets(axes[1, 1], data, scaling, look)
     ax, curve = axes[0, 1], newton(data, "standard")
-    ax.plot(curve["epoch"], np.median(curve["curve/train/loss"], axis=0), "--", color=style.INK,
+    ax.plot(curve["epoch"], np.median(curve["curve/train/loss"], axis=0), "--", color=colours.INK,
             label="Newton, any scaling")  # fmt: skip
-    style.epochs(ax, 2000)
-    ax.axhline(TARGET, color=style.GREY, lw=1.0)
-    style.theory(axes[1, 0], r"$2/\lambda_{max}$ of each", [], [])
+    plots.epochs(ax, 2000)
+    ax.axhline(TARGET, color=colours.GREY, lw=1.0)
+    plots.theory(axes[1, 0], r"$2/\lambda_{max}$ of each", [], [])
     titles = (
         (axes[0, 0], "Raw data make a steep, flat valley"),
         (axes[0, 1], "Each at its best learning rate"),
@@ -236,7 +236,7 @@ def rates(ax, data, scaling, look):
         strict=True,
     )
     ax.plot(lr, loss, label=SCALINGS[scaling], **look)
-    style.theory(ax, None, x=2.0 / spectrum(data, scaling)[0], color=look["color"])
+    plots.theory(ax, None, x=2.0 / spectrum(data, scaling)[0], color=look["color"])
 
 
 def nets(ax, data, scaling, look):
@@ -244,9 +244,3 @@ def nets(ax, data, scaling, look):
     low, middle, high = (100.0 * groups.quantile(q) for q in (0.0, 0.5, 1.0))
     ax.errorbar(middle.index, middle, yerr=[middle - low, high - middle], capsize=3,
                 label=SCALINGS[scaling], **look)  # fmt: skip
-
-
-if __name__ == "__main__":
-    from analysis.report import redraw
-
-    redraw(__file__)

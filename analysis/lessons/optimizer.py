@@ -9,7 +9,7 @@ path may lead into another one.
 import numpy as np
 
 from analysis.claims import Claim
-from analysis.figures import style
+from analysis.figures import colours, plots, style
 from analysis.statistics import mann_whitney, newcombe, slope, two_proportions, wilson
 
 CHAPTER = 13
@@ -17,7 +17,7 @@ CAPTION = """
 Top left: four ways down one valley of condition 20. Top right: XOR by 2-2-1 nets, one point a
 learning rate (bars: Wilson 95 %). Bottom: steps to a loss of 1e-12 against the condition (median of
 10 starts), each optimizer with its best learning rate and momentum; left in a valley along the
-weights' axes, right in the same valley turned, where scaling each weight by itself is of no help.
+weights' axes, right in the same valley rotated, where scaling each weight by itself is of no help.
 """
 CAVEAT = """
 No optimizer is best. Adam is fast and ends in other basins, on XOR in worse ones; adagrad ignores
@@ -27,7 +27,7 @@ NAMES = {
     "sgd": "gradient descent", "momentum": "momentum", "nesterov": "Nesterov",
     "adagrad": "adagrad", "adam": "adam", "newton": "Newton",
 }  # fmt: skip
-MARKERS = dict(zip(NAMES, style.MARKERS, strict=False))
+MARKERS = dict(zip(NAMES, plots.MARKERS, strict=False))
 
 
 def valley(data, dataset, optimizer):
@@ -44,13 +44,13 @@ def best(data, dataset, optimizer, condition):
 
 
 def steps(data, dataset, optimizer):
-    """{condition: (R,) steps}, each at its best."""
+    """{condition: (R,) steps}, each with its best lr and momentum."""
     conditions = valley(data, dataset, optimizer).values("condition")
     return {c: best(data, dataset, optimizer, c) for c in conditions}
 
 
 def exponent(data, dataset, optimizer):
-    """How steps grow with the condition: the slope of their logarithms, over all nets."""
+    """The growth of steps with the condition: the slope of their logarithms, over all nets."""
     found = steps(data, dataset, optimizer)
     conditions = np.repeat(list(found), [len(s) for s in found.values()])
     return slope(conditions, np.concatenate(list(found.values())))
@@ -70,17 +70,17 @@ def solved(epochs):
 
 
 def surest(data, optimizer):
-    """(lr, epochs) where most nets solve XOR."""
+    """(lr, epochs) of the lr with which most nets solve XOR."""
     return max(on_xor(data, optimizer).items(), key=lambda item: len(solved(item[1])))
 
 
 def fastest(data, optimizer):
-    """(lr, epochs) where those that solve XOR do so soonest."""
+    """(lr, epochs) of the lr with which the nets that solve XOR need fewest epochs."""
     return min(on_xor(data, optimizer).items(), key=lambda item: np.median(solved(item[1])))
 
 
 def soonest(data, optimizer):
-    """(lr, epochs) where half of all nets have solved XOR soonest."""
+    """(lr, epochs) of the lr with which half of all nets have solved XOR first."""
     return min(on_xor(data, optimizer).items(), key=lambda item: np.median(item[1]))
 
 
@@ -95,7 +95,7 @@ def valley_claims(data):
     worst = max(plain)
     gain = np.median(plain[worst]) / np.median(heavy[worst])
     newton = np.concatenate(list(steps(data, "quadratic", "newton").values()))
-    turned, heavy_turned = (exponent(data, "turned", name) for name in ("adagrad", "momentum"))
+    rotated, heavy_rotated = (exponent(data, "rotated", name) for name in ("adagrad", "momentum"))
     return [
         Claim("Steps of gradient descent grow as the condition",
               f"exponent {grows['sgd']}", "within .1 of 1", nets=nets,
@@ -116,9 +116,9 @@ def valley_claims(data):
         Claim(
             "Adagrad does not feel the condition of a valley along the axes; turn the valley, and "
             "it feels it more than momentum does",
-            f"exponent {grows['adagrad']}; {turned} against {heavy_turned} of momentum",
+            f"exponent {grows['adagrad']}; {rotated} against {heavy_rotated} of momentum",
             "within .1 of 0; intervals apart", nets=2 * nets, caveat=True,
-            holds=abs(grows["adagrad"].estimate) < 0.1 and turned.low > heavy_turned.high,
+            holds=abs(grows["adagrad"].estimate) < 0.1 and rotated.low > heavy_rotated.high,
         ),
     ]  # fmt: skip
 
@@ -182,39 +182,39 @@ def draw(data):
     fig, axes = style.figure(2, 2, height=3.6)
     ways(axes[0, 0], data)
     rates(axes[0, 1], data)
-    for ax, dataset in zip(axes[1], ("quadratic", "turned"), strict=True):
+    for ax, dataset in zip(axes[1], ("quadratic", "rotated"), strict=True):
         growth(ax, data, dataset)
     axes[1, 0].sharey(axes[1, 1])
     axes[1, 0].set_title("Steps in a valley along the axes ...")
-    axes[1, 1].set_title("... and in the same valley, turned")
+    axes[1, 1].set_title("... and in the same valley, rotated")
     return fig
 
 
 def ways(ax, data):
-    """Paths over the contours of a quadratic of two weights, whose minimum is at (1, 1)."""
+    """Draws paths over the contours of a quadratic of two weights, whose minimum is at (1, 1)."""
     runs = data.select(dataset="quadratic", n_features=2)
     condition = runs.values("condition")[0]
     flat, steep = np.meshgrid(np.linspace(-11.0, 5.0, 200), np.linspace(-2.4, 4.6, 200))
     loss = (steep - 1.0) ** 2 + (flat - 1.0) ** 2 / condition
-    ax.contour(flat, steep, loss, levels=np.arange(0.4, 3.5, 0.5) ** 2, colors=style.PALE,
+    ax.contour(flat, steep, loss, levels=np.arange(0.4, 3.5, 0.5) ** 2, colors=colours.PALE,
                linewidths=0.9)  # fmt: skip
     for name in runs.values("optimizer"):
         way = runs.select(optimizer=name).arrays()["path/W1"][0, :, ::-1, 0]
-        ax.plot(*way.T, "-" + MARKERS[name], color=style.colour(name), ms=3.5, lw=1.3,
+        ax.plot(*way.T, "-" + MARKERS[name], color=colours.of(name), ms=3.5, lw=1.3,
                 label=NAMES[name])  # fmt: skip
-    ax.plot(1.0, 1.0, "*", color=style.INK, ms=13, zorder=5)
+    ax.plot(1.0, 1.0, "*", color=colours.INK, ms=13, zorder=5)
     ax.set_title("Same gradient, other path")
     ax.set(xlabel=f"flat weight (condition {condition:g})", ylabel="steep weight")
     ax.legend(loc="upper left", ncols=2)
 
 
 def rates(ax, data):
-    """How often against how fast, a point for each learning rate."""
+    """Draws the share of nets that solve XOR against their speed, a point a learning rate."""
     for name in ("sgd", "momentum", "nesterov", "adam"):
         cells = on_xor(data, name).values()
         speed = [np.median(solved(epochs)) for epochs in cells]
         counts = [len(solved(epochs)) for epochs in cells], [len(epochs) for epochs in cells]
-        style.rates(ax, speed, *counts, label=NAMES[name], color=style.colour(name),
+        plots.rates(ax, speed, *counts, label=NAMES[name], color=colours.of(name),
                     marker=MARKERS[name])  # fmt: skip
     ax.set_title("XOR: how often against how fast")
     ax.set(xscale="log", xlabel="epochs to solve it, median of those that do",
@@ -226,27 +226,21 @@ def rates(ax, data):
 
 
 def growth(ax, data, dataset):
-    """Steps against the condition, and the slopes that theory has."""
-    if dataset == "turned":
+    """Draws steps against the condition, and the slopes of theory."""
+    if dataset == "rotated":
         for name, formula, power in (
             ("sgd", "in proportion to the condition", 1.0), ("momentum", "to its root", 0.5),
         ):  # fmt: skip
             c = np.array(list(first := steps(data, dataset, name)), dtype=float)
-            style.theory(ax, formula, c, np.median(first[c[0]]) * (c / c[0]) ** power,
+            plots.theory(ax, formula, c, np.median(first[c[0]]) * (c / c[0]) ** power,
                          ls=(0, (5, 3)) if power == 1.0 else ":", zorder=5)  # fmt: skip
         ax.legend(loc="upper left")
     for name in NAMES:
         medians = {c: np.median(s) for c, s in steps(data, dataset, name).items()}
         ax.plot(list(medians), list(medians.values()), MARKERS[name] + "-", ms=5.5,
-                color=style.colour(name), label=NAMES[name])  # fmt: skip
+                color=colours.of(name), label=NAMES[name])  # fmt: skip
     ax.set(xscale="log", yscale="log", xlabel="condition", ylabel="steps to a loss of 1e-12",
            ylim=(0.6, 2e5))  # fmt: skip
     ax.minorticks_off()
     if dataset == "quadratic":
         ax.legend(ncols=2, loc="upper left")
-
-
-if __name__ == "__main__":
-    from analysis.report import redraw
-
-    redraw(__file__)

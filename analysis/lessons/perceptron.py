@@ -12,7 +12,7 @@ import pandas as pd
 
 from analysis import margin
 from analysis.claims import Claim
-from analysis.figures import plane, style
+from analysis.figures import colours, plane, plots, saving, style
 from analysis.statistics import sign_test
 from scratchml.datasets import TABLES
 
@@ -35,7 +35,7 @@ BOUNDS = {"AND": 51, "NAND": 51, "OR": 27, "NOR": 27}  # in {0, 1}; in {-1, +1} 
 
 @lru_cache(maxsize=1)  # claims and figure ask for it
 def tables(data):
-    """One row a table and coding: its bound (NaN without a line), and how its nets fared."""
+    """One row a table and coding: its bound (NaN without a line), and the results of its nets."""
     rows = []
     for run_id, nets in data.select(lr=1.0, records=2).nets.groupby("run_id", sort=False):
         examples = data.examples(run_id)
@@ -44,7 +44,7 @@ def tables(data):
             "bound": margin.bound(examples.X, examples.Y) or np.nan,
             "nets": len(nets),
             "learned": nets.solved.all(),
-            # Whoever errs in every epoch, and in more of them than any bound, will never end.
+            # A net that errs in every epoch, and in more epochs than any bound, will never end.
             "refused": not nets.solved.any() and not nets.clean_epochs.any(),
             "epochs": nets.epochs_used.min(),
             "mistakes": nets.mistakes.max(),
@@ -83,7 +83,7 @@ def claims(data):
 
 
 def counted(frame, inputs, expected):
-    """The claim that so many tables are learned, and all others never."""
+    """The claim that `expected` tables are learned, and all others never."""
     frame = frame[frame.inputs == inputs]
     learned = frame.groupby("coding").learned.agg(["sum", "size"])
     worst = frame.bound.max()
@@ -128,7 +128,7 @@ def rates(data):
 
 
 def coded(data, binary, bipolar):
-    """The claim about how AND is written."""
+    """The claim about the coding of AND."""
     runs = data.select(table=8, inputs=2, lr=1.0, records=2)
     nets = {coding: runs.select(coding=coding).nets.mistakes for coding in CODINGS}
     fewer = sign_test(nets["binary"] - nets["bipolar"], "greater")
@@ -145,8 +145,7 @@ def coded(data, binary, bipolar):
 
 def draw(data):
     frame, run = tables(data), data.select(paths=True)
-    style.theme()
-    fig = style.plt.figure(figsize=(style.WIDTH, 6.9))
+    fig = style.canvas(6.9)
     top, bottom = fig.subfigures(2, 1, height_ratios=(1.0, 1.35))
     draw_tables(top, data, frame[(frame.inputs == 2) & (frame.coding == "binary")])
     left, right = bottom.subplots(1, 2)
@@ -154,7 +153,7 @@ def draw(data):
     path, _ = longest(run)
     last = len(path) - 1
     plane.show(right, run, path[-1], margin=0.7)
-    for epoch, shade in enumerate(style.sns.color_palette("flare", last), start=1):
+    for epoch, shade in enumerate(colours.shades(last), start=1):
         label = f"{epoch} (all right)" if epoch == last else f"{epoch}"
         line = plane.line(right, path[epoch], color=shade, lw=3.0 if epoch == last else 1.6)
         line.set_label(label)
@@ -164,9 +163,9 @@ def draw(data):
 
 
 def draw_tables(fig, data, frame):
-    """A small plane for each table; those that no line can do stand out."""
+    """Draws a small plane for each table; tables without a line stand out."""
     title = f"{frame.learned.sum()} of {len(frame)} truth tables are learned; no line does the rest"
-    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=11.5)
+    style.heading(fig, title)
     for ax, row in zip(fig.subplots(2, 8).flat, frame.itertuples(), strict=True):
         state = plane.states(data.arrays(row.run_id), "weights")[0] if row.learned else None
         plane.show(ax, data, state, row.run_id, margin=0.4)
@@ -175,20 +174,20 @@ def draw_tables(fig, data, frame):
         for points in ax.collections[:2]:
             points.set_sizes([36])
         ax.set(xticks=[], yticks=[], xlabel="", ylabel="")
-        ax.spines[:].set(visible=True, color=style.PALE if row.learned else style.RED, lw=1.2)
+        ax.spines[:].set(visible=True, color=colours.PALE if row.learned else colours.RED, lw=1.2)
         ax.set_title(NAMES.get(row.table, f"table {row.table}"), size=9.5, loc="center", pad=3,
-                     color=style.INK if row.learned else style.RED)  # fmt: skip
+                     color=colours.INK if row.learned else colours.RED)  # fmt: skip
 
 
 def draw_bounds(ax, frame):
-    """Mistakes against their bound, one point a table."""
+    """Draws mistakes against their bound, one point a table."""
     for (inputs, coding), part in frame.groupby(["inputs", "coding"]):
-        color = style.GREEN if inputs == 3 else style.colour(coding)
+        color = colours.GREEN if inputs == 3 else colours.of(coding)
         marker = "^" if inputs == 3 else {"binary": "o", "bipolar": "s"}[coding]
         ax.scatter(part.bound, part.mistakes, color=color, marker=marker, s=34, alpha=0.8,
                    label=f"{inputs} inputs in {CODINGS[coding]}", zorder=3)  # fmt: skip
     ticks, ends = [1, 3, 10, 30, 100], np.array([2.5, 240.0])
-    style.theory(ax, "as many as the bound", ends, ends)
+    plots.theory(ax, "as many as the bound", ends, ends)
     ax.set_xscale("log")
     ax.set_yscale("symlog", linthresh=1.0)
     ax.set_xticks(ticks[1:], ticks[1:])
@@ -201,19 +200,18 @@ def draw_bounds(ax, frame):
 
 
 def longest(run):
-    """Of the net that takes the most epochs: its state after each, (E+1, 3), and its index."""
+    """(E+1, 3) states of the net that takes the most epochs, and the index of the net."""
     arrays = run.arrays()
     net = int(np.argmax(arrays["final/epochs"]))
     return plane.states(arrays)[net, : arrays["final/epochs"][net] + 1], net
 
 
 def animate(data):
-    """AND: the line turns from epoch to epoch, and leaves those before behind."""
+    """The frames in which the line of AND turns; lines of earlier epochs stay behind it."""
     run = data.select(paths=True)
     path, net = longest(run)
     right = np.round(4 * run.arrays()["curve/train/accuracy"][net]).astype(int)
-    style.theme()
-    fig, ax = style.plt.subplots(figsize=(5.5, 5.5))
+    fig, ax = style.figure(height=5.5, width=5.5)
     plane.show(ax, run, margin=0.7)
     line, sides = plane.line(ax, path[0], lw=3.0), plane.sides(ax, path[0])
     for t in np.arange(0.0, len(path) - 1 + 1e-9, 0.125):
@@ -224,15 +222,9 @@ def animate(data):
         sides = plane.sides(ax, now)
         if share:
             ax.set_title(f"AND, in epoch {epoch + 1}")
-            yield style.snapshot(fig)
+            yield saving.snapshot(fig)
         else:
             ax.set_title(f"AND after epoch {epoch}: {right[epoch]} of 4 rows right")
-            yield from [style.snapshot(fig)] * (20 if epoch == len(path) - 1 else 6)
-            plane.line(ax, now, color=style.GREY, lw=1.2)
-    style.close(fig)
-
-
-if __name__ == "__main__":
-    from analysis.report import redraw
-
-    redraw(__file__)
+            yield from [saving.snapshot(fig)] * (20 if epoch == len(path) - 1 else 6)
+            plane.line(ax, now, color=colours.GREY, lw=1.2)
+    saving.close(fig)

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.claims import Claim
-from analysis.figures import style
+from analysis.figures import colours, plots, style
 from analysis.statistics import number, sign_test
 
 CHAPTER = 12
@@ -27,11 +27,11 @@ CAVEAT = """
 Without noise neither helps: no penalty and no end are best. Fixed: |u| = 1, normal features, zero
 start; other data have another best penalty, which must then be searched.
 """
-ALI = 1.69  # what the theorem allows
+ALI = 1.69  # the factor that the theorem allows
 
 
 def risks(nets):
-    """|w - u|^2 of each net: twice its held-out loss is that and the noise, on average."""
+    """|w - u|^2 of each net: on average, twice its held-out loss without the noise."""
     return 2.0 * nets["test/loss"] - nets.noise**2
 
 
@@ -58,13 +58,13 @@ def paths(data, noisy=True):
 
 
 def at(time, times, risk):
-    """(nets,): the risk at a time between records, straight in the logarithm of time."""
+    """(nets,): the risk at a time between two points, straight in the logarithm of time."""
     with np.errstate(divide="ignore"):
         return np.array([np.interp(np.log(time), np.log(times), net) for net in risk])
 
 
 def ratios(data):
-    """{(n, l2): mean risk of descent at 1/l2 over that of the penalty}, where time reaches."""
+    """{(n, l2): mean risk of descent at time 1/l2 over that of the penalty}, within the time."""
     tracks, found = paths(data), {}
     for (n, l2), part in penalized(data).groupby(["n", "l2"]):
         times, risk = tracks[n]
@@ -78,7 +78,7 @@ def claims(data):
 
 
 def best_penalty(data):
-    """One claim an n/d."""
+    """One claim for each n/d."""
     decided = []
     for n, part in penalized(data).groupby("n"):
         table = part.pivot(index="seed", columns="strength", values="risk")
@@ -158,12 +158,12 @@ def draw(data):
 
 def looks(values):
     """(value, colour, marker) of each n."""
-    return zip(values, style.palette(values).values(), "osD", strict=True)
+    return zip(values, colours.palette(values).values(), "osD", strict=True)
 
 
 def strengths(ax, data):
     part = penalized(data)
-    style.theory(ax, "noise$^2$ / |u|$^2$", x=part.best.iloc[0])
+    plots.theory(ax, "noise$^2$ / |u|$^2$", x=part.best.iloc[0])
     for n, color, marker in looks(sorted(part.n.unique())):
         mean = part[part.n == n].groupby("strength").risk.mean()
         ax.plot(mean.index, mean, marker, ls="-", color=color, ms=5,
@@ -192,15 +192,15 @@ def at_the_peak(ax, data):
     part = penalized(data)
     d, best = int(part.d.iloc[0]), part.best.iloc[0]
     times, risk = paths(data)[d]
-    style.seeds(ax, times[1:], risk[:, 1:], color=style.BLUE, label="descent, median")
-    style.theory(ax, "1 / best l2", x=1.0 / best)
+    plots.seeds(ax, times[1:], risk[:, 1:], color=colours.BLUE, label="descent, median")
+    plots.theory(ax, "1 / best l2", x=1.0 / best)
     _logarithmic(ax, "time t = lr epoch", 0.15, 4.0)
     ax.legend(loc="upper left")
     ax.set_title("n = d: stop early, or pay")
 
 
 def _logarithmic(ax, xlabel, low, high):
-    """Both axes in decades; the risk from low to high, ticked at 1, 2 and 5 where there is room."""
+    """Makes both axes logarithmic; the risk has ticks at 1, 2 and 5 if there is room for them."""
     ax.set_xscale("log")
     ax.set_yscale("log")
     ax.set(xlabel=xlabel, ylabel="risk, |w - u|$^2$", ylim=(low, high))
@@ -208,9 +208,3 @@ def _logarithmic(ax, xlabel, low, high):
         ticks = [t for t in (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0) if low <= t <= high]
         ax.set_yticks(ticks, [f"{t:g}" for t in ticks])
     ax.minorticks_off()
-
-
-if __name__ == "__main__":
-    from analysis.report import redraw
-
-    redraw(__file__)

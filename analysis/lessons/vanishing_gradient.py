@@ -12,7 +12,7 @@ was the first to see what that means: powers of it.
 import numpy as np
 
 from analysis.claims import Claim
-from analysis.figures import style
+from analysis.figures import colours, plots, style
 from analysis.statistics import number, two_proportions
 from scratchml.activations import ACTIVATIONS
 
@@ -29,24 +29,24 @@ At initialization the slope of at most 1/4 does it, not saturation: with weights
 more units are saturated, and depth 6 trains. Tanh trains as well as relu here, if later, and relu
 does without He's factor. Fixed: two rings, width 16, 100 epochs of 10 batches.
 """
-STUCK = np.log(2.0) - 0.01  # nats: a net that does not do better has learned nothing
+STUCK = np.log(2.0) - 0.01  # nats: a net above this loss has learned nothing
 LEARNED = 0.99
-SETTLED = 3  # from this layer on the sums no longer remember the size of the inputs
+SETTLED = 3  # from this layer on, sums do not depend on the size of the inputs
 
 # name -> its knobs, colour and marker
 ARMS = {
-    "relu, He": ({"activation": "relu", "init": "he"}, style.RED, "s"),
-    "tanh, Xavier": ({"activation": "tanh"}, style.BLUE, "o"),
-    "relu, Xavier": ({"activation": "relu", "init": "xavier"}, style.PINK, "D"),
-    "sigmoid, Xavier x 4": ({"activation": "sigmoid", "init_scale": 4}, style.WINE, "^"),
-    "sigmoid, Xavier": ({"activation": "sigmoid", "init_scale": 1}, style.ORANGE, "v"),
+    "relu, He": ({"activation": "relu", "init": "he"}, colours.RED, "s"),
+    "tanh, Xavier": ({"activation": "tanh"}, colours.BLUE, "o"),
+    "relu, Xavier": ({"activation": "relu", "init": "xavier"}, colours.PINK, "D"),
+    "sigmoid, Xavier x 4": ({"activation": "sigmoid", "init_scale": 4}, colours.WINE, "^"),
+    "sigmoid, Xavier": ({"activation": "sigmoid", "init_scale": 1}, colours.ORANGE, "v"),
 }
 
 
 def factor(activation, s2):
-    """What theory says a layer does to the gradient's size, where q has settled."""
+    """The factor of a layer on the size of the gradient in theory, once q has settled."""
     f, df = ACTIVATIONS[activation]
-    z, weights = np.polynomial.hermite_e.hermegauss(100)  # an even number: none at relu's corner
+    z, weights = np.polynomial.hermite_e.hermegauss(100)  # even: no node is at 0
     weights = weights / weights.sum()
     q = 1.0
     for _ in range(1000):
@@ -58,7 +58,7 @@ def factor(activation, s2):
 def wide(data, arm):
     """The untrained wide nets of an arm: their signals (R, layers), and theory's factor."""
     run = data.select(epochs=0, **ARMS[arm][0])
-    signals = run.arrays()["curve/signal_norm_by_layer"][:, 0, :-1]  # without the output's
+    signals = run.arrays()["curve/signal_norm_by_layer"][:, 0, :-1]  # without that of the output
     row = run.runs.iloc[0]
     return signals, factor(row.activation, row.init_scale**2 * (2.0 if row.init == "he" else 1.0))
 
@@ -84,7 +84,7 @@ def claims(data):
 
 
 def factor_claims(data):
-    """One claim an arm: the factor a layer is what theory says."""
+    """One claim an arm: the factor of a layer is that of theory."""
     decided = []
     for arm in reversed(ARMS):
         signals, predicted = wide(data, arm)
@@ -175,7 +175,7 @@ def profile(ax, data):
         relative = np.median(signals / signals[:, -1:], axis=0)
         size = 10 if arm == "relu, He" else 5.5  # lies below tanh
         ax.plot(layer, relative, marker, color=color, ms=size, label=f"{arm}: {number(predicted)}")
-        style.theory(ax, None, layer, predicted ** (layer[-1] - layer), color=color)
+        plots.theory(ax, None, layer, predicted ** (layer[-1] - layer), color=color)
     ax.set_yscale("log")
     ax.set(xlabel="layer (1 is next to the inputs)", ylabel="gradient, relative to the last layer",
            ylim=(1e-9, 5.0))  # fmt: skip
@@ -190,7 +190,7 @@ def histogram(ax, data):
         found, color = slopes(data, arm), ARMS[arm][1]
         weights = np.full(len(found), 100.0 / len(found))
         ax.hist(found, bins, weights=weights, color=color, alpha=0.75, label=arm)
-    style.theory(ax, "largest, 1/4", x=0.25)
+    plots.theory(ax, "largest, 1/4", x=0.25)
     ax.set(xlabel=r"slope $\phi'(z)$ of a unit, untrained", ylabel="units and examples (%)")
     ax.legend(loc="upper left")
     ax.set_title("Not saturated: 1/4 is all there is")
@@ -206,7 +206,7 @@ def accuracy(ax, data):
         ax.plot(nets.depth + 0.1 * (i - 1.5), percent, ".", color=color, ms=3, alpha=0.5)
         median = percent.groupby(nets.depth).median()
         ax.plot(median.index, median, marker, ls="-", color=color, ms=9 - 1.5 * i, label=arm)
-    style.theory(ax, "guessing", y=50.0, color=style.GREY)
+    plots.theory(ax, "guessing", y=50.0, color=colours.GREY)
     ax.set_xticks(data.select(width=16).values("depth"))
     ax.set(xlabel="depth (hidden layers)", ylabel="accuracy on the rings (%)", ylim=(30, 104))
     ax.legend(loc="center", bbox_to_anchor=(0.5, 0.56))
@@ -219,16 +219,10 @@ def losses(ax, data):
         run = trained(data, arm, depth=depth)
         run = run.select(lr=1) if arm == "sigmoid, Xavier" else run
         arrays = run.arrays()
-        style.seeds(ax, arrays["epoch"], arrays["curve/train/loss"], color=ARMS[arm][1],
+        plots.seeds(ax, arrays["epoch"], arrays["curve/train/loss"], color=ARMS[arm][1],
                     label=f"{arm}, depth {depth}", shown=10, band=False)  # fmt: skip
-    style.theory(ax, "guessing, ln 2", y=np.log(2.0))
-    style.epochs(ax, 100)
+    plots.theory(ax, "guessing, ln 2", y=np.log(2.0))
+    plots.epochs(ax, 100)
     ax.set(ylabel="loss (nats)", ylim=(0.0, 1.6))
     ax.legend(loc="upper right")
     ax.set_title("Plain sigmoid stays on the plateau")
-
-
-if __name__ == "__main__":
-    from analysis.report import redraw
-
-    redraw(__file__)

@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from analysis import margin
 from analysis.claims import Claim
-from analysis.figures import plane, style
+from analysis.figures import colours, plane, style
 from analysis.statistics import wilson
 
 CHAPTER = 2
@@ -91,7 +91,7 @@ def settling(paths):
 
 
 def best_table():
-    """The largest share of XOR's rows that a table which some line makes agrees with."""
+    """The largest share of XOR's rows that agree with the table of a line."""
     X, y = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0, 1, 1, 0])
     tables = [np.array([table >> row & 1 for row in range(4)]) for table in range(16)]
     return max((t == y).mean() for t in tables if margin.widest(X, t) is not None)
@@ -106,21 +106,20 @@ def lap(state, examples):
 
 
 def last_laps(data, run_id):
-    """The lap of every net of a run from where it ended; there are 24 orders of the rows."""
+    """The lap of every net of a run from its last state; there are 24 orders of the rows."""
     orders = [data.examples(run_id, index=i) for i in range(24)]
     ends = plane.states(data.arrays(run_id))[:, -1]
     return [lap(state, orders[i % 24]) for i, state in enumerate(ends)]
 
 
 def draw(data):
-    style.theme()
-    fig = style.plt.figure(figsize=(style.WIDTH, 6.8))
+    fig = style.canvas(6.8)
     top, bottom = fig.subfigures(2, 1, height_ratios=(1.0, 1.4))
     for place, name in enumerate(("xor", "and"), start=1):
         run = data.select(dataset=name, init="zero", coding="binary")
         laps = [lap(state, run.examples()) for state in plane.states(run.arrays())[0]]
         ax = bottom.add_subplot(1, 2, place, projection="3d")
-        draw_orbit(ax, np.concatenate(laps[:-1]), laps[-1], style.colour(name))
+        draw_orbit(ax, np.concatenate(laps[:-1]), laps[-1], colours.of(name))
         if name == "xor":
             draw_lap(top, run, laps[-1])
         ax.set_title("XOR: weights go round for ever" if name == "xor" else "AND: they stop")
@@ -128,26 +127,25 @@ def draw(data):
 
 
 def draw_lap(fig, run, states):
-    """One epoch: the line before each row, and which row it is shown."""
-    fig.suptitle("XOR: each row meets the line where it is wrong for it, and moves it", x=0.01,
-                 ha="left", weight="bold", size=11.5)  # fmt: skip
+    """Draws one epoch: the line before each row, and a ring around the row."""
+    style.heading(fig, "XOR: each row meets the line where it is wrong for it, and moves it")
     X, Y = run.examples()[1:3]
     for i, ax in enumerate(fig.subplots(1, 4)):
         plane.show(ax, run, states[i])
         plane.line(ax, states[i], lw=2.4)
-        ax.scatter(*X[i], s=320, facecolor="none", edgecolor=style.RED, lw=2.2, zorder=6)
+        ax.scatter(*X[i], s=320, facecolor="none", edgecolor=colours.RED, lw=2.2, zorder=6)
         says = int(states[i] @ [*X[i], 1] > 0)
         ax.set_title(f"{i + 1}: says {says}, should be {Y[i, 0]:.0f}", size=10, weight="normal")
         ax.set(ylabel="second input" if i == 0 else "")
 
 
 def draw_orbit(ax, before, last, color):
-    """The way of (w1, w2, b), thin, and its last epoch: a loop, or the point where it stands."""
+    """Draws the path of (w1, w2, b), thin, and its last epoch: a loop, or a point."""
     ax.plot(*before.T, color=color, lw=1.2)
     ax.plot(*last.T, color=color, lw=3.5)
     ends = np.unique(last, axis=0)
     label = f"last epoch: {len(ends)} state" + "s" * (len(ends) > 1)
-    ax.scatter(*before[0], s=50, color="white", ec=style.INK, label="start", depthshade=False)
+    ax.scatter(*before[0], s=50, color="white", ec=colours.INK, label="start", depthshade=False)
     ax.scatter(*ends.T, s=70, color=color, label=label, depthshade=False)
     for i, state in enumerate(last[:-1] if len(ends) > 1 else [], start=1):
         ax.text(*state, f"  {i}", weight="bold", size=11, va="bottom")
@@ -156,9 +154,3 @@ def draw_orbit(ax, before, last, color):
         axis.set_label_text(name)
     ax.set_box_aspect(None, zoom=0.86)
     ax.legend(loc="upper left")
-
-
-if __name__ == "__main__":
-    from analysis.report import redraw
-
-    redraw(__file__)

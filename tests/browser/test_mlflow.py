@@ -10,9 +10,13 @@ from support import sweeps
 from support.chromium import PATH, PATIENCE, Chromium
 from support.stores import empty_store
 
-from analysis import report, reproduce
+from analysis import page as pages
+from analysis import report
+from analysis.conclusion import store_page
 from analysis.figures import style
-from experiments import ui
+from experiments.tracking.layout import END_METRICS
+from experiments.tracking.pages import links as links_of
+from experiments.tracking.server import server
 
 pytestmark = pytest.mark.skipif(PATH is None, reason="there is no chromium; .ci/run installs it")
 
@@ -48,20 +52,20 @@ def uri(tmp_path_factory):
     with np.errstate(under="ignore"):
         verdicts = report.build(["xor"], uri, folder / "figures")
     held = [claim.holds for verdict in verdicts for claim in verdict.claims]
-    reproduce._keep(report.write(verdicts, folder / "figures"), held, uri)
+    store_page(pages.write(verdicts, folder / "figures"), held, uri)
     return uri
 
 
 @pytest.fixture(scope="module")
 def base(uri):
-    with ui.server(uri) as (_, base):
+    with server(uri) as (_, base):
         yield base
 
 
 @pytest.fixture(scope="module")
 def links(base):
-    """{what: URL}, as `python -m experiments.ui` prints them."""
-    return dict(ui.links(base))
+    """{what: URL}, as `scratchml ui` prints them."""
+    return dict(links_of(base))
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +123,7 @@ def test_a_sweeps_runs_are_a_table_of_what_was_varied_and_came_out(browser, link
     runs = children(uri)
     names = until(browser, NAMES, lambda names: len(names) == len(runs))
     assert names == [run.info.run_name for run in runs]  # best first
-    asked = [f"metrics.`{key}`" for key in ui.ENDS] + ["params.`lr`", "params.`width`"]
+    asked = [f"metrics.`{key}`" for key in END_METRICS] + ["params.`lr`", "params.`width`"]
     until(browser, COLUMNS, lambda shown: [c for c in shown if "`" in c][1:] == asked)
     losses = browser.ask(LOSSES)
     assert losses == pytest.approx([loss(run) for run in runs], rel=1e-12)

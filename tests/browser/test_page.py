@@ -12,8 +12,11 @@ from support.chromium import PATH, Chromium
 from support.stores import empty_store
 from test_report import contrast, four_lessons
 
-from analysis import report, reproduce
-from experiments import ui
+from analysis import page as pages
+from analysis import report
+from analysis.conclusion import store_page
+from experiments.tracking.pages import links
+from experiments.tracking.server import server
 
 pytestmark = pytest.mark.skipif(PATH is None, reason="there is no chromium; .ci/run installs it")
 
@@ -52,8 +55,8 @@ def page(tmp_path_factory):
     with four_lessons(folder / "lessons") as lessons, np.errstate(all="ignore"):
         shutil.copy(ROOT / "analysis" / "lessons" / "xor.py", lessons)
         verdicts = report.build(uri=uri, out=folder / "figures")
-        report.write(verdicts, folder / "quick", quick=True)
-        reproduce._keep(report.write(verdicts, folder / "kept"), [True], uri)
+        pages.write(verdicts, folder / "quick", quick=True)
+        store_page(pages.write(verdicts, folder / "kept"), [True], uri)
     return folder / "figures" / "index.html"
 
 
@@ -90,9 +93,9 @@ def test_the_policy_of_the_page_forbids_all_that_is_not_on_it(browser, tmp_path,
 
 
 def test_mlflows_pages_show_it(chromium, page):
-    with ui.server(f"sqlite:///{page.parents[1] / 'mlflow.db'}") as (_, base):
+    with server(f"sqlite:///{page.parents[1] / 'mlflow.db'}") as (_, base):
         chromium.look(1400)
-        chromium.open(dict(ui.links(base))["the report"])
+        chromium.open(dict(links(base))["the report"])
         deadline = time.monotonic() + 60
         while not chromium.ask("document.querySelector('iframe')?.offsetHeight > 300"):
             assert time.monotonic() < deadline
@@ -122,7 +125,7 @@ def test_every_lesson_is_complete_for_who_reads_it(browser):
         assert question.endswith("?")
         for part in ("measured", "test", "Caveat", "Run it again"):
             assert part in rest, (name, part)
-        assert f"python -m experiments.train -m +lesson={name}" in rest
+        assert f"scratchml train -m +lesson={name}" in rest
         assert re.fullmatch(r"http://127\.0\.0\.1:5000/#/experiments/\d+", article["link"])
         assert len(article["pictures"]) == 1 and article["pictures"][0] > 700
         assert article["verdicts"]

@@ -4,9 +4,9 @@ import copy
 
 import numpy as np
 import pytest
-from support import small
+from support import configurations, lesson_sweeps
 
-from analysis.figures import style
+from analysis.figures import saving
 from analysis.lessons import activation
 
 pytestmark = pytest.mark.errstate(under="ignore")
@@ -18,19 +18,21 @@ DEEP = {"sigmoid": np.inf, "tanh": 70, "relu": 60}  # epochs on the spirals
 
 def jobs():
     """The whole sweep: step nets and nets as initialized as they are, others hardly trained."""
-    exact = small.configs("activation", lambda k: "start" in k or "measure" in k or "paths" in k)
-    rates = small.configs(
+    exact = lesson_sweeps.configs(
+        "activation", lambda k: "start" in k or "measure" in k or "paths" in k
+    )
+    rates = lesson_sweeps.configs(
         "activation", lambda k: k.get("dataset", "xor") in ("xor", "spirals")
         and not {"start", "measure", "paths"} & k.keys(), epochs=1,
     )  # fmt: skip
-    circles = small.configs("activation", lambda k: k.get("dataset") == "circles", seeds=3)
+    circles = lesson_sweeps.configs("activation", lambda k: k.get("dataset") == "circles", seeds=3)
     return exact + rates + circles
 
 
 @pytest.fixture(scope="module")
 def trained():
     configs = jobs()
-    return configs, configs.train(*configs)
+    return configs, configurations.train(*configs)
 
 
 def sweep(tmp_path_factory, trained, solved, wide, deep, spoil=lambda config, arrays: None):
@@ -49,7 +51,7 @@ def sweep(tmp_path_factory, trained, solved, wide, deep, spoil=lambda config, ar
             arrays["final/solved"] = won
             arrays["final/epochs_to_solve"] = np.where(won, epochs, np.nan)
         spoil(config, arrays)
-    return small.sweep(tmp_path_factory, "activation", configs, results)
+    return lesson_sweeps.sweep(tmp_path_factory, "activation", configs, results)
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +60,9 @@ def data(tmp_path_factory, trained):
 
 
 def test_every_claim_holds(data):
-    assert [s for s, holds in small.verdicts(activation.claims(data)).items() if not holds] == []
+    assert [
+        s for s, holds in lesson_sweeps.verdicts(activation.claims(data)).items() if not holds
+    ] == []
 
 
 def spoil(config, arrays):
@@ -82,7 +86,7 @@ def test_every_claim_fails_on_what_refutes_it(tmp_path_factory, trained):
         deep=dict.fromkeys(DEEP, 60.0),
         spoil=lambda config, arrays: (spoil(config, arrays), narrow(config, arrays)),
     )
-    found = small.verdicts(activation.claims(refuted))
+    found = lesson_sweeps.verdicts(activation.claims(refuted))
     assert [sentence for sentence, holds in found.items() if holds] == []
 
 
@@ -106,4 +110,4 @@ def test_the_figure_shows_five_surfaces_and_two_laws(data):
     labels = [text.get_text() for text in rates.get_legend().get_texts()]
     assert labels == ["relu", "tanh", "sigmoid", "identity", "step"]
     assert len(dead.containers) == 3
-    style.close(fig)
+    saving.close(fig)

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from support import configurations, planted, small
+from support import configurations, lesson_sweeps, planted
 
 from analysis.lessons import data as lesson
 
@@ -31,11 +31,11 @@ def make_up(job, arrays):
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    jobs = list(map(smaller, small.configs("data")))
+    jobs = list(map(smaller, lesson_sweeps.configs("data")))
     results = configurations.train(*(dataclasses.replace(job, epochs=1) for job in jobs))
     for job, arrays in zip(jobs, results, strict=True):
         make_up(job, arrays)
-    return small.sweep(tmp_path_factory, "data", jobs, results)
+    return lesson_sweeps.sweep(tmp_path_factory, "data", jobs, results)
 
 
 def refuted(data):

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from support import configurations, planted, small
+from support import configurations, lesson_sweeps, planted
 
 from analysis.lessons import depth as lesson
 
@@ -14,9 +14,9 @@ pytestmark = pytest.mark.errstate(under="ignore")
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
     """What the lesson's nets come out as after 20 epochs instead of 1,000."""
-    jobs = small.configs("depth")
+    jobs = lesson_sweeps.configs("depth")
     shorter = [dataclasses.replace(job, epochs=min(job.epochs, 20)) for job in jobs]
-    return small.sweep(tmp_path_factory, "depth", jobs, configurations.train(*shorter))
+    return lesson_sweeps.sweep(tmp_path_factory, "depth", jobs, configurations.train(*shorter))
 
 
 def refuted(data):

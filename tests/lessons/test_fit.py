@@ -4,7 +4,7 @@ import dataclasses
 import json
 
 import pytest
-from support import planted, small
+from support import lesson_sweeps, planted
 
 from analysis.lessons import fit as lesson
 
@@ -13,8 +13,10 @@ pytestmark = pytest.mark.errstate(under="ignore")
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    jobs = [dataclasses.replace(job, seeds=min(job.seeds, 2)) for job in small.configs("fit")]
-    return small.sweep(tmp_path_factory, "fit", jobs)
+    jobs = [
+        dataclasses.replace(job, seeds=min(job.seeds, 2)) for job in lesson_sweeps.configs("fit")
+    ]
+    return lesson_sweeps.sweep(tmp_path_factory, "fit", jobs)
 
 
 def refuted(data):

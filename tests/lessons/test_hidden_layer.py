@@ -5,9 +5,9 @@ from itertools import islice
 
 import numpy as np
 import pytest
-from support import configurations, small
+from support import configurations, lesson_sweeps
 
-from analysis.figures import style
+from analysis.figures import saving
 from analysis.lessons import hidden_layer as lesson
 
 pytestmark = pytest.mark.errstate(under="ignore")
@@ -43,8 +43,8 @@ def made_up(jobs, rates=RATES, off=0.0, sharp=9.0):
 
 
 def invent(tmp_path_factory, **faults):
-    jobs = [job for job in small.configs("hidden_layer") if not job.paths]
-    return small.sweep(tmp_path_factory, "hidden_layer", jobs, made_up(jobs, **faults))
+    jobs = [job for job in lesson_sweeps.configs("hidden_layer") if not job.paths]
+    return lesson_sweeps.sweep(tmp_path_factory, "hidden_layer", jobs, made_up(jobs, **faults))
 
 
 @pytest.fixture(scope="module")
@@ -99,15 +99,17 @@ def test_the_figure_counts_every_net_and_shows_one_of_each_spike(data):
     assert [c.get_label() for c in rates.containers] == ["cross-entropy", "squared error"]
     dots = [line for line in online.lines if line.get_marker() == "o"]
     assert [len(line.get_xdata()) for line in dots] == [200] * 4
-    style.close(fig)
+    saving.close(fig)
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     """The nets to watch, and a few of those that see one example after the other."""
-    jobs = small.configs("hidden_layer", lambda k: k.get("paths"))
-    jobs += small.configs("hidden_layer", lambda k: k.get("batch_size"), seeds=6, epochs=4000)
-    return small.sweep(tmp_path_factory, "hidden_layer", jobs)
+    jobs = lesson_sweeps.configs("hidden_layer", lambda k: k.get("paths"))
+    jobs += lesson_sweeps.configs(
+        "hidden_layer", lambda k: k.get("batch_size"), seeds=6, epochs=4000
+    )
+    return lesson_sweeps.sweep(tmp_path_factory, "hidden_layer", jobs)
 
 
 def test_real_nets_are_on_their_way_to_the_classic_outputs(trained):

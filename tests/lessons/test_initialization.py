@@ -4,9 +4,9 @@ import copy
 
 import numpy as np
 import pytest
-from support import small
+from support import configurations, lesson_sweeps
 
-from analysis.figures import style
+from analysis.figures import saving
 from analysis.lessons import initialization
 
 pytestmark = pytest.mark.errstate(under="ignore")
@@ -16,18 +16,18 @@ FAIL = {0.1: 0.11, 0.5: 0.05, 1: 0.17, 2: 0.3, 4: 0.45, 6: 0.54, 8: 0.65, 10: 0.
 
 def jobs():
     """The whole sweep, but the nets of the scales hardly train: their fate is planted."""
-    scales = small.configs("initialization", lambda k: "loss" in k, epochs=2)
-    equal = small.configs("initialization", lambda k: "measure" in k, epochs=60)
-    paths = small.configs("initialization", lambda k: "paths" in k, seeds=3)
-    convex = small.configs("initialization", lambda k: "l2" in k, seeds=3)
-    perceptrons = small.configs("initialization", lambda k: k.get("model") == "perceptron")
+    scales = lesson_sweeps.configs("initialization", lambda k: "loss" in k, epochs=2)
+    equal = lesson_sweeps.configs("initialization", lambda k: "measure" in k, epochs=60)
+    paths = lesson_sweeps.configs("initialization", lambda k: "paths" in k, seeds=3)
+    convex = lesson_sweeps.configs("initialization", lambda k: "l2" in k, seeds=3)
+    perceptrons = lesson_sweeps.configs("initialization", lambda k: k.get("model") == "perceptron")
     return scales + equal + paths + convex + perceptrons
 
 
 @pytest.fixture(scope="module")
 def trained():
     configs = jobs()
-    return configs, configs.train(*configs)
+    return configs, configurations.train(*configs)
 
 
 def sweep(tmp_path_factory, trained, fail, slow, spoil=lambda config, arrays: None):
@@ -41,7 +41,7 @@ def sweep(tmp_path_factory, trained, fail, slow, spoil=lambda config, arrays: No
             arrays["final/solved"] = solved
             arrays["final/epochs_to_solve"] = np.where(solved, epochs, np.nan)
         spoil(config, arrays)
-    return small.sweep(tmp_path_factory, "initialization", configs, results)
+    return lesson_sweeps.sweep(tmp_path_factory, "initialization", configs, results)
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def data(tmp_path_factory, trained):
 
 def test_every_claim_holds(data):
     assert [
-        s for s, holds in small.verdicts(initialization.claims(data)).items() if not holds
+        s for s, holds in lesson_sweeps.verdicts(initialization.claims(data)).items() if not holds
     ] == []
 
 
@@ -70,7 +70,7 @@ def spoil(config, arrays):
 
 def test_every_claim_fails_on_what_refutes_it(tmp_path_factory, trained):
     refuted = sweep(tmp_path_factory, trained, dict.fromkeys(FAIL, 0.5), slow=3_000, spoil=spoil)
-    found = small.verdicts(initialization.claims(refuted))
+    found = lesson_sweeps.verdicts(initialization.claims(refuted))
     assert [sentence for sentence, holds in found.items() if holds] == []
 
 
@@ -90,4 +90,4 @@ def test_the_figure_shows_paths_that_part_and_paths_that_do_not(data):
     (container,) = rates.containers
     assert container.lines[0].get_ydata() == pytest.approx(100 * np.array(list(FAIL.values())))
     assert [text.get_text() for text in epochs.texts][0].replace(",", "").isdigit()
-    style.close(fig)
+    saving.close(fig)

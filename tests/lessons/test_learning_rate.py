@@ -4,9 +4,9 @@ import copy
 
 import numpy as np
 import pytest
-from support import small
+from support import configurations, lesson_sweeps
 
-from analysis.figures import style
+from analysis.figures import saving
 from analysis.lessons import learning_rate
 
 pytestmark = pytest.mark.errstate(under="ignore", over="ignore")
@@ -21,11 +21,11 @@ def jobs():
     def is_critical(k):
         return k.get("model") == "linear" and "lr_unit" in k and "stop" not in k
 
-    chebyshev = small.configs(
+    chebyshev = lesson_sweeps.configs(
         "learning_rate", is_sharp, epochs=200, records=20, width=4, measure=[]
     )
-    edges = small.configs("learning_rate", is_critical, seeds=5, epochs=1500)
-    others = small.configs(
+    edges = lesson_sweeps.configs("learning_rate", is_critical, seeds=5, epochs=1500)
+    others = lesson_sweeps.configs(
         "learning_rate", lambda k: not is_sharp(k) and not is_critical(k), seeds=4
     )
     return chebyshev + edges + others
@@ -34,7 +34,7 @@ def jobs():
 @pytest.fixture(scope="module")
 def trained():
     configs = jobs()
-    return configs, configs.train(*configs)
+    return configs, configurations.train(*configs)
 
 
 def sweep(tmp_path_factory, trained, spoil=lambda config, arrays: None, ratio=1.0):
@@ -46,7 +46,7 @@ def sweep(tmp_path_factory, trained, spoil=lambda config, arrays: None, ratio=1.
             climb = np.minimum(1.0, epoch / (0.5 * epoch[-1])) + 0.01 * np.cos(np.pi * epoch)
             arrays["curve/sharpness"] = np.tile(2.0 * ratio * climb / config.lr, (config.seeds, 1))
         spoil(config, arrays)
-    return small.sweep(tmp_path_factory, "learning_rate", configs, results)
+    return lesson_sweeps.sweep(tmp_path_factory, "learning_rate", configs, results)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,9 @@ def data(tmp_path_factory, trained):
 
 
 def test_every_claim_holds(data):
-    assert [s for s, holds in small.verdicts(learning_rate.claims(data)).items() if not holds] == []
+    assert [
+        s for s, holds in lesson_sweeps.verdicts(learning_rate.claims(data)).items() if not holds
+    ] == []
 
 
 def spoil(config, arrays):
@@ -74,7 +76,7 @@ def spoil(config, arrays):
 
 def test_every_claim_fails_on_what_refutes_it(tmp_path_factory, trained):
     refuted = sweep(tmp_path_factory, trained, spoil, ratio=0.94)
-    found = small.verdicts(learning_rate.claims(refuted))
+    found = lesson_sweeps.verdicts(learning_rate.claims(refuted))
     assert [sentence for sentence, holds in found.items() if holds] == []
 
 
@@ -99,4 +101,4 @@ def test_the_figure_marks_the_edges_and_what_diverged(data):
     assert len([line for line in sharp.lines if line.get_linestyle() == "--"]) == 2
     assert len(crawling.get_legend().get_texts()) == 4
     assert len(fates.collections) == 3  # a band each
-    style.close(fig)
+    saving.close(fig)

@@ -4,9 +4,9 @@ import dataclasses
 
 import numpy as np
 import pytest
-from support import small
+from support import lesson_sweeps
 
-from analysis.figures import style
+from analysis.figures import saving
 from analysis.lessons import logistic
 
 pytestmark = pytest.mark.errstate(under="ignore")
@@ -14,9 +14,9 @@ pytestmark = pytest.mark.errstate(under="ignore")
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    jobs = small.configs("logistic")
+    jobs = lesson_sweeps.configs("logistic")
     few = [job if job.dataset == "blobs" else dataclasses.replace(job, seeds=4) for job in jobs]
-    return small.sweep(tmp_path_factory, "logistic", few)
+    return lesson_sweeps.sweep(tmp_path_factory, "logistic", few)
 
 
 def refuted(data):
@@ -77,4 +77,4 @@ def test_the_figure_has_its_edge_its_diagonal_and_both_branches(data):
         assert p[lr == 2.0].min() < 0.1 and p[lr == 2.0].max() > 0.9
     assert surface.images and len(reliability.containers) == 1
     assert {text.get_text() for text in growth.texts} == {"loss on XOR", "loss on AND"}
-    style.close(fig)
+    saving.close(fig)

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from support import planted, small
+from support import lesson_sweeps, planted
 
 from analysis.lessons import loss as lesson
 
@@ -15,9 +15,9 @@ pytestmark = pytest.mark.errstate(under="ignore")
 def real(tmp_path_factory):
     jobs = [
         job if job.dataset == "point" else dataclasses.replace(job, seeds=60)
-        for job in small.configs("loss")
+        for job in lesson_sweeps.configs("loss")
     ]
-    return small.sweep(tmp_path_factory, "loss", jobs)
+    return lesson_sweeps.sweep(tmp_path_factory, "loss", jobs)
 
 
 def xor(run, loss, epochs=10000, lr=1.0):

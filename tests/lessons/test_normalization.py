@@ -4,9 +4,9 @@ import copy
 
 import numpy as np
 import pytest
-from support import small
+from support import configurations, lesson_sweeps
 
-from analysis.figures import style
+from analysis.figures import saving
 from analysis.lessons import normalization
 
 pytestmark = pytest.mark.errstate(under="ignore", over="ignore")
@@ -21,23 +21,23 @@ def jobs():
     def is_needed(k):
         return not is_descent(k) and (k["model"] != "mlp" or k["lr"] in (0.003, 0.5))
 
-    descents = small.configs(
+    descents = lesson_sweeps.configs(
         "normalization", lambda k: is_descent(k) and k["lr"] >= 0.5, seeds=2, epochs=600
     )
-    return descents + small.configs("normalization", is_needed, seeds=2)
+    return descents + lesson_sweeps.configs("normalization", is_needed, seeds=2)
 
 
 @pytest.fixture(scope="module")
 def trained():
     configs = jobs()
-    return configs, configs.train(*configs)
+    return configs, configurations.train(*configs)
 
 
 def sweep(tmp_path_factory, trained, spoil=lambda config, arrays: None):
     configs, results = copy.deepcopy(trained)
     for config, arrays in zip(configs, results, strict=True):
         spoil(config, arrays)
-    return small.sweep(tmp_path_factory, "normalization", configs, results)
+    return lesson_sweeps.sweep(tmp_path_factory, "normalization", configs, results)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,9 @@ def data(tmp_path_factory, trained):
 
 
 def test_every_claim_holds(data):
-    assert [s for s, holds in small.verdicts(normalization.claims(data)).items() if not holds] == []
+    assert [
+        s for s, holds in lesson_sweeps.verdicts(normalization.claims(data)).items() if not holds
+    ] == []
 
 
 def spoil(config, arrays):
@@ -70,7 +72,7 @@ def spoil(config, arrays):
 def test_every_claim_fails_on_what_refutes_it(tmp_path_factory, trained, monkeypatch):
     refuted = sweep(tmp_path_factory, trained, spoil)
     monkeypatch.setattr(normalization, "spectrum", lambda data, scaling: np.geomspace(1, 1e-9, 31))
-    found = small.verdicts(normalization.claims(refuted))
+    found = lesson_sweeps.verdicts(normalization.claims(refuted))
     assert [sentence for sentence, holds in found.items() if holds] == []
 
 
@@ -92,4 +94,4 @@ def test_the_figure_has_a_line_a_scaling(data):
     assert "Newton, any scaling" in [t.get_text() for t in losses.get_legend().get_texts()]
     assert len([line for line in rates.lines if line.get_marker() in "osD"]) == 3
     assert len(nets.containers) == 3
-    style.close(fig)
+    saving.close(fig)

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from support import configurations, planted, small
+from support import configurations, lesson_sweeps, planted
 
 from analysis.lessons import optimizer as lesson
 
@@ -33,11 +33,11 @@ def made_up(job):
 def data(tmp_path_factory):
     jobs = [
         job if job.dataset == "xor" else dataclasses.replace(job, seeds=min(job.seeds, 4))
-        for job in small.configs("optimizer")
+        for job in lesson_sweeps.configs("optimizer")
     ]
     valleys = iter(configurations.train(*(job for job in jobs if job.dataset != "xor")))
     results = [made_up(job) if job.dataset == "xor" else next(valleys) for job in jobs]
-    return small.sweep(tmp_path_factory, "optimizer", jobs, results)
+    return lesson_sweeps.sweep(tmp_path_factory, "optimizer", jobs, results)
 
 
 def refuted(data):
@@ -71,8 +71,8 @@ def newton_needs_two(run, arrays):
         arrays["final/epochs"][0] = 2
 
 
-def turned_is_as_easy(run, arrays):
-    if valley(run, "adagrad", "turned"):
+def rotated_is_as_easy(run, arrays):
+    if valley(run, "adagrad", "rotated"):
         arrays["final/epochs"][:] = 15
 
 
@@ -104,7 +104,7 @@ def momentum_slow(run, arrays):
         (quicker_descent, ["Steps of gradient descent", "At condition 1,000"]),
         (momentum_like_descent, ["With momentum", "At condition 1,000"]),
         (newton_needs_two, ["Newton's method"]),
-        (turned_is_as_easy, ["Adagrad does not feel"]),
+        (rotated_is_as_easy, ["Adagrad does not feel"]),
         (adam_as_sure, ["Adam solves XOR less often", "The optimizer changes the basin"]),
         (adam_slow, ["It is faster when it does"]),
         (adam_fast_and_sure, ["It is not both at once"]),
@@ -129,13 +129,13 @@ def test_an_arm_that_does_not_arrive_is_not_the_best(data):
 
 
 def test_the_figure_shows_the_ways_the_rates_and_both_valleys(data):
-    ways, rates, straight, turned = lesson.draw(data).axes
+    ways, rates, straight, rotated = lesson.draw(data).axes
     labels = {line.get_label() for line in ways.lines}
     assert {"gradient descent", "momentum", "adam", "Newton"} <= labels
     assert len(rates.containers) == 4
-    for ax in (straight, turned):
+    for ax in (straight, rotated):
         drawn = [line for line in ax.lines if line.get_label() in lesson.NAMES.values()]
         assert len(drawn) == len(lesson.NAMES)
-    assert [line.get_label() for line in turned.lines[:2]] == [
+    assert [line.get_label() for line in rotated.lines[:2]] == [
         "in proportion to the condition", "to its root"
     ]  # fmt: skip

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from support import planted, small
+from support import lesson_sweeps, planted
 
 from analysis.lessons import regularization as lesson
 
@@ -17,9 +17,9 @@ def data(tmp_path_factory):
     jobs = [
         dataclasses.replace(job, n_features=40, n_samples=job.n_samples * 2 // 5,
                             seeds=100 if job.noise else 20)
-        for job in small.configs("regularization")
+        for job in lesson_sweeps.configs("regularization")
     ]  # fmt: skip
-    return small.sweep(tmp_path_factory, "regularization", jobs)
+    return lesson_sweeps.sweep(tmp_path_factory, "regularization", jobs)
 
 
 def refuted(data):

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from support import configurations, planted, small
+from support import configurations, lesson_sweeps, planted
 
 from analysis.lessons import vanishing_gradient as lesson
 
@@ -24,7 +24,7 @@ def end_as(ends, arrays, nets=10):
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
     """The real wide nets, with the weights of one of them; the others learn as they are told."""
-    jobs = small.configs("vanishing_gradient")
+    jobs = lesson_sweeps.configs("vanishing_gradient")
     results = configurations.train(
         *(dataclasses.replace(job, epochs=min(job.epochs, 1), records=2) for job in jobs)
     )
@@ -34,7 +34,7 @@ def data(tmp_path_factory):
             continue
         deep = job.activation == "sigmoid" and job.depth > (2 if job.init_scale == 1.0 else 8)
         end_as(STUCK if deep else LEARNED, arrays)
-    return small.sweep(tmp_path_factory, "vanishing_gradient", jobs, results)
+    return lesson_sweeps.sweep(tmp_path_factory, "vanishing_gradient", jobs, results)
 
 
 def refuted(data):

@@ -4,9 +4,9 @@ import dataclasses
 
 import numpy as np
 import pytest
-from support import small
+from support import lesson_sweeps
 
-from analysis.figures import style
+from analysis.figures import saving
 from analysis.lessons import xor
 
 pytestmark = pytest.mark.errstate(under="ignore")
@@ -17,18 +17,18 @@ CYCLES = "It does not diverge, it cycles: all four rows are wrong and the last u
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    jobs = small.configs("xor")
+    jobs = lesson_sweeps.configs("xor")
     jobs = [dataclasses.replace(job, seeds=min(job.seeds, 240)) for job in jobs]
-    return small.sweep(tmp_path_factory, "xor", jobs)
+    return lesson_sweeps.sweep(tmp_path_factory, "xor", jobs)
 
 
 def test_every_claim_holds(data):
-    assert all(small.verdicts(xor.claims(data)).values())
+    assert all(lesson_sweeps.verdicts(xor.claims(data)).values())
 
 
 def test_nets_that_are_stopped_early_have_not_settled(tmp_path_factory):
-    jobs = small.configs("xor", epochs=12, seeds=100)
-    found = small.verdicts(xor.claims(small.sweep(tmp_path_factory, "xor", jobs)))
+    jobs = lesson_sweeps.configs("xor", epochs=12, seeds=100)
+    found = lesson_sweeps.verdicts(xor.claims(lesson_sweeps.sweep(tmp_path_factory, "xor", jobs)))
     assert not found[PERIOD]
 
 
@@ -52,7 +52,7 @@ def test_a_fault_in_the_runs_refutes(data, monkeypatch, fault, refuted):
         return found
 
     monkeypatch.setattr(type(data), "arrays", arrays)
-    found = small.verdicts(xor.claims(data))
+    found = lesson_sweeps.verdicts(xor.claims(data))
     assert [found[sentence] for sentence in refuted] == [False] * len(refuted)
 
 
@@ -78,4 +78,4 @@ def test_the_figure_shows_four_lines_a_loop_and_a_point(data):
     assert not path.texts
     loop = np.array(orbit.lines[1].get_data_3d()).T
     np.testing.assert_array_equal(loop[0], loop[-1])
-    style.close(fig)
+    saving.close(fig)

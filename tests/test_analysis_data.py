@@ -14,12 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import configurations, stored, stores
 
-from analysis import data as runs
-from analysis import fetch
-from analysis.data import load, typed
-from experiments.running.results import lineage, record
-from experiments.schema.config import KNOBS, Choice
-from experiments.tracking import record as records
+from analysis.data import load
+from analysis.values import rank, typed
+from experiments.running.results import record
+from experiments.schema.config import KNOBS
+from experiments.schema.fields import Choice
+from experiments.tracking import files, queries
+from experiments.tracking.errors import Damaged, Lost, Missing, NoStore, StoreError
+from experiments.tracking.places import default_uri
+from experiments.tracking.record import text as as_text
 from experiments.tracking.store import open_store
 
 pytestmark = pytest.mark.errstate(under="ignore")
@@ -221,12 +224,10 @@ def test_all_takes_the_newest_run_of_a_configuration(empty):
     config = configurations.config(epochs=2, seeds=1)
     arrays = configurations.train(config)
     with open_store(empty, "lesson") as store:
-        ids = store.write_many(
-            [record(config, arrays, lineage(config), t, t + 1) for t in (5, 9, 7)]
-        )
-        store.write(record(config, None, None, 20, 21, status="FAILED"))
+        ids = store.write_many([record(config, arrays, t, t + 1) for t in (5, 9, 7)])
+        store.write(record(config, None, 20, 21, status="FAILED"))
     assert load("lesson", empty, "all").run_id == ids[1]
-    with pytest.raises(LookupError, match='no finished sweep .*sweep="all"'):
+    with pytest.raises(Missing, match='no finished sweep .*sweep="all"'):
         load("lesson", empty)
 
 
@@ -252,7 +253,7 @@ def test_a_deleted_run_is_missing(empty):
 def test_more_runs_than_a_page_holds(empty, monkeypatch):
     """MLflow gives 1,000 runs at once; with pages of 2 seven runs are four pages."""
     _, ids = stored.sweep(empty, "lesson", configs())
-    monkeypatch.setattr(fetch, "PAGE", 2)
+    monkeypatch.setattr(queries, "PAGE", 2)
     assert load("lesson", empty).runs.run_id.tolist() == ids
     assert set(load("lesson", empty, "all").runs.run_id) == set(ids)
 
@@ -282,11 +283,11 @@ def test_the_command_is_kept_without_what_belongs_to_a_machine(empty):
     stored.sweep(empty, "c", [config], command="python -m pytest")
     command = "python -m analysis.reproduce a b lr=1 --quick --uri=sqlite:///b?c=d"
     stored.sweep(empty, "b-quick", [config], command=command)
-    assert load("a", empty).command == "python -m experiments.train -m lr=1,2"
-    assert load("b", empty).command == "python -m analysis.reproduce b"
-    assert load("b-quick", empty).command == "python -m analysis.reproduce b lr=1 --quick"
-    assert load("c", empty).command == "python -m experiments.train -m experiment=c"
-    assert load("a", empty, "all").command == "python -m experiments.train -m experiment=a"
+    assert load("a", empty).command == "scratchml train -m lr=1,2"
+    assert load("b", empty).command == "scratchml lessons b"
+    assert load("b-quick", empty).command == "scratchml lessons b lr=1 --quick"
+    assert load("c", empty).command == "scratchml train -m experiment=c"
+    assert load("a", empty, "all").command == "scratchml train -m experiment=a"
 
 
 # --- what is not there ----------------------------------------------------------------------------
@@ -294,25 +295,32 @@ def test_the_command_is_kept_without_what_belongs_to_a_machine(empty):
 
 def test_a_store_that_is_not_there_is_not_made(tmp_path):
     path = tmp_path / "mlflow.db"
-    with pytest.raises(LookupError, match=r"no store .*experiments\.train -m experiment=x"):
+    with pytest.raises(NoStore, match=r"no store .*make it with: scratchml train -m experiment=x"):
         load("x", f"sqlite:///{path}")
     assert not path.exists()
 
 
 def test_an_experiment_that_is_not_there_is_named_with_those_that_are(store):
-    with pytest.raises(LookupError, match=r"'xorr' .*'lesson'.*make it with: python -m"):
+    with pytest.raises(Missing, match=r"'xorr'; .*'lesson'.*make it with: scratchml train"):
         load("xorr", store[0])
-    with pytest.raises(LookupError, match="no finished sweep 0123"):
+    with pytest.raises(Missing, match="no finished sweep 0123"):
         load("lesson", store[0], sweep="0123")
 
 
 def test_a_server_that_does_not_answer_is_given_up_at_once():
-    with pytest.raises(ConnectionError, match=r"http://127\.0\.0\.1:9 does not answer"):
+    with pytest.raises(StoreError, match=r"http://127\.0\.0\.1:9 does not answer"):
         load("lesson", "http://me:secret@127.0.0.1:9")
 
 
-@pytest.mark.parametrize("how", ["noise", "other", "older"])
-def test_a_database_that_is_no_store_is_named(empty, tmp_path, how):
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ("noise", "is damaged or not a store of MLflow"),
+        ("other", "is damaged or not a store of MLflow; .*no such table: experiments"),
+        ("older", "was made by another version of MLflow"),
+    ],
+)
+def test_a_database_that_is_no_store_is_named(empty, tmp_path, how, said):
     path = tmp_path / "mlflow.db"
     if how == "noise":
         path.write_bytes(b"no database" * 1000)
@@ -323,8 +331,10 @@ def test_a_database_that_is_no_store_is_named(empty, tmp_path, how):
                 if how == "older"
                 else "DROP TABLE experiments"
             )
-    with pytest.raises(ConnectionError, match=r"mlflow\.db cannot be read \("):
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match=rf"mlflow\.db {said}"):
         load("lesson", empty)
+    assert path.read_bytes() == before
 
 
 def test_the_store_of_the_environment_is_the_default(store, monkeypatch):
@@ -332,7 +342,7 @@ def test_the_store_of_the_environment_is_the_default(store, monkeypatch):
     assert len(load("lesson")) == 7
     monkeypatch.delenv("MLFLOW_TRACKING_URI")
     root = Path(__file__).resolve().parents[1]
-    assert fetch.store_uri() == f"sqlite:///{root / 'mlflow.db'}"
+    assert default_uri() == f"sqlite:///{root / 'mlflow.db'}"
 
 
 def test_reading_says_nothing_and_leaves_nothing(store, tmp_path, monkeypatch, capfd):
@@ -357,7 +367,7 @@ def test_lost_arrays_are_an_error_that_names_the_run(empty):
     _, (run_id,) = stored.sweep(empty, "lesson", [configurations.config(epochs=2, seeds=1)])
     artifact(empty, run_id).unlink()
     data = load("lesson", empty)
-    with pytest.raises(LookupError, match=f"{run_id}.*lost its nets.npz"):
+    with pytest.raises(Lost, match=f"{run_id}.*lost its nets.npz"):
         _ = data.nets
 
 
@@ -378,7 +388,7 @@ def test_damaged_arrays_are_an_error_that_names_the_run(empty, how):
     else:  # a header that asks for an exabyte
         path.write_bytes(whole.replace(b"'shape': (1,)", b"'shape': (1" + b"0" * 18 + b",)"))
     data = load("lesson", empty)
-    with pytest.raises(ValueError, match=f"{run_id} .*is damaged"):
+    with pytest.raises(Damaged, match=f"{run_id} .*is damaged"):
         data.arrays(run_id)
 
 
@@ -388,7 +398,7 @@ def test_a_link_out_of_the_store_is_not_followed(empty, tmp_path):
     shutil.move(path, tmp_path / "elsewhere.npz")
     path.symlink_to(tmp_path / "elsewhere.npz")
     data = load("lesson", empty)
-    with pytest.raises(ValueError, match="leads out of its folder"):
+    with pytest.raises(Damaged, match="leads out of its folder"):
         _ = data.nets
 
 
@@ -397,20 +407,22 @@ def test_a_run_id_that_is_none_goes_into_no_query(empty, run_id):
     parent, _ = stored.sweep(empty, "lesson", [configurations.config(epochs=2, seeds=1)])
     listed = {"command": "python", "runs": [{"run_id": run_id, "name": "x"}]}
     artifact(empty, parent, "sweep.json").write_text(json.dumps(listed))
-    with pytest.raises(ValueError, match="not a run id"):
+    with pytest.raises(Damaged, match="not a run id"):
         load("lesson", empty)
 
 
 def test_downloaded_arrays_are_those_that_are_read_in_place(store, monkeypatch):
     """Where artifacts are not files of this machine they come through MLflow's client."""
     here = load("lesson", store[0])
-    monkeypatch.setattr(fetch, "_local_folder", lambda uri: None)
+    monkeypatch.setattr(files, "local_folder", lambda uri: None)
     there = load("lesson", store[0])
     pd.testing.assert_frame_equal(here.nets, there.nets)
     pd.testing.assert_frame_equal(here.curves, there.curves)
-    folder = Path(there._artifacts.downloads)
-    assert all(path.is_relative_to(folder) for path in there._artifacts.paths.values())
-    del there
+    found = there._arrays.reader.files
+    folder = Path(found.downloads)
+    assert len(found.paths) == 1 + len(there)
+    assert all(path.is_relative_to(folder) for path in found.paths.values())
+    del there, found
     assert not folder.exists()
 
 
@@ -426,7 +438,7 @@ VALUES = st.one_of(
 
 @given(VALUES)
 def test_a_value_comes_back_as_it_was_written(value):
-    back = typed(records.text(value))
+    back = typed(as_text(value))
     assert back == (tuple(value) if isinstance(value, list) else value)
     assert type(back) is (tuple if isinstance(value, list) else type(value))
 
@@ -447,4 +459,4 @@ def test_what_is_no_value_stays_a_text(text):
 
 def test_columns_of_mixed_values_can_be_sorted():
     values = [True, "b", (1, "x"), 10.0, 2, "a", ()]
-    assert sorted(values, key=runs.rank) == [True, 2, 10.0, (), (1, "x"), "a", "b"]
+    assert sorted(values, key=rank) == [True, 2, 10.0, (), (1, "x"), "a", "b"]

@@ -1,0 +1,144 @@
+"""Answers: what the runs in a store say to the question of a lesson."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from analysis import cache, lessons
+from analysis.commands import QUICK, launch_command
+from analysis.data import load
+from analysis.figures import saving, style
+from experiments.tracking.errors import TrackingError
+from experiments.tracking.places import default_uri
+from experiments.tracking.text import shown
+
+UI = "http://127.0.0.1:5000"  # where `scratchml ui` serves the store
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer to one lesson.
+
+    Attributes:
+        lesson: the `Lesson`.
+        claims: the `Claim`s, decided; empty if there is a `problem`.
+        command: the command that launches the lesson's sweep.
+        runs, nets: their numbers in the sweep.
+        link: the address of the runs in MLflow's pages, or None.
+        figure: the path of the PNG, or None; `animation` is the path of the GIF.
+        absent: the names of runs that the sweep lists and the store does not hold.
+        problem: the reason why claims or figures are lacking: no runs, or an error of the lesson.
+        is_missing: whether the problem is that the sweep was never run.
+    """
+
+    lesson: lessons.Lesson
+    claims: tuple = ()
+    command: str = ""
+    runs: int = 0
+    nets: int = 0
+    link: str | None = None
+    figure: Path | None = None
+    animation: Path | None = None
+    absent: tuple = ()
+    problem: str | None = None
+    is_missing: bool = False
+
+    @property
+    def holds(self):
+        """Whether every claim was decided on all runs of the sweep, and holds."""
+        return not self.problem and not self.absent and all(c.holds for c in self.claims)
+
+    @property
+    def summary(self):
+        """The answer in a few words."""
+        if self.is_missing:
+            return "not run yet"
+        if not self.claims:
+            return "could not be decided"
+        held = sum(claim.holds for claim in self.claims)
+        return f"{held} of {len(self.claims)} claims hold"
+
+
+def total(answers):
+    """One sentence about many answers: the claims that hold, and the lessons without a verdict."""
+    claims = [claim for answer in answers for claim in answer.claims]
+    held = sum(claim.holds for claim in claims)
+    nets = sum(answer.nets for answer in answers)
+    words = f"{held} of {len(claims)} claims hold, on {nets:,} nets"
+    without = [answer.lesson.name for answer in answers if not answer.claims]
+    return words + (f"; without a verdict: {', '.join(without)}" if without else "")
+
+
+def decide(lesson, uri=None, out=None, quick=False, anew=False):
+    """The Answer to one lesson; its figures are drawn into the folder `out` if there is one.
+
+    A lesson that fails is an answer too, so that it does not keep the others from the page.
+
+    Args:
+        quick: whether to read the runs of the quick version.
+        anew: whether to decide and draw again if `out` holds the answer of the same runs.
+
+    Raises:
+        StoreError: The store cannot be read.
+    """
+    experiment = lesson.name + QUICK * quick
+    command = launch_command(experiment)
+    if lesson.problem:
+        return Answer(lesson, command=command, problem=lesson.problem)
+    try:
+        data = load(experiment, uri)
+    except LookupError as error:
+        return Answer(lesson, command=command, problem=_sentence(error), is_missing=True)
+    except ValueError as error:  # the sweep's own file is damaged
+        return Answer(lesson, command=command, problem=_sentence(error))
+    about = {
+        "command": data.command,
+        "runs": len(data),
+        "link": f"{_pages(uri)}/#/experiments/{data.experiment_id}",
+        "absent": data.missing,
+    }
+    origin = cache.origin(lesson.name, data)
+    cached = None if anew or out is None else cache.read(out, lesson.name, origin)
+    if cached is not None:
+        about["claims"], about["nets"], files = cached
+        return Answer(lesson, **about, **_pictures(files))
+    try:
+        about["nets"] = len(data.nets)
+        about["claims"] = tuple(lesson.claims(data))
+        if not about["claims"]:
+            raise ValueError("a lesson needs a claim")
+        if out is not None:
+            files = _draw(lesson, data, out, still=quick)
+            about |= _pictures(files)
+            cache.write(out, lesson.name, origin, about["claims"], about["nets"], files)
+    except Exception as error:  # a lesson may raise anything
+        about["problem"] = _sentence(error)
+    return Answer(lesson, **about)
+
+
+def _draw(lesson, data, out, still):
+    """The files of a lesson's figure and, unless it is to be `still`, of its animation."""
+    style.theme()  # for a lesson that calls Matplotlib itself
+    figure = lesson.draw(data)
+    files = saving.save(figure, out / lesson.name)
+    saving.close(figure)
+    if lesson.animate is not None and not still:
+        files.append(saving.save_animation(lesson.animate(data), out / lesson.name, lesson.fps))
+    return files
+
+
+def _pictures(files):
+    kinds = {".png": "figure", ".gif": "animation"}
+    return {kinds[path.suffix]: path for path in files if path.suffix in kinds}
+
+
+def _pages(uri):
+    """The address of MLflow's pages for a store, without a password."""
+    uri = uri or default_uri()
+    return shown(uri).rstrip("/") if uri.startswith(("http://", "https://")) else UI
+
+
+def _sentence(error):
+    """The message of an error, after its class unless the message says all."""
+    if isinstance(error, TrackingError) or type(error) is LookupError:
+        return str(error)
+    return f"{type(error).__name__}: {error}"  # a KeyError, for example, says its key only

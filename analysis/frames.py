@@ -1,0 +1,92 @@
+"""Data frames of runs and of their nets: one row a run, one row a net, one row a point."""
+
+import numpy as np
+import pandas as pd
+
+from analysis.values import typed
+from experiments.tracking.layout import CURVE, EPOCH, FINAL, FINGERPRINT, SEED
+
+
+def unlike(knobs, name):
+    """The name of a measured value, which differs from the name of every knob."""
+    return f"{name}_used" if name in knobs else name
+
+
+def frame(runs, knobs):
+    """One row a run: run_id, name, fingerprint, knobs with their types, metrics.
+
+    Args:
+        runs: as `experiments.tracking.reader` gives them; their params are texts.
+        knobs: the names of all params.
+    """
+    rows = []
+    for run in runs:
+        row = {"run_id": run.id, "name": run.name, "fingerprint": run.tags.get(FINGERPRINT)}
+        row |= {knob: typed(text) for knob, text in run.params.items()}
+        rows.append(row | {unlike(knobs, metric): value for metric, value in run.metrics.items()})
+    table = pd.DataFrame(rows)
+    first = ["run_id", "name", "fingerprint"]
+    measured = sorted(set(table.columns) - set(first) - set(knobs))
+    return table[[*first, *knobs, *measured]]
+
+
+def of_nets(arrays, knobs):
+    """{name: (R,)} of a run's nets: `seed`, and their final values without `final/`."""
+    columns = {"seed": arrays[SEED]}
+    for name, values in arrays.items():
+        if name.startswith(FINAL) and values.ndim == 1:
+            columns[unlike(knobs, name.removeprefix(FINAL))] = values
+    return columns
+
+
+def of_points(arrays):
+    """{name: (R * T,)} of the points of a run's curves: `seed`, `epoch`, and a column a curve.
+
+    A curve of one number a layer has one column a layer: NAME/1, NAME/2, ...
+    """
+    R, T = len(arrays[SEED]), len(arrays[EPOCH])
+    columns = {"seed": np.repeat(arrays[SEED], T), "epoch": np.tile(arrays[EPOCH], R)}
+    for name, curve in arrays.items():
+        if not name.startswith(CURVE):
+            continue
+        name = name.removeprefix(CURVE)
+        if curve.ndim == 2:
+            columns[name] = curve.ravel()
+        else:
+            layers = curve.reshape(R * T, -1).T
+            columns |= {f"{name}/{i}": layer for i, layer in enumerate(layers, start=1)}
+    return columns
+
+
+def with_categories(runs, names):
+    """A frame of runs whose words are categories, so that a million rows stay small."""
+    runs = runs.copy()
+    for name in names:
+        if runs[name].dtype.kind not in "biuf":
+            runs[name] = pd.Categorical(runs[name], categories=runs[name].dropna().unique())
+    return runs
+
+
+def long(columns, runs, knobs):
+    """One frame of each run's columns, with the run's id and knobs repeated.
+
+    Args:
+        columns: {name: (n,)} for each run, `seed` among them.
+        runs: a row for each run.
+        knobs: names of the columns of `runs` to repeat.
+    """
+    counts = [len(named["seed"]) for named in columns]
+    which = np.repeat(np.arange(len(columns)), counts)
+    own = [knob for knob in knobs if knob != "seed"]  # each net has its own seed
+    repeated = runs[["run_id", *own]].iloc[which].reset_index(drop=True)
+    table = {}
+    for name in dict.fromkeys(name for named in columns for name in named):
+        parts = [
+            named[name] if name in named else np.full(count, np.nan)
+            for named, count in zip(columns, counts, strict=True)
+        ]
+        kinds = {part.dtype.kind for part in parts}
+        if "b" in kinds and len(kinds) > 1:  # truth values with gaps stay truth values
+            parts = [part.astype(object) for part in parts]
+        table[name] = np.concatenate(parts)
+    return pd.concat([repeated, pd.DataFrame(table)], axis="columns")

@@ -1,0 +1,36 @@
+"""Options that the commands share: the store to read and the place of the files to write."""
+
+import argparse
+from pathlib import Path
+
+from experiments.tracking.places import project_root
+
+FIGURES = "the folder for figures; by default figures"  # a meaning of --out
+
+
+def parser(program, text, out):
+    """A parser of arguments with the options --uri and --out.
+
+    Args:
+        program: how the user calls it, such as `scratchml report`.
+        text: what the command does, with examples; shown by --help as it is.
+        out: the meaning of --out, with its default.
+    """
+    found = argparse.ArgumentParser(
+        prog=program,
+        description=text,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    found.add_argument(
+        "--uri",
+        help="the MLflow store; by default MLFLOW_TRACKING_URI, or mlflow.db in this project",
+    )
+    found.add_argument("--out", help=out)
+    return found
+
+
+def figures(out=None, quick=False):
+    """The folder for figures: the one that --out names, or `figures` in the project."""
+    if out is not None:
+        return Path(out)
+    return project_root() / "figures" / ("quick" if quick else "")
