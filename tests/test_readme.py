@@ -2,16 +2,19 @@
 
 import re
 import shlex
+import tomllib
 from importlib.util import find_spec
 
 import pytest
 from support.checkout import ROOT, Checkout
 from support.markdown import blocks
 
-from analysis import lessons, report
+from analysis import cli, lessons
+from analysis.answers import Answer
+from analysis.page import as_markdown
 
 PAGES = {path.relative_to(ROOT).as_posix(): path.read_text() for path in
-         (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))}  # fmt: skip
+         (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md")))}  # fmt: skip
 README = PAGES["README.md"]
 BLOCKS = blocks(README)
 COMMANDS = [line for block in BLOCKS if block.language == "bash" for line in block.commands]
@@ -44,15 +47,57 @@ def test_every_command_and_all_code_run_in_the_order_they_are_told(project):
     assert {"compare.png", "compare.csv", "xor.png", "index.html"} <= figures
 
 
-@pytest.mark.parametrize("command", [line for line in COMMANDS if line.startswith("make ")])
+def commands(page, program):
+    """The command lines of a page that start with a program's name."""
+    told = [line for block in blocks(PAGES[page]) if block.language == "bash"
+            for line in block.commands]  # fmt: skip
+    return [line for line in told if line.startswith(f"{program} ")]
+
+
+@pytest.mark.parametrize(
+    "command", sorted({line for page in PAGES for line in commands(page, "make")})
+)
 def test_every_target_calls_what_is_there(project, command):
     code, out, err = project.run([*command.split(), "-n"])
     assert code == 0, err
     called = re.findall(r"python -m ([\w.]+)", out)
     called = [name for name in called if name not in ("venv", "pip")]
-    assert called
+    called += [cli.COMMANDS[name][0] for name in re.findall(r"bin/scratchml (\w+)", out)]
+    assert called or command == "make help"
     for name in called:
         assert find_spec(name), name
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_command_of_scratchml_is_there(page):
+    """In blocks, and in the text."""
+    told = [line.split()[1] for line in commands(page, "scratchml")]
+    told += re.findall(r"`scratchml (\w+)", PAGES[page])
+    assert set(told) <= cli.COMMANDS.keys()
+    assert told or page not in ("CONTRIBUTING.md", "CHANGELOG.md")
+
+
+def test_the_tests_that_contributors_run_are_there(project):
+    told = commands("CONTRIBUTING.md", "python -m pytest")
+    assert told
+    for command in told:
+        code, out, err = project.run(f"{command} --collect-only")
+        assert (code, err) == (0, ""), out
+
+
+def test_every_module_with_another_name_is_where_the_changelog_says():
+    table = re.findall(r"^  \| (`.*`) \| (`.*`) \|$", PAGES["CHANGELOG.md"], re.MULTILINE)
+    assert len(table) > 10
+    for before, now in table:
+        assert all(find_spec(name) for name in re.findall(r"`([\w.]+)`", now)), now
+        assert not any(find_spec(name) for name in re.findall(r"`([\w.]+)`", before)), before
+
+
+def test_the_changelog_tells_of_this_version():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    versions = re.findall(r"^## (\S+)", PAGES["CHANGELOG.md"], re.MULTILINE)
+    assert versions[0] == "Unreleased"
+    assert versions[1] == project["version"]
 
 
 def test_make_tells_of_every_target(project):
@@ -74,11 +119,11 @@ def test_every_file_that_is_named_is_there(page):
 
 
 def test_the_table_has_every_lesson_with_its_verdict():
-    """As `python -m analysis.report --markdown` prints it, from a store of all lessons."""
+    """As `scratchml report --markdown` prints it, from a store of all lessons."""
     (table,) = re.findall(r"<!-- lessons -->\n(.*?)<!-- /lessons -->", README, re.DOTALL)
     head, rule, *rows = table.splitlines()
-    empty = [report.Verdict(lesson) for lesson in lessons.some()]
-    expected = report.as_markdown(empty).splitlines()
+    empty = [Answer(lesson) for lesson in lessons.some()]
+    expected = as_markdown(empty).splitlines()
     assert [head, rule] == expected[:2]
     for row, other in zip(rows, expected[2:], strict=True):
         name_and_question, verdict, nets, _ = row.rsplit("|", 3)
