@@ -29,32 +29,93 @@ def tracked():
             yield path
 
 
-def imports(source, lazy=True):
-    """Top-level names of what `source` imports; if not lazy, without the imports in functions."""
-    found, todo = set(), [ast.parse(source)]
-    while todo:
-        node = todo.pop()
+# A folder or a file, and the modules of this project that it may import: the longest match decides.
+MAY_IMPORT = {
+    "scratchml/": ("scratchml",),
+    "experiments/tracking/": ("experiments.tracking", "scratchml"),
+    "experiments/executors/": (
+        *("experiments.executors", "experiments.errors", "experiments.interrupts"),
+        *("experiments.startup", "experiments.tracking.errors"),
+    ),
+    # One floor with schema: a model asks for defaults and sources, a configuration for models.
+    "experiments/models/": (
+        *("experiments.models", "experiments.errors", "experiments.schema.defaults"),
+        *("experiments.schema.sources", "scratchml"),
+    ),
+    "experiments/schema/": (
+        *("experiments.schema", "experiments.models", "experiments.errors"),
+        "scratchml",
+    ),
+    "experiments/running/": (
+        *("experiments.running", "experiments.executors", "experiments.schema"),
+        *("experiments.models", "experiments.tracking", "experiments.console"),
+        *("experiments.errors", "experiments.interrupts", "scratchml"),
+    ),
+    "experiments/": ("experiments", "scratchml"),
+    "hydra_plugins/": ("hydra_plugins", "experiments"),
+    "analysis/": ("analysis", "experiments.tracking", "scratchml"),
+    # The examples and the model of a stored run are made again, from where they came.
+    **dict.fromkeys(
+        ("analysis/data.py", "analysis/nets.py"),
+        (
+            *("analysis", "experiments.tracking", "experiments.schema.sources"),
+            *("experiments.schema.synonyms", "experiments.models", "scratchml"),
+        ),
+    ),
+    # Commands and their parts, which launch, print, hear Ctrl-C and start processes.
+    **dict.fromkeys(
+        (
+            *("analysis/cli.py", "analysis/compare.py", "analysis/conclusion.py"),
+            *("analysis/deciding.py", "analysis/lessons/__main__.py", "analysis/report.py"),
+            *("analysis/printing.py", "analysis/reproduce.py"),
+        ),
+        ("analysis", "experiments", "scratchml"),
+    ),
+}
+
+# A package of others, and where alone it may be imported.
+ONLY_IN = {
+    "mlflow": ("experiments/tracking/",),
+    "sqlalchemy": ("experiments/tracking/",),
+    "hydra": ("hydra_plugins/", "experiments/train.py", "experiments/schema/"),
+    "omegaconf": ("hydra_plugins/", "experiments/train.py", "experiments/schema/"),
+    "matplotlib": ("analysis/",),
+    "seaborn": ("analysis/",),
+    "pandas": ("analysis/",),
+}
+OURS = ("scratchml", "experiments", "hydra_plugins", "analysis")
+
+
+def imports(source):
+    """Dotted names of everything that `source` imports, also in functions."""
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            found |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            if node.level == 0:  # a relative import stays within its package
-                found.add(node.module.split(".")[0])
-        elif lazy or not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            todo += ast.iter_child_nodes(node)
-    return found
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:  # others stay in their package
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def is_within(name, modules):
+    return any(name == module or name.startswith(f"{module}.") for module in modules)
 
 
 def forbidden(path, source):
     """What the file at `path`, relative to the root, imports and must not."""
-    found, package = imports(source), path.parts[0]
-    if package == "scratchml":
-        adapter = {"sklearn"} if path.name == "estimators.py" else set()
-        return found - set(sys.stdlib_module_names) - {"numpy", "scratchml"} - adapter
-    if package == "analysis":
-        return found & {"hydra", "hydra_plugins", "omegaconf"}
-    if package in ("experiments", "hydra_plugins"):
-        return found & {"analysis"}
-    return set()
+    path, found = path.as_posix(), set()
+    if not path.startswith(tuple(f"{package}/" for package in OURS)):
+        return found
+    allowed = MAY_IMPORT[max((key for key in MAY_IMPORT if path.startswith(key)), key=len)]
+    for name in imports(source):
+        top = name.partition(".")[0]
+        if top in OURS:
+            wrong = not is_within(name, allowed)
+        elif path.startswith("scratchml/"):
+            adapter = ("sklearn",) if path == "scratchml/estimators.py" else ()
+            wrong = top not in {*sys.stdlib_module_names, "numpy", *adapter}
+        else:
+            wrong = top in ONLY_IN and not path.startswith(ONLY_IN[top])
+        found |= {name} if wrong else set()
+    return found
 
 
 def test_imports_run_one_way():
@@ -70,17 +131,35 @@ def test_imports_run_one_way():
     ("path", "source", "names"),
     [
         ("scratchml/mlp.py", "import numpy as np\nimport math\nfrom scratchml import x", set()),
-        ("scratchml/mlp.py", "def f():\n    import scipy.stats", {"scipy"}),
+        ("scratchml/mlp.py", "def f():\n    import scipy.stats", {"scipy.stats"}),
         ("scratchml/mlp.py", "import sklearn", {"sklearn"}),
         ("scratchml/estimators.py", "import sklearn", set()),
-        ("scratchml/mlp.py", "from experiments.schema.config import Config", {"experiments"}),
-        ("analysis/data.py", "import mlflow\nfrom scratchml import x", set()),
-        ("analysis/lessons/xor.py", "from hydra import utils", {"hydra"}),
-        ("experiments/tracking/store.py", "def f():\n    from analysis import data", {"analysis"}),
+        ("scratchml/mlp.py", "from experiments.errors import E", {"experiments.errors.E"}),
+        ("experiments/train.py", "from experiments.running import sweep", set()),
+        ("experiments/train.py", "def f():\n    from analysis import data", {"analysis.data"}),
+        ("experiments/tracking/store.py", "from experiments import errors", {"experiments.errors"}),
+        ("experiments/tracking/store.py", "import mlflow.entities", set()),
+        ("experiments/running/sweep.py", "import mlflow.entities", {"mlflow.entities"}),
+        ("experiments/executors/x.py", "import experiments.running.y", {"experiments.running.y"}),
+        ("experiments/schema/x.py", "from experiments import console", {"experiments.console"}),
+        ("experiments/train.py", "import hydra_plugins.x", {"hydra_plugins.x"}),
+        ("analysis/data.py", "from experiments.tracking import reader", set()),
+        ("analysis/lessons/xor.py", "from experiments import train", {"experiments.train"}),
+        ("analysis/lessons/xor.py", "from hydra import utils", {"hydra.utils"}),
+        ("analysis/reproduce.py", "from experiments.train import sweep", set()),
     ],
 )
 def test_an_import_the_wrong_way_would_be_noticed(path, source, names):
     assert forbidden(Path(path), source) == names
+
+
+def test_no_code_stands_beside_the_rooms():
+    """On top of `experiments` are commands and what all rooms share; the rest is in the rooms."""
+    on_top = {path.stem for path in (ROOT / "experiments").glob("*.py")}
+    commands = {
+        path for path in on_top if "__main__" in (ROOT / f"experiments/{path}.py").read_text()
+    }
+    assert on_top - commands == {"__init__", "console", "errors", "interrupts", "startup"}
 
 
 def test_hydra_finds_the_plugins_from_any_folder(tmp_path):

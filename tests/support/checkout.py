@@ -18,8 +18,15 @@ def files():
     return [Path(name) for name in names.split("\0") if name and (ROOT / name).is_file()]
 
 
+def console_script():
+    """The script `scratchml` of the environment that runs the tests."""
+    found = shutil.which("scratchml", path=str(Path(sys.executable).parent))
+    assert found, "the environment lacks the script; install the project again: pip install -e ."
+    return found
+
+
 class Checkout:
-    """A copy, with an empty store in its place, so that MLflow need not make one (seconds).
+    """A copy of the project with an empty store.
 
     Attributes:
         root: its folder; `mlflow.db` and `figures` go there, as in the project itself.
@@ -38,16 +45,22 @@ class Checkout:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
 
-    def start(self, command, **options):
-        """Starts a command as a user would type it, with this Python for `python`."""
+    def start(self, command, cwd=None, **options):
+        """Starts a command as a user would type it.
+
+        `python` is this Python. `scratchml` is the script beside it, and runs the copy's code.
+        """
         words = command.split() if isinstance(command, str) else command
         words = [sys.executable if word == "python" else word for word in words]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
         settings = {k: v for k, v in os.environ.items() if k != "MLFLOW_TRACKING_URI"}
-        return subprocess.Popen(words, cwd=self.root, env=settings, **pipes, **options)
+        if words[0] == "scratchml":
+            words = [console_script(), *words[1:]]
+            settings["PYTHONPATH"] = str(self.root)
+        return subprocess.Popen(words, cwd=cwd or self.root, env=settings, **pipes, **options)
 
-    def run(self, command):
-        """Runs it to its end: its exit code, what it said, and what it complained of."""
-        with self.start(command) as process:
+    def run(self, command, cwd=None):
+        """Runs a command to its end; returns its exit code, standard output and standard error."""
+        with self.start(command, cwd) as process:
             out, err = process.communicate(timeout=300)
         return process.returncode, out, err

@@ -1,10 +1,11 @@
-"""What several test files stand on: configurations as Hydra composes them, nets, comparisons."""
+"""Configurations as Hydra composes them, nets trained with them, and comparisons of arrays."""
 
+import copy
 from functools import cache
-from pathlib import Path
 
 import numpy as np
-from omegaconf import OmegaConf
+from support import composing
+from support.composing import CONF
 
 from experiments.running import stacks
 from experiments.running.arrays import join
@@ -12,27 +13,22 @@ from experiments.schema import sources
 from experiments.schema.config import Config
 from scratchml.datasets import Data
 
-CONF = Path(__file__).parents[2] / "conf"
-
 
 def names(group):
     """What can be chosen from a group of conf/, such as `dataset`."""
     return sorted(path.stem for path in (CONF / group).glob("*.yaml"))
 
 
-@cache
-def _load(path):
-    return OmegaConf.load(CONF / path)
-
-
 def composed(*, dataset="xor", model="mlp", executor="local", **overrides):
     """The mapping that `dataset=... model=... executor=... key=value ...` composes to."""
-    root = OmegaConf.to_container(_load("config.yaml"))
-    mapping = {key: value for key, value in root.items() if key not in ("defaults", "hydra")}
-    for file in (f"dataset/{dataset}.yaml", f"model/{model}.yaml"):
-        mapping |= OmegaConf.to_container(_load(file))
-    mapping["executor"] = OmegaConf.to_container(_load(f"executor/{executor}.yaml"))
-    return mapping | overrides
+    return copy.deepcopy(_chosen(dataset, model, executor)) | overrides
+
+
+@cache
+def _chosen(dataset, model, executor):
+    """The mapping of files of conf/, composed once."""
+    choices = [f"dataset={dataset}", f"model={model}", f"executor={executor}"]
+    return composing.composer().compose(choices)
 
 
 def config(**choices):

@@ -3,11 +3,11 @@
 import dataclasses
 
 
-class Artifacts:
+class FaultyArrays:
     """The arrays of runs as they are stored, changed by `fault(knobs, arrays)` when read."""
 
     def __init__(self, stored, runs, fault):
-        self.stored, self.fetch, self.fault = stored, stored.fetch, fault
+        self.stored, self.prepare, self.fault = stored, stored.prepare, fault
         self.knobs = {run.run_id: run for run in runs.itertuples()}
 
     def read(self, run_id, wanted=lambda name: True):
@@ -18,4 +18,4 @@ class Artifacts:
 
 def plant(data, fault):
     """The same runs with arrays that `fault`, a function of knobs and arrays, changes in place."""
-    return dataclasses.replace(data, _artifacts=Artifacts(data._artifacts, data.runs, fault))
+    return dataclasses.replace(data, _arrays=FaultyArrays(data._arrays, data.runs, fault))

@@ -4,7 +4,7 @@ import json
 
 from support import configurations
 
-from experiments.running.results import lineage, record
+from experiments.running.results import record
 from experiments.tracking import record as records
 from experiments.tracking.layout import KIND
 from experiments.tracking.store import open_store
@@ -34,7 +34,7 @@ def sweep(
         opening = records.RunRecord(name="sweep", tags={KIND: "sweep"}, start_ms=start)
         parent = store.start(opening)
         runs = [
-            record(config, arrays, lineage(config), start + i, start + i + 1)
+            record(config, arrays, start + i, start + i + 1)
             for i, (config, arrays) in enumerate(zip(configs, results, strict=True))
             if config.fingerprint() not in known
         ]

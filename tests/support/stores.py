@@ -5,6 +5,7 @@ import shutil
 from dataclasses import dataclass
 
 import numpy as np
+from support import configurations
 
 from experiments.running.results import record
 from experiments.tracking import database
@@ -12,10 +13,13 @@ from experiments.tracking import database
 
 @dataclass
 class Sample:
-    """Stands in for a Config: what `record` asks of one."""
+    """Stands in for a Config: what `record` asks of one; all other knobs are the default ones."""
 
     lr: float = 0.1
     seeds: int = 5
+
+    def __post_init__(self):
+        vars(self).update(configurations.config().knobs() | vars(self))
 
     def canonical(self):
         return {"dataset": "xor", "width": 4, "lr": self.lr, "bias": True, "measure": ["dead"]}
@@ -51,12 +55,11 @@ def arrays(nets=5, epochs=(0, 1, 2, 5, 10, 100), solved=None, seed=0):
 
 def sample(lr=0.1, nets=5, start_ms=1_700_000_000_000, **more):
     """A record of a finished run."""
-    data = {"name": "xor", "profile": {"n_samples": 4, "n_features": 2}}
-    return record(Sample(lr, nets), arrays(nets), data, start_ms, start_ms + 60_000, **more)
+    return record(Sample(lr, nets), arrays(nets), start_ms, start_ms + 60_000, **more)
 
 
 def empty_store(tmp_path_factory, folder):
-    """URI of a store without runs. MLflow takes seconds to make one, so it is made once."""
+    """URI of a store without runs, a copy: versions of MLflow without our schema take seconds."""
     shared = tmp_path_factory.getbasetemp()
     if shared.name.startswith("popen-gw"):  # pytest-xdist gives each worker a folder of its own
         shared = shared.parent

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from contextlib import nullcontext
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,14 +13,21 @@ import numpy as np
 import yaml
 from support import configurations
 
-from experiments.running.sweep import Sweep
+from experiments.running import sweep
+from experiments.running.ledger import Ledger
+from experiments.running.session import Session
 
 ROOT = Path(__file__).resolve().parents[2]
 TRAIN = [sys.executable, "-m", "experiments.train"]
 
 
-def launch(uri, *choices, sweep=None, experiment="scratchml", **common):
-    """Launches, in this process, one job for each of `choices`; returns its Outcomes."""
+def launch(uri, *choices, ledger=None, session=None, experiment="scratchml", **common):
+    """Launches, in this process, one job for each of `choices`; returns its Outcomes.
+
+    Args:
+        ledger: of the sweep that the launch belongs to; by default a new one.
+        session: whose workers train; by default one that ends with the launch.
+    """
     settings = {"tracking": {"uri": uri}, "experiment": experiment, "seeds": 2, "epochs": 20}
     common = {"executor": "serial"} | settings | common
     configs = [
@@ -30,7 +38,8 @@ def launch(uri, *choices, sweep=None, experiment="scratchml", **common):
         ["lrr=1"] if isinstance(each, Exception) else [f"{k}={v}" for k, v in each.items()]
         for each in choices
     ]
-    return (sweep or Sweep()).launch(configs, overrides)
+    with nullcontext(session) if session else Session() as workers:
+        return sweep.launch(configs, overrides, ledger or Ledger(), workers)
 
 
 def start(uri, *arguments, cwd=None, **more):
