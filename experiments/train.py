@@ -102,12 +102,12 @@ def _hand_over(arguments, session):
 
 
 def _task(session):
-    """The function that Hydra calls for each job; its `session` is meant for our launcher."""
+    """The function that Hydra calls for each job; by its session our launcher knows it as ours."""
 
     def task(cfg):
         return job(cfg)
 
-    task.session = session
+    task.scratchml_session = session
     return task
 
 

@@ -1,12 +1,13 @@
-"""The command line as Hydra gets it: --uri, synonyms, and -m wherever it stands."""
+"""The command line as Hydra gets it: --uri, synonyms, and options wherever they stand."""
 
 import pytest
+from hydra._internal.utils import get_args_parser
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from support import configurations, sweeps
 from support.stores import empty_store
 
 from experiments import train
-from experiments.schema import commandline
+from experiments.schema import commandline, hydra_options
 from experiments.schema.synonyms import in_use
 
 
@@ -38,6 +39,80 @@ def test_uri_without_an_address_is_refused(capsys):
 def test_m_comes_first_and_nothing_else_moves():
     assert commandline.prepared(["lr=1,2", "seeds=2", "-m"]) == ["-m", "lr=1,2", "seeds=2"]
     assert commandline.prepared(["b=1", "a=2"]) == ["b=1", "a=2"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("lr=1 --cfg job width=3", "--cfg job lr=1 width=3"),
+        ("lr=1 --cfg job -m width=3", "-m --cfg job lr=1 width=3"),
+        ("lr=1 --resolve width=3 -c all", "--resolve -c all lr=1 width=3"),
+        ("lr=1 --config-dir=more a=2", "--config-dir=more lr=1 a=2"),
+        ("lr=1 --config-d more a=2", "--config-d more lr=1 a=2"),
+        ("lr=1 --config-dir a=b width=3", "--config-dir a=b lr=1 width=3"),
+        ("lr=1 --info width=3", "--info=all lr=1 width=3"),
+        ("lr=1 -i plugins width=3", "--info=plugins lr=1 width=3"),
+        ("lr=1 --info --cfg job", "--info=all --cfg job lr=1"),
+        ("lr=1 --cfg", "--cfg lr=1"),
+    ],
+)
+def test_options_of_hydras_may_stand_anywhere(typed, meant):
+    assert commandline.prepared(typed.split()) == meant.split()
+
+
+def test_the_options_with_values_are_those_that_hydra_declares():
+    actions = get_args_parser()._actions
+    declared = [name for a in actions if a.nargs is None for name in a.option_strings]
+    assert sorted(hydra_options.VALUED) == sorted(declared)
+    assert [tuple(a.option_strings) for a in actions if a.nargs == "?"] == [hydra_options.INFO]
+
+
+def test_an_option_between_overrides_does_what_it_says(capsys):
+    assert train.main(["width=5", "--cfg", "job", "--package", "width", "lr=0.5"]) == 0
+    assert capsys.readouterr().out.split() == ["5"]
+
+
+@pytest.mark.parametrize("folder", ["hydra.run.dir", "-m hydra.sweep.dir", "hydra.output_subdir"])
+def test_a_folder_that_cannot_be_made_is_named(tmp_path_factory, tmp_path, capsys, folder):
+    (tmp_path / "file").touch()
+    uri = empty_store(tmp_path_factory, tmp_path)
+    place = tmp_path / "file" / "folder"
+    assert train.main([*f"{folder}={place} epochs=0 seeds=1 --uri".split(), uri]) == 2
+    assert capsys.readouterr().err.splitlines()[-1] == f"cannot use {place}: Not a directory"
+
+
+@pytest.mark.parametrize(
+    ("files", "named"),
+    [
+        ({"a": "a"}, "lesson/a"),
+        ({"a": "b", "b": "c", "c": "b"}, "lesson/b and lesson/c"),
+    ],
+)
+@pytest.mark.parametrize("lessons", ["a", "a,d"])
+def test_files_that_name_each_other_in_a_circle_are_named(tmp_path, capsys, files, named, lessons):
+    (tmp_path / "lesson").mkdir()
+    for name, other in files.items():
+        (tmp_path / "lesson" / f"{name}.yaml").write_text(f"defaults: [{other}, _self_]\n")
+    (tmp_path / "lesson" / "d.yaml").write_text("# @package _global_\nlr: 2\n")
+    assert train.main(["-m", "--config-dir", str(tmp_path), f"+lesson={lessons}"]) == 2
+    assert capsys.readouterr().err == (
+        f"{named}: the defaults list names its own file, or files name each other in a circle\n"
+    )
+
+
+def test_files_of_the_search_path_can_be_chosen(tmp_path, capsys):
+    (tmp_path / "dataset").mkdir()
+    text = "# @package _global_\ndataset: moons\nnoise: 0.25\n"
+    (tmp_path / "dataset" / "mine.yaml").write_text(text)
+    more = f"hydra.searchpath=[file://{tmp_path}]"
+    assert commandline.problems([more, "dataset=mine", "lrr=1"]) == [
+        "lrr is not a knob; did you mean lr?"
+    ]
+    assert train.main([more, "dataset=mine", "--cfg", "job", "--package", "noise"]) == 0
+    assert capsys.readouterr().out.split() == ["0.25"]
+    assert train.main([more, "dataset=typo"]) == 2
+    assert "Could not find 'dataset/typo'" in capsys.readouterr().err
+    assert commandline.problems(["dataset=mine"])[0].startswith("dataset must be one of")
 
 
 @pytest.mark.parametrize(

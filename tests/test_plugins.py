@@ -28,6 +28,7 @@ from omegaconf import OmegaConf
 from experiments.errors import ConfigError
 from experiments.running import sweep
 from experiments.running.ledger import Outcome
+from experiments.running.session import Session
 from hydra_plugins.scratchml_stacked._grids import expand, literal
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -110,7 +111,14 @@ def launched(monkeypatch):
     return calls
 
 
+def ours(task=lambda cfg: None):
+    """A task function that the plugins know as scratchml's."""
+    task.scratchml_session = Session()
+    return task
+
+
 def multirun(app, *overrides, name="config", task=None):
+    task = ours(task) if task else ours()
     [*batches] = app.multirun(name, task, ["hydra.mode=MULTIRUN", *overrides])
     return [job for batch in batches for job in batch]
 
@@ -305,7 +313,7 @@ def launcher(app, *overrides, name="config"):
     config = app.compose_config(name, ["hydra.mode=MULTIRUN", *overrides], RunMode.MULTIRUN)
     context = HydraContext(config_loader=app.config_loader, callbacks=Callbacks(config))
     return Plugins.instance().instantiate_launcher(
-        hydra_context=context, task_function=None, config=config
+        hydra_context=context, task_function=ours(), config=config
     )
 
 
@@ -449,6 +457,107 @@ def test_lessons_with_grids_cannot_be_swept_over(app, launched, capsys):
     assert knobs(launched[0], "experiment") == [("plain",), ("same",)]
 
 
+def test_files_of_the_search_path_are_checked_as_those_of_the_application(
+    app, launched, capsys, tmp_path
+):
+    (tmp_path / "more/lesson").mkdir(parents=True)
+    for name in ("depth", "width"):
+        (tmp_path / f"more/lesson/{name}2.yaml").write_text(CONF[f"lesson/{name}.yaml"])
+    more = f"hydra.searchpath=[{tmp_path / 'more'}]"
+    for lesson, said in [
+        ("plain,depth2", "lesson/depth2 has settings for Hydra itself"),
+        ("width2", "lesson/width2 says `override /hydra/launcher: basic`"),
+    ]:
+        with pytest.raises(SystemExit) as end:
+            multirun(app, f"+lesson={lesson}", more)
+        assert end.value.code == 2
+        assert said in capsys.readouterr().err
+    assert launched == []
+    multirun(app, "+lesson=depth2", more)
+    assert len(launched[0].configs) == 3
+
+
+# --- in another application -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def other(app):
+    """Launches a task function that is not scratchml's; returns its jobs and what it has seen."""
+
+    def multirun(*overrides, task=lambda cfg: cfg.lr):
+        seen = []
+
+        def watched(cfg):
+            seen.append(cfg)
+            return task(cfg)
+
+        multirun.seen = seen
+        batches = app.multirun("config", watched, ["hydra.mode=MULTIRUN", *overrides])
+        return [job.return_value for batch in batches for job in batch]
+
+    return multirun
+
+
+def test_another_application_is_run_job_by_job_with_grids_too(other, launched):
+    assert other("lr=3,4", "n=1") == [3, 4]
+    assert other("+lesson=depth", "n=1,2") == [1, 1, 2, 2, 0.1, 0.1]
+    assert [(cfg.lr, cfg.n, cfg.dataset) for cfg in other.seen] == [
+        (1, 1, "moons"),
+        (1, 2, "moons"),
+        (2, 1, "moons"),
+        (2, 2, "moons"),
+        (0.1, 1, "xor"),
+        (0.1, 2, "xor"),
+    ]
+    assert launched == []
+
+
+def test_in_another_application_a_failed_job_ends_the_sweep_with_its_own_error(other):
+    def task(cfg):
+        if cfg.lr == 2:
+            raise ValueError("too big")
+
+    with pytest.raises(ValueError, match="too big"):
+        other("lr=1,2,3", "hydra.sweeper.max_batch_size=1", task=task)
+    assert [cfg.lr for cfg in other.seen] == [1, 2]
+
+
+def test_in_another_application_mistakes_are_errors_of_hydras(other):
+    for overrides, message in [
+        (["lr=1,2", "dataset=xor,typo"], "Could not find 'dataset/typo'"),
+        (["n=range(3,3)"], "n has no values"),
+        (["lr=1,2", "hydra.sweeper.max_batch_size=0"], "max_batch_size must be at least 1; got 0"),
+    ]:
+        with pytest.raises(HydraException, match=message):
+            other(*overrides)
+        assert other.seen == []
+
+
+def test_in_another_application_words_and_values_are_left_as_they_are(other):
+    """Values that are missing or cannot be resolved concern the application when it reads them."""
+    odd = ["+model=turned,xor", "+missing='???'", "+odd='${nowhere}'"]
+    assert other("lr=1", *odd) == [1, 1]
+    assert [cfg.model for cfg in other.seen] == ["turned", "xor"]
+
+
+def test_multirun_yaml_is_left_where_hydra_leaves_it(app, other, launched, tmp_path):
+    other("lr=1,2", "hydra.sweep.dir=theirs")
+    saved = OmegaConf.load(tmp_path / "theirs/multirun.yaml")
+    assert saved.hydra.overrides.task == ["lr=1,2"]
+    multirun(app, "lr=1,2", "hydra.output_subdir=.hydra", "hydra.sweep.dir=ours")
+    assert OmegaConf.load(tmp_path / "ours/multirun.yaml").lr == 0.1
+
+
+@pytest.mark.parametrize("size", [0, -1])
+def test_a_batch_without_jobs_is_refused(app, launched, capsys, size):
+    with pytest.raises(SystemExit) as end:
+        multirun(app, "lr=1,2", f"hydra.sweeper.max_batch_size={size}")
+    assert end.value.code == 2
+    said = f"hydra.sweeper.max_batch_size must be at least 1; got {size}"
+    assert said in capsys.readouterr().err
+    assert launched == []
+
+
 # --- beside the launchers and sweepers of others --------------------------------------------------
 
 
@@ -487,7 +596,7 @@ def test_optuna_optimizes_what_we_launch(app, launched, tmp_path):
     pytest.importorskip("hydra_plugins.hydra_optuna_sweeper")
     app.multirun(
         "config",
-        None,
+        ours(),
         ["hydra.mode=MULTIRUN", "hydra/sweeper=optuna", "lr=interval(0.5,2.5)", "n=2"]
         + ["hydra.sweeper.n_trials=6", "hydra.sweeper.n_jobs=2", "dataset=choice(xor,moons)"],
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from hydra._internal.config_repository import IConfigRepository
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.default_element import GroupDefault
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -26,8 +27,9 @@ def refuse_ignored_choices(config: DictConfig, loader: ConfigLoader) -> None:
     choices = config.hydra.runtime.choices
     overrides = OmegaConf.to_container(config.hydra.overrides.hydra)  # as written, unresolved
     given = {override.partition("=")[0] for override in overrides}
+    repository = _repository(config, loader)
     for group, options in choices.items():
-        for path, file in _files(group, options, loader):
+        for path, file in _files(group, options, repository):
             for plugin, wanted in _overridden(file):
                 if plugin in given or plugin not in ("hydra/launcher", "hydra/sweeper"):
                     continue
@@ -43,13 +45,14 @@ def refuse_ignored_settings(
     jobs: Sequence[Sequence[str]], config: DictConfig, loader: ConfigLoader
 ) -> None:
     """Files that configure Hydra itself cannot be swept over: Hydra reads them once for a sweep."""
-    is_group = lru_cache(lambda key: bool(loader.get_group_options(key.lstrip("+"))))
+    repository = _repository(config, loader)
+    is_group = lru_cache(lambda key: bool(repository.get_group_options(key.lstrip("+"))))
     swept = dict.fromkeys(text for job in jobs for text in job if is_group(text.partition("=")[0]))
     for override in OverridesParser.create().parse_overrides(list(swept)):
         group, option = override.key_or_group, override.value()
         if config.hydra.runtime.choices.get(group) == option:
             continue  # it is not swept over, and Hydra has read it
-        for path, file in _files(group, option, loader):
+        for path, file in _files(group, option, repository):
             own = "hydra" in file.config or any(
                 key.startswith("hydra/") and config.hydra.runtime.choices.get(key) != wanted
                 for key, wanted in _overridden(file)
@@ -89,13 +92,22 @@ def refuse_failed(batches: Sequence[Sequence[JobReturn]], announced: bool) -> No
         raise RunsFailed(f"{len(failed):,} of {len(jobs):,} jobs failed")
 
 
-def _files(group: str, options: object, loader: ConfigLoader) -> Iterator[tuple[str, ConfigResult]]:
+def _repository(config: DictConfig, loader: ConfigLoader) -> IConfigRepository:
+    """All files that Hydra composes a sweep from, with those of hydra.searchpath."""
+    overrides = OmegaConf.to_container(config.hydra.overrides.hydra)
+    name = config.hydra.job.config_name
+    return loader._parse_overrides_and_create_caching_repo(name, overrides)[1]
+
+
+def _files(
+    group: str, options: object, repository: IConfigRepository
+) -> Iterator[tuple[str, ConfigResult]]:
     """(path, file) of the application, for each option that is chosen from a group."""
     group = group.partition("@")[0]
     for option in options if isinstance(options, list) else [options]:
         if isinstance(option, str) and not group.startswith("hydra/"):
             path = f"{group}/{option}"
-            file = loader.repository.load_config(path)
+            file = repository.load_config(path)
             if file is not None:
                 yield path, file
 

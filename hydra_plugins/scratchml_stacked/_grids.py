@@ -12,7 +12,7 @@ line replace the axis of the same key in every grid, and multiply every grid oth
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice, product
 from math import prod
 from typing import Any
@@ -35,6 +35,7 @@ def expand(
     params: Mapping[str, str] | None,
     arguments: Sequence[str],
     loader: ConfigLoader,
+    rename: Callable[[str], str] = in_use,
 ) -> list[list[str]]:
     """The overrides of every job, without duplicates.
 
@@ -42,6 +43,7 @@ def expand(
         grids: from `hydra.sweeper.grids`; None is one empty grid.
         params: from `hydra.sweeper.params`, axes that grids and the command line replace.
         arguments: overrides on the command line; sweeps are axes, others are axes of one value.
+        rename: an override -> the override in words that are in use; `str` changes nothing.
 
     Raises:
         ConfigError: an axis has no values, or there are far too many jobs.
@@ -55,6 +57,7 @@ def expand(
         for key, values in axes.items():
             if not values:
                 raise ConfigError(f"the sweep is empty: {key} has no values")
+            axes[key] = [rename(override) for override in values]
         most = prod(len(values) for values in axes.values())
         if len(jobs) + most > MOST:
             raise ConfigError(f"a sweep has at most {MOST:,} jobs; these are more")
@@ -77,14 +80,14 @@ def _axes(parser: OverridesParser, grid: Mapping[str, Any]) -> Axes:
             axes |= _read(parser, [f"{key}={value}"])
         else:
             values = value if isinstance(value, list) else [value]
-            axes[key] = [in_use(f"{key}={literal(each)}") for each in values]
+            axes[key] = [f"{key}={literal(each)}" for each in values]
     return axes
 
 
 def _read(parser: OverridesParser, overrides: Sequence[str]) -> Axes:
     """Axes as Hydra's basic sweeper reads them: a key that comes again replaces the one before."""
     axes = {}
-    for override in parser.parse_overrides([in_use(override) for override in overrides]):
+    for override in parser.parse_overrides(list(overrides)):
         key = override.get_key_element()
         if not override.is_sweep_override():
             values = [override.get_value_element_as_str()]

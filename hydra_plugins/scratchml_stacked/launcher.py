@@ -1,4 +1,8 @@
-"""The launcher: all jobs of a sweep are composed, then trained together in stacks."""
+"""The launcher: all jobs of a sweep are composed, then trained together in stacks.
+
+A task function of another application cannot be stacked: its jobs run one after the other, by
+Hydra's basic launcher.
+"""
 
 import os
 from collections.abc import Sequence
@@ -19,6 +23,11 @@ from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, OmegaConf
 
 
+def session_of(task_function: TaskFunction) -> Any:
+    """The Session whose workers train; None if the task function is of another application."""
+    return getattr(task_function, "scratchml_session", None)
+
+
 class StackedLauncher(Launcher):
     """Composes all jobs, has them trained together in stacks, and returns them in order."""
 
@@ -28,9 +37,17 @@ class StackedLauncher(Launcher):
     def setup(
         self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig
     ) -> None:
+        self.session = session_of(task_function)
+        if self.session is None:
+            from hydra._internal.core_plugins.basic_launcher import BasicLauncher
+
+            self.basic = BasicLauncher()
+            self.basic.setup(
+                hydra_context=hydra_context, task_function=task_function, config=config
+            )
+            return
         from experiments import console
         from experiments.running.ledger import Ledger
-        from experiments.running.session import Session
 
         from ._checks import refuse_ignored_choices
         from ._compose import Composer
@@ -39,14 +56,14 @@ class StackedLauncher(Launcher):
         self.config = config
         with console.clean_exit():
             refuse_ignored_choices(config, hydra_context.config_loader)
-        # Workers outlive this launcher where `experiments.train` has a session to launch with.
-        self.session = getattr(task_function, "session", None) or Session()
         self.ledger = self.session.ledger = Ledger()
         self.composer = Composer(hydra_context.config_loader, config, self.strict)
 
     def launch(
         self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int
     ) -> Sequence[JobReturn]:
+        if self.session is None:
+            return self.basic.launch(job_overrides, initial_job_idx)
         from experiments import console
         from experiments.running import sweep
 

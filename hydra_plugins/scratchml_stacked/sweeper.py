@@ -1,14 +1,16 @@
 """The sweeper: jobs from grids and from the command line, checked before the first is launched."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from hydra.core.utils import JobReturn
+from hydra.errors import CompactHydraException
 from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
-from hydra_plugins.scratchml_stacked.launcher import StackedLauncher
+from hydra_plugins.scratchml_stacked.launcher import StackedLauncher, session_of
 
 
 class StackedSweeper(Sweeper):
@@ -29,37 +31,86 @@ class StackedSweeper(Sweeper):
     ) -> None:
         from hydra.core.plugins import Plugins
 
-        from experiments import console
-
-        from ._checks import refuse_ignored_choices
-
         self.hydra_context = hydra_context
         self.config = config
-        with console.clean_exit():
-            refuse_ignored_choices(config, hydra_context.config_loader)
+        self.ours = session_of(task_function) is not None
+        if self.ours:
+            from experiments import console
+
+            from ._checks import refuse_ignored_choices
+
+            with console.clean_exit():
+                refuse_ignored_choices(config, hydra_context.config_loader)
         self.launcher = Plugins.instance().instantiate_launcher(
             hydra_context=hydra_context, task_function=task_function, config=config
         )
 
     def sweep(self, arguments: list[str]) -> list[Sequence[JobReturn]]:
-        """Launches all jobs; nothing is launched unless every one of them can be composed."""
-        from experiments import console
+        """Launches all jobs; nothing is launched unless every one of them can be composed.
 
-        from ._checks import refuse_failed, refuse_ignored_settings, refuse_uncomposable
+        In another application a job that fails ends the sweep with its own error, as in Hydra's
+        basic sweeper. In scratchml the other jobs go on.
+        """
+        jobs = self._our_jobs(arguments) if self.ours else self._jobs(arguments)
+        self._save_configuration()
+        size, batches = self.max_batch_size or len(jobs), []
+        for first in range(0, len(jobs), size):
+            batches.append(self.launcher.launch(jobs[first : first + size], initial_job_idx=first))
+            if not self.ours:
+                for job in batches[-1]:
+                    _ = job.return_value  # raises the error of a job that failed
+        if self.ours:
+            from experiments import console
+
+            from ._checks import refuse_failed
+
+            with console.clean_exit():
+                refuse_failed(batches, announced=isinstance(self.launcher, StackedLauncher))
+        return batches
+
+    def _our_jobs(self, arguments: list[str]) -> list[list[str]]:
+        """The jobs of a sweep of scratchml, checked; a mistake ends with a sentence."""
+        from experiments import console
+        from experiments.schema.synonyms import in_use
+
+        from ._checks import refuse_ignored_settings, refuse_uncomposable
         from ._compose import Composer
-        from ._grids import expand
 
         loader = self.hydra_context.config_loader
         composer = getattr(self.launcher, "composer", None) or Composer(loader, self.config)
         with console.clean_exit():
-            jobs = expand(self.grids, self.params, arguments, loader)
+            jobs = self._expand(arguments, in_use)
             refuse_ignored_settings(jobs, self.config, composer.loader)
             refuse_uncomposable(jobs, composer)
-        size = self.max_batch_size or len(jobs)
-        batches = [
-            self.launcher.launch(jobs[first : first + size], initial_job_idx=first)
-            for first in range(0, len(jobs), size)
-        ]
-        with console.clean_exit():
-            refuse_failed(batches, announced=isinstance(self.launcher, StackedLauncher))
-        return batches
+        return jobs
+
+    def _jobs(self, arguments: list[str]) -> list[list[str]]:
+        """The jobs of another application; a mistake is an error of Hydra's."""
+        from experiments.errors import ConfigError
+
+        try:
+            jobs = self._expand(arguments, str)
+        except ConfigError as error:
+            raise CompactHydraException(str(error)) from None
+        self.validate_batch_is_legal(jobs)
+        return jobs
+
+    def _expand(self, arguments: list[str], rename: Callable[[str], str]) -> list[list[str]]:
+        from experiments.errors import ConfigError
+
+        from ._grids import expand
+
+        if self.max_batch_size is not None and self.max_batch_size < 1:
+            raise ConfigError(
+                f"hydra.sweeper.max_batch_size must be at least 1; got {self.max_batch_size}"
+            )
+        loader = self.hydra_context.config_loader
+        return expand(self.grids, self.params, arguments, loader, rename)
+
+    def _save_configuration(self) -> None:
+        """Leaves multirun.yaml where Hydra does; where scratchml asks for no folders, no file."""
+        if self.ours and self.config.hydra.output_subdir is None:
+            return
+        folder = Path(self.config.hydra.sweep.dir)
+        folder.mkdir(parents=True, exist_ok=True)
+        OmegaConf.save(self.config, folder / "multirun.yaml")

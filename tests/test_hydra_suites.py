@@ -1,0 +1,54 @@
+"""Hydra's own tests of launchers and sweepers, on ours: together, and beside Hydra's.
+
+The suites launch an application that is not scratchml. A launcher or a sweeper that is installed
+is offered to every Hydra application, so both have to do there what Hydra's basic plugins do.
+"""
+
+import pytest
+from hydra.test_utils.launcher_common_tests import (
+    BatchedSweeperTestSuite,
+    IntegrationTestSuite,
+    LauncherTestSuite,
+)
+
+# The suites call Hydra without a `version_base`, and Hydra warns that its next version differs.
+pytestmark = pytest.mark.filterwarnings(
+    r"ignore:\s*Future Hydra versions will no longer change working directory:UserWarning"
+)
+
+PAIRS = {
+    "together": ("stacked", "stacked"),
+    "launcher alone": ("stacked", "basic"),
+    "sweeper alone": ("basic", "stacked"),
+}
+
+
+def over_pairs(names, overrides):
+    """Parametrizes a suite over the pairs of launcher and sweeper."""
+    cases = [(launcher, overrides(launcher, sweeper)) for launcher, sweeper in PAIRS.values()]
+    return pytest.mark.parametrize(names, cases, ids=list(PAIRS))
+
+
+@over_pairs("launcher_name, overrides", lambda launcher, sweeper: [f"hydra/sweeper={sweeper}"])
+class TestLauncher(LauncherTestSuite):
+    pass
+
+
+@over_pairs(
+    "launcher_name, overrides",
+    lambda launcher, sweeper: [f"hydra/sweeper={sweeper}", "hydra.sweeper.max_batch_size=2"],
+)
+class TestBatchedSweeper(BatchedSweeperTestSuite):
+    pass
+
+
+@pytest.mark.parametrize(
+    "task_launcher_cfg, extra_flags",
+    [
+        ({}, ["-m", f"hydra/launcher={launcher}", f"hydra/sweeper={sweeper}"])
+        for launcher, sweeper in PAIRS.values()
+    ],
+    ids=list(PAIRS),
+)
+class TestIntegration(IntegrationTestSuite):
+    pass
