@@ -17,7 +17,7 @@ from analysis.comparison import KINDS, comparison
 from analysis.data import load
 from analysis.figures import saving
 from analysis.figures.comparison import draw
-from analysis.values import typed
+from analysis.values import asked, split
 from experiments import console, startup
 
 
@@ -38,7 +38,7 @@ def main(arguments=None):
     try:
         with console.clean_exit():
             data = load(given.experiment, given.uri, given.sweep)
-        data = data.select(**dict(map(_condition, given.where)))
+        data = data.select(**_conditions(given.where))
         fig, table = compare(data, given.x, given.y, given.hue, given.panel, given.kind)
     except (LookupError, ValueError) as error:
         parser.error(str(error))
@@ -69,12 +69,15 @@ def _parser():
     return parser
 
 
-def _condition(text):
-    """'lr=0.1,1' -> ('lr', [0.1, 1])."""
-    knob, equals, values = text.partition("=")
-    if not equals:
-        raise ValueError(f"--where must be KNOB=VALUE,...; got {text!r}")
-    return knob, [typed(values)] if values.startswith("[") else [*map(typed, values.split(","))]
+def _conditions(texts):
+    """['lr=.1,1', 'start=[1,2]'] -> {'lr': [0.1, 1], 'start': [(1, 2)]}."""
+    conditions = {}
+    for text in texts:
+        knob, equals, values = text.partition("=")
+        if not equals:
+            raise ValueError(f"--where must be KNOB=VALUE,...; got {text!r}")
+        conditions.setdefault(knob, []).extend(map(asked, split(values)))
+    return conditions
 
 
 if __name__ == "__main__":

@@ -11,6 +11,11 @@ from analysis.statistics import wilson
 from analysis.values import rank
 
 KINDS = ("band", "heat", "rate")
+LARGEST = 1e100  # a net beyond it counts as diverged: no axis can show its neighbours, too
+MOST_PANELS = 90
+NET = ["run_id", "seed"]  # the columns that name a net
+GONE = " diverged"  # a column beside those of the data; no knob has such a name
+COLUMNS = ("nets", "without", "diverged", "middle", "low", "high")
 
 
 @dataclass(frozen=True)
@@ -19,11 +24,14 @@ class Comparison:
 
     Attributes:
         data: the runs that are compared.
-        table: columns `by`, nets, without (nets that have no value), middle, low and high.
+        table: columns `by`, nets, without (nets that have no value), diverged (nets that are in no
+            median), middle, low and high. The middle is NaN where no net has a value.
         x, y: a knob or `epoch`, and the measure.
         hue, panel: knobs, or None.
         kind: band, heat or rate.
         is_rate: whether the measure is true or false, so that the middle is a share in per cent.
+            A diverged net counts in a share as the net that it is: it has solved nothing.
+        left_out: how many nets are in no median because they diverged.
     """
 
     data: Data
@@ -34,6 +42,7 @@ class Comparison:
     panel: str | None
     kind: str
     is_rate: bool
+    left_out: int
 
     @property
     def by(self):
@@ -58,7 +67,9 @@ class Comparison:
         """{value of x: 0, 1, 2, ...} for words; None for numbers, which have their own place."""
         dtype = self.table[self.x].dtype
         if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype):
-            return None
+            sizes = self.table[self.x].abs()
+            if not ((sizes > LARGEST) | (sizes < 1.0 / LARGEST) & (sizes > 0.0)).any():
+                return None
         return {value: i for i, value in enumerate(self.values(self.x))}
 
     def pooled(self):
@@ -80,7 +91,8 @@ def comparison(data, x, y, hue=None, panel=None, kind=None):
             otherwise.
 
     Raises:
-        LookupError: The sweep does not offer a name; the message lists the names that it offers.
+        LookupError: There is nothing to draw, or the sweep does not offer a name; then the message
+            lists the names that it offers.
     """
     measured = data.curves if x == "epoch" else data.nets
     measures = [c for c in measured if c not in (*data.knobs, "run_id", "seed", "epoch")]
@@ -98,8 +110,21 @@ def comparison(data, x, y, hue=None, panel=None, kind=None):
         raise LookupError(f"a rate needs a measure that is true or false; those are {rates}")
     if kind == "heat" and hue is None:
         raise LookupError(f"a heat map needs a second knob, --hue; {list(data.varied)} vary")
-    table = _summary(measured, _by(panel, hue, x), y, is_rate)
-    return Comparison(data, table, x, y, hue, panel, kind, is_rate)
+    if panel is not None and (n := data.runs[panel].nunique(dropna=False)) > MOST_PANELS:
+        raise LookupError(
+            f"panel {panel} has {n} values, and a figure at most {MOST_PANELS} panels; "
+            f"choose some with --where {panel}=VALUE,..."
+        )
+    diverged = _diverged(data, measured, y)
+    table = _summary(measured, diverged, _by(panel, hue, x), y, is_rate)
+    nets = measured[NET]
+    left_out = 0 if is_rate else len(nets[diverged].drop_duplicates())
+    if table.middle.isna().all():
+        raise LookupError(
+            f"nothing to draw: none of {len(nets.drop_duplicates()):,} nets has a value of {y} "
+            f"({left_out:,} of them diverged)"
+        )
+    return Comparison(data, table, x, y, hue, panel, kind, is_rate, left_out)
 
 
 def _check(role, name, allowed):
@@ -111,19 +136,35 @@ def _by(panel, hue, x):
     return list(dict.fromkeys(knob for knob in (panel, hue, x) if knob))
 
 
-def _summary(measured, by, y, is_rate):
+def _diverged(data, measured, y):
+    """(rows,) whether the net of a row diverged, or has a value that is too large for an axis."""
+    nets = data.nets
+    if "diverged" in nets:
+        known = pd.MultiIndex.from_frame(nets[nets.diverged.fillna(False).astype(bool)][NET])
+        flagged = pd.MultiIndex.from_frame(measured[NET]).isin(known)
+    else:
+        flagged = np.zeros(len(measured), dtype=bool)
+    values = pd.to_numeric(measured[y], errors="coerce").to_numpy(dtype=float)
+    return flagged | (np.abs(values) > LARGEST)
+
+
+def _summary(measured, diverged, by, y, is_rate):
     """One row for each combination of the knobs `by`: counts of nets, the middle and the band."""
     rows = []
-    for key, values in measured.groupby(by, observed=True, sort=False, dropna=False)[y]:
-        known = values.dropna().to_numpy(dtype=float)
-        if not len(known):
-            continue
-        if is_rate:
+    grouped = measured.assign(**{GONE: diverged}).groupby(
+        by, observed=True, sort=False, dropna=False
+    )
+    for key, group in grouped:
+        values, gone = group[y], group[GONE].to_numpy()
+        known = (values if is_rate else values[~gone]).dropna().to_numpy(dtype=float)
+        missing = len(values) - len(known) - (0 if is_rate else gone.sum())
+        middle = low = high = np.nan
+        if len(known) and is_rate:
             middle, low, high = (100.0 * v for v in wilson(known.sum(), len(known)))
-        else:
+        elif len(known):
             low, middle, high = np.quantile(known, [BAND[0], 0.5, BAND[1]])
-        rows.append((*key, len(values), len(values) - len(known), middle, low, high))
-    table = pd.DataFrame(rows, columns=[*by, "nets", "without", "middle", "low", "high"])
+        rows.append((*key, len(values), missing, gone.sum(), middle, low, high))
+    table = pd.DataFrame(rows, columns=[*by, *COLUMNS])
     for knob in by:  # a knob that is null, or that has no meaning for some of the runs
         if table[knob].isna().any():
             table[knob] = table[knob].astype(object).where(table[knob].notna(), "null")

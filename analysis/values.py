@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 
 import numpy as np
 import pandas as pd
@@ -28,6 +29,32 @@ def typed(text):
     if isinstance(value, int) and abs(value) < 2**63:
         return value
     return text
+
+
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+
+
+def asked(text):
+    """The value that a user asks for: as `typed`, but `.1` is a number and `null` is None."""
+    if text in ("null", "None"):
+        return None
+    value = typed(text)
+    if isinstance(value, str) and NUMBER.fullmatch(value) and len(value) < 4000:
+        number = float(value)
+        return number if math.isfinite(number) else value
+    return value
+
+
+def split(text):
+    """The parts of a text between its commas; commas in brackets divide nothing."""
+    parts, depth = [""], 0
+    for sign in text:
+        depth += (sign in "[{(") - (sign in "]})")
+        if sign == "," and depth <= 0:
+            parts.append("")
+        else:
+            parts[-1] += sign
+    return parts
 
 
 def _frozen(value):

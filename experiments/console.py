@@ -23,7 +23,7 @@ from experiments.tracking.text import printable
 
 EVERY = 30.0  # seconds between two lines of progress where there is no terminal
 
-console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+console = Console(highlight=False, soft_wrap=not (sys.stdout and sys.stdout.isatty()))
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

@@ -50,7 +50,7 @@ def main(arguments=None, session=None):
 
 
 def _main(arguments, session):
-    from experiments.schema import commandline
+    from experiments.schema import commandline, hydra_errors
 
     if commandline.asks_for_help(arguments):
         from experiments.schema.help import help_text
@@ -72,9 +72,9 @@ def _main(arguments, session):
     except SystemExit as end:
         return end.code
     except Exception as error:
-        if debugging or not commandline.is_about_configuration(error):
+        if debugging or not hydra_errors.is_about_configuration(error):
             raise
-        print(commandline.in_words(error), file=sys.stderr)
+        print(hydra_errors.in_words(error), file=sys.stderr)
         return 2
     return 0
 

@@ -7,7 +7,7 @@ from support import configurations, sweeps
 from support.stores import empty_store
 
 from experiments import train
-from experiments.schema import commandline, hydra_options
+from experiments.schema import commandline, hints, hydra_options
 from experiments.schema.synonyms import in_use
 
 
@@ -39,6 +39,81 @@ def test_uri_without_an_address_is_refused(capsys):
 def test_m_comes_first_and_nothing_else_moves():
     assert commandline.prepared(["lr=1,2", "seeds=2", "-m"]) == ["-m", "lr=1,2", "seeds=2"]
     assert commandline.prepared(["b=1", "a=2"]) == ["b=1", "a=2"]
+
+
+# The usual word: what it is called here, as the end of the sentence.
+USUAL = {
+    "learning_rate=0.1": "did you mean lr?",
+    "hidden=3": "did you mean width?",
+    "layers=2": "did you mean depth?",
+    "act=relu": "did you mean activation?",
+    "weight_decay=0.1": "did you mean l2?",
+    "early_stopping=true": "did you mean stop?",
+    "test_size=0.2": "did you mean test_fraction?",
+    "n_jobs=2": "did you mean executor.workers?",
+    "LR=1": "did you mean lr?",
+    "quux=1": "--help lists all knobs",
+    "loss=mse": "did you mean squared_error?",
+    "optimizer=Adam": "did you mean adam?",
+    "activation=ReLU": "did you mean relu?",
+    "activation=gelu": "did you mean relu?",
+    "activation=thanh": "did you mean tanh?",
+    "init=kaiming": "did you mean he?",
+    "stop=none": "did you mean never?",
+    "batch_size=all": "did you mean null?",
+    "coding=none": "did you mean null?",
+    "scaling=None": "did you mean none?",
+    "dataset=Xor": "did you mean xor?",
+    "model=nn": "did you mean mlp?",
+    "-m +lesson=hidden-layer": "did you mean hidden_layer?",
+    "measure=weight_norm": "did you mean [weight_norm]?",
+    "measure=none": "did you mean []?",
+    "executor=ray": "got 'ray'",
+    "lr=fast": "got 'fast'",
+    "-m lr=0.1, 1, 2": "no blank after a comma: write lr=0.1,1,2",
+    "--lr=0.1": "a knob has no dashes; write lr=0.1",
+    "--learning-rate=0.1": "a knob has no dashes; write lr=0.1",
+    "sklearn.C=10": "write sklearn={C:10}",
+    "lr=[0.1,1]": "; a sweep is written -m lr=0.1,1",
+    "lesson=xor": ": -m +lesson=xor",
+}
+
+
+@pytest.mark.parametrize("words", USUAL)
+def test_the_usual_words_are_answered_with_the_right_ones(words):
+    [said] = commandline.problems(commandline.prepared(words.split()))
+    assert said.endswith(USUAL[words])
+
+
+def test_every_usual_word_stands_for_something_that_is_there():
+    assert set(hints.KNOB_WORDS.values()) <= set(commandline.FIELDS)
+    assert not set(hints.KNOB_WORDS) & set(commandline.KNOWN)
+    for knob, words in hints.VALUE_WORDS.items():
+        allowed = commandline.FIELDS.get(knob)
+        known = allowed.options if allowed else commandline.options(knob)
+        assert set(words.values()) <= set(known)
+        assert not set(words) & set(known)
+
+
+def test_a_glob_chooses_files(tmp_path_factory, tmp_path):
+    uri = empty_store(tmp_path_factory, tmp_path)
+    common = ["executor=serial", "seeds=2", "epochs=2", "--uri", uri]
+    assert train.main(["-m", "dataset=glob(x*)", *common]) == 0
+    assert {run.data.params["dataset"] for run in sweeps.children(uri)} == {"xor", "xnor"}
+
+
+def test_files_of_a_searchpath_are_found(tmp_path_factory, tmp_path, capsys):
+    uri = empty_store(tmp_path_factory, tmp_path)
+    (tmp_path / "more" / "dataset").mkdir(parents=True)
+    file = "# @package _global_\ndefaults: [moons]\nnoise: 0.3\n"
+    (tmp_path / "more" / "dataset" / "mine.yaml").write_text(file)
+    where = f"hydra.searchpath=[file://{tmp_path}/more]"
+    common = ["executor=serial", "seeds=2", "epochs=2", "--uri", uri]
+    assert train.main([where, "dataset=mine", *common]) == 0
+    [run] = sweeps.stored(uri)
+    assert run.data.params["noise"] == "0.3"
+    assert train.main([where, "dataset=yours", *common]) == 2
+    assert "Could not find 'dataset/yours'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

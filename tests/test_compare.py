@@ -9,8 +9,10 @@ from support import configurations, stored, stores
 from analysis.compare import compare, main
 from analysis.data import load
 from analysis.figures.colours import of
-from analysis.figures.comparison import choose_scale
+from analysis.figures.labels import digits, label, literal
+from analysis.figures.scales import choose_scale, is_geometric
 from analysis.statistics import wilson
+from analysis.values import asked, split
 
 pytestmark = pytest.mark.errstate(under="ignore", divide="ignore", invalid="ignore")
 
@@ -50,7 +52,7 @@ def title(fig):
 def test_a_rate_has_wilsons_interval_and_pools_the_rest(data):
     fig, table = compare(data, "lr", "solved", hue="activation")
     assert table.columns.tolist() == [
-        "activation", "lr", "nets", "without", "share", "low", "high"
+        "activation", "lr", "nets", "without", "diverged", "share", "low", "high"
     ]  # fmt: skip
     for row in table.itertuples():
         nets = data.select(lr=row.lr, activation=row.activation).nets
@@ -212,3 +214,142 @@ def test_a_wrong_word_on_the_command_line_is_explained(uri, tmp_path, capsys, ar
     assert stop.value.code == 2
     assert message in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+# --- a figure of any sweep ------------------------------------------------------------------------
+
+
+def saved(fig, tmp_path):
+    """Draws the figure as the command does; a warning is an error."""
+    fig.savefig(tmp_path / "figure.png")
+    return fig
+
+
+@pytest.fixture(scope="module")
+def diverging(tmp_path_factory):
+    """Runs of which one diverges, with losses up to 1e275."""
+    uri = stores.empty_store(tmp_path_factory, tmp_path_factory.mktemp("diverging"))
+    common = {"dataset": "linear", "model": "linear", "epochs": 200, "seeds": 3}
+    runs = [configurations.config(lr=lr, **common) for lr in (0.1, 0.2, 50)]
+    stored.sweep(uri, "diverging", runs)
+    return load("diverging", uri)
+
+
+@pytest.mark.parametrize("x", ["lr", "epoch"])
+def test_nets_that_diverged_are_left_out_and_counted(diverging, tmp_path, x):
+    fig, table = compare(diverging, x, "train/loss", hue=None if x == "lr" else "lr")
+    gone = table[table.lr == 50]
+    assert (gone.nets == 3).all() and (gone.diverged == 3).all() and gone["median"].isna().all()
+    others = table[table.lr != 50]
+    assert (others.diverged == 0).all() and (others["median"] < 10).all()
+    assert "3 diverged and are left out" in title(saved(fig, tmp_path))
+
+
+def test_a_diverged_net_has_solved_nothing_and_its_divergence_can_be_drawn(diverging):
+    _, table = compare(diverging, "lr", "diverged")
+    assert table.share.tolist() == [0, 0, 100]
+
+
+def test_nothing_to_draw_is_said_with_the_number_of_nets(diverging):
+    with pytest.raises(LookupError, match=r"none of 3 nets has a value of train/loss \(3 of them"):
+        compare(diverging.select(lr=50), "epoch", "train/loss")
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory):
+    """A sweep over 60 learning rates."""
+    uri = stores.empty_store(tmp_path_factory, tmp_path_factory.mktemp("many"))
+    runs = [
+        configurations.config(lr=1 + i / 1000, width=w, epochs=2, seeds=1, records=2)
+        for i in range(60)
+        for w in (2, 4, 8)
+    ]
+    stored.sweep(uri, "many", runs)
+    return load("many", uri)
+
+
+def test_a_heat_map_may_have_many_cells_and_names_what_there_is_room_for(many, tmp_path):
+    fig, _ = compare(many, "lr", "train/loss", hue="width", kind="heat")
+    saved(fig, tmp_path)
+    names = [t.get_text() for t in fig.axes[0].get_xticklabels()]
+    assert names[:2] == ["1", "1.003"] and len(names) == 20
+    assert [t.get_text() for t in fig.axes[0].get_yticklabels()] == ["8", "4", "2"]
+
+
+def test_cells_that_differ_look_different(many):
+    few = many.select(lr=[1.0, 1.001], width=[2, 4])
+    fig, table = compare(few, "lr", "train/loss", hue="width", kind="heat")
+    shown = {text.get_text() for text in fig.axes[0].texts}
+    assert len(shown) == table["median"].nunique() == 4
+    assert digits([0.6925, 0.6933]) == 4 and digits([0.25, 0.5]) == 3 and digits([1.0, 1.0]) == 3
+
+
+def test_many_numbers_have_a_bar_of_colours(many, tmp_path):
+    fig, _ = compare(many, "width", "train/loss", hue="lr")
+    saved(fig, tmp_path)
+    assert not fig.legends
+    names = [t.get_text() for t in fig.axes[-1].get_yticklabels()]
+    assert names[0] == "1" and fig.axes[-1].get_ylabel() == "lr" and len(names) == 15
+
+
+def test_geometric_values_are_evenly_spaced_and_named(many):
+    fig, _ = compare(many, "width", "train/loss")
+    assert fig.axes[0].get_xscale() == "log"
+    assert [t.get_text() for t in fig.axes[0].get_xticklabels()] == ["2", "4", "8"]
+
+
+@pytest.mark.parametrize(
+    ("values", "geometric"),
+    [
+        ([1, 2, 4, 8], True),
+        ([0.1, 0.3, 1, 3], True),
+        ([1, 2, 3, 4], False),
+        ([2, 6], False),
+        ([0, 1, 2, 4], False),
+        ([1, 1.1, 1.21], False),
+        ([5, 5, 5], False),
+    ],
+)
+def test_geometric_values_are_known(values, geometric):
+    assert is_geometric(values) == geometric
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (2.0, "2"),
+        (True, "true"),
+        (1234567, "1234567"),
+        (0.123456789, "0.123456789"),
+        ((1.0, -2), "[1.0,-2]"),
+        ("xor", "xor"),
+        (1e-300, "1e-300"),
+    ],
+)
+def test_the_name_of_a_value_can_be_asked_for(value, text):
+    assert label(value) == text
+    assert asked(text) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [(".1", 0.1), ("+1", 1.0), ("1.", 1.0), ("1E-3", 0.001), ("null", None), ("nan", "nan"),
+     ("1e400", "1e400"), ("inf", "inf"), ("1_0", "1_0"), ("tanh", "tanh"), ("", "")],
+)  # fmt: skip
+def test_a_value_is_asked_for_as_it_is_usually_typed(text, value):
+    assert asked(text) == value and type(asked(text)) is type(value)
+
+
+def test_commas_in_brackets_divide_nothing():
+    assert split("[1,2],[3,[4,5]],{a:1,b:2},x") == ["[1,2]", "[3,[4,5]]", "{a:1,b:2}", "x"]
+
+
+def test_a_text_without_glyphs_is_written_out():
+    assert literal("学 🙂 $x$ é") == r"\u5b66 \U0001f642 \$x\$ é"
+
+
+def test_where_takes_null_and_numbers_as_typed_and_adds_up(uri, tmp_path):
+    out = tmp_path / "a.png"
+    common = ["scratchml", "--x", "lr", "--y", "solved", "--uri", uri, "--out", str(out)]
+    assert main([*common, "--where", "lr=.001", "lr=1.", "batch_size=null"][:-1]) == 0
+    assert pd.read_csv(out.with_suffix(".csv")).lr.tolist() == [0.001, 1.0]

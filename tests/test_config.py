@@ -38,11 +38,19 @@ DECIDE = "(n_samples, width, depth, records and paths decide)"
 REFUSED = [
     # unknown keys
     ({"activatoin": "relu"}, "activatoin is not a knob; did you mean activation?"),
-    ({"learning_rate": 0.1}, f"learning_rate is not a knob; knobs are {[*KNOBS, 'most_seeds']}"),
+    ({"learning_rate": 0.1}, "learning_rate is not a knob; did you mean lr?"),
+    ({"LR": 0.1}, "LR is not a knob; did you mean lr?"),
+    ({"qqq": 0.1}, f"qqq is not a knob; knobs are {[*KNOBS, 'most_seeds']}"),
     # words
-    ({"activation": "relu6"}, f"activation must be one of {ACTIVATION} or null; got 'relu6'"),
+    (
+        {"activation": "relu6"},
+        f"activation must be one of {ACTIVATION} or null; got 'relu6'; did you mean relu?",
+    ),
     ({"activation": 7}, f"activation must be one of {ACTIVATION} or null; got 7"),
-    ({"optimizer": "Adam"}, f"optimizer must be one of {OPTIMIZER}; got 'Adam'"),
+    (
+        {"optimizer": "Adam"},
+        f"optimizer must be one of {OPTIMIZER}; got 'Adam'; did you mean adam?",
+    ),
     ({"optimizer": None}, f"optimizer must be one of {OPTIMIZER}; got null"),
     ({"scaling": True}, "scaling must be one of ['none', 'centred', 'standard']; got true"),
     # numbers
@@ -77,7 +85,8 @@ REFUSED = [
     ({"start": 3}, "start must be a list, each a number, or null; got 3"),
     (
         {"measure": "sharpness"},
-        f"measure must be a list, each one of {list(DIAGNOSTICS)}; got 'sharpness'",
+        f"measure must be a list, each one of {list(DIAGNOSTICS)}; got 'sharpness'; "
+        "did you mean [sharpness]?",
     ),
     (
         {"measure": ["sharpness", "flatness"]},
@@ -527,7 +536,7 @@ def test_settings_are_checked_like_knobs():
         "only must be one of ['all', 'failed']; got 'some'",
         "tracking.url is not a knob; did you mean tracking.uri?",
         "executor.name must be one of ['serial', 'local', 'dask']; got 'slurm'",
-        "executor.workers must be a whole number >= 1 or null; got 0",
+        "executor.workers must be a whole number from 1 to 4096 or null; got 0",
     ]
 
 

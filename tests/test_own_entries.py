@@ -208,4 +208,4 @@ def test_help_lists_them():
                        "optimizer": "signs"}.items():  # fmt: skip
         assert re.search(rf" {knob}=\S+ [^\[]*\[[^\]]*\b{word}\b", said)
     assert re.search(r" measure=\S+ .*?'linear_regions', 'largest'\]", said)
-    assert re.search(r" dataset= [\w| ]*\bbowl\b[\w| ]*\bplaid\b", said)
+    assert re.search(r" dataset=\S+ .*\bbowl\b.*\bplaid\b.* model=", said)

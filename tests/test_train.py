@@ -77,9 +77,23 @@ def test_help_shows_every_knob_with_what_it_takes_and_at_once(uri):
     for group in commandline.GROUPS:
         assert all(option in flat for option in commandline.options(group))
     examples = re.findall(r"^  scratchml train(.*?)(?:  |$)", said, re.MULTILINE)
-    assert len(examples) == 3
+    assert len(examples) == 5
     for example in examples:
         assert commandline.problems(shlex.split(example)) == []
+    for name, value in {
+        "width": "2",
+        "activation": "sigmoid",
+        "inputs": "2",
+        "noise": "0.0",
+        "batch_size": "null",
+        "bias": "true",
+        "objective": "train/loss",
+    }.items():
+        assert f" {name}={value} " in flat  # the default run has them
+    for group in commandline.GROUPS:
+        for option in commandline.options(group):
+            assert re.search(rf"^    {option} +[A-Z0-9s]", said, re.MULTILINE), option
+    assert "hydra/sweeper/sampler=random" in said and "'width=range(1,9)'" in said
 
 
 BAD = {
@@ -98,7 +112,17 @@ BAD = {
     "+lrr=1": "lrr is not a knob; did you mean lr?",
     "quux=1": "quux is not a knob; --help lists all knobs",
     "executor.worker=1": "executor.worker is not a knob; did you mean executor.workers?",
-    "executor.workers=0": "executor.workers must be a whole number >= 1 or null; got 0",
+    "executor.workers=0": "executor.workers must be a whole number from 1 to 4096 or null; got 0",
+    "executor.workers=1000000000": "from 1 to 4096 or null; got 1000000000",
+    f"seed={2**63}": f"seed must be a whole number >= 0; got {2**63}; the largest is {2**63 - 1}",
+    f"seed={2**63 - 1}": f"the last seed, seed + seeds - 1, must be at most {2**63 - 1}",
+    f"epochs={2**63}": f"epochs must be a whole number >= 0; got {2**63}; the largest is",
+    f"seed={'9' * 4301}": "(4,306 signs): ",
+    "lesson=xor": "a lesson is a sweep, and needs a plus: -m +lesson=xor",
+    "-m activation=glob(*)": "the sweep is empty: activation has no values",
+    "hydra.run.dir=/proc/x": "/proc/x",
+    "-m hydra.sweep.dir=/proc/x": "/proc/x",
+    "experiment=${experiment}": "experiment",
     "dataset=iris": "dataset must be one of ['and', 'blobs', 'breast_cancer'",
     "model=cnn": "model must be one of ['linear', 'logistic', 'mlp', 'perceptron', 'sklearn_",
     "-m dataset=xor,iris": "got 'iris'",

@@ -2,13 +2,17 @@
 
 import numpy as np
 import seaborn as sns
-from matplotlib.ticker import MaxNLocator
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import BoundaryNorm, ListedColormap
+from matplotlib.ticker import MaxNLocator, NullLocator
 
 from analysis.figures import colours, plots, style
-from experiments.tracking.text import printable
+from analysis.figures.labels import digits, label, literal, thinned
+from analysis.figures.scales import DECADES, choose_scale, is_geometric
 
-DECADES = 100.0  # an axis that spans more than two decades is logarithmic
 ACROSS = 3  # panels in a row
+LEGEND = 16  # names for which a column of a legend has room
+TICKS = (24, 16)  # names that an axis has room for, along x and along y
 
 
 def draw(comparison):
@@ -23,7 +27,9 @@ def draw(comparison):
         rows = table[table[panel] == value] if panel else table
         (_heat if comparison.kind == "heat" else _lines)(ax, rows, comparison)
         if panel:
-            ax.set_title(f"{panel} = {_label(value)}")
+            ax.set_title(f"{literal(panel)} = {label(value)}")
+        if rows.middle.isna().all():
+            ax.text(0.5, 0.5, "no net has a value", transform=ax.transAxes, ha="center")
     _annotate(fig, comparison)
     return fig
 
@@ -35,7 +41,7 @@ def _lines(ax, rows, comparison):
     for i, (value, color) in enumerate(shades.items()):
         group = rows[rows[hue] == value] if hue else rows
         at = group[x].map(places).to_numpy(dtype=float) if places else group[x]
-        look = {"color": color, "label": _label(value), "lw": 1.8, "ms": 5, "zorder": 3}
+        look = {"color": color, "label": label(value), "lw": 1.8, "ms": 5, "zorder": 3}
         if x != "epoch":
             look["marker"] = plots.MARKERS[i % len(plots.MARKERS)]
         if places or comparison.is_rate:
@@ -56,44 +62,91 @@ def _lines(ax, rows, comparison):
 def _scale_x(ax, comparison, places):
     values = comparison.table[comparison.x]
     if places:
-        ax.set_xticks(list(places.values()), [_label(v) for v in places])
+        _name(ax.set_xticks, [*places], TICKS[0], offset=0.0)
+        if len(places) > 8:
+            ax.tick_params("x", rotation=90)
     elif comparison.x == "epoch":
         plots.epochs(ax, values.max())
+    elif is_geometric(values):
+        ax.set_xscale("log")
+        ax.xaxis.set_minor_locator(NullLocator())
+        ticks = sorted(set(values))
+        ticks = ticks[:: -(-len(ticks) // 8)]
+        ax.set_xticks(ticks, [label(v) for v in ticks])
     else:
         choose_scale(ax.set_xscale, values)
         if ax.get_xscale() == "linear" and (values % 1 == 0).all():
             ax.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
+def _name(set_ticks, values, most, offset=0.5):
+    """Names the values at 0, 1, 2, ... of an axis, as many of them as there is room for."""
+    named = thinned(values, most)
+    set_ticks([i + offset for i, _ in named], labels=[text for _, text in named])
+
+
 def _heat(ax, rows, comparison):
-    """A cell for each pair of knobs, with its number."""
+    """A cell for each pair of knobs, with its number; a pair without a value is grey."""
     x, hue, middle = comparison.x, comparison.hue, comparison.table.middle
     cells = rows.pivot(index=hue, columns=x, values="middle")
     cells = cells.reindex(index=comparison.values(hue)[::-1], columns=comparison.values(x))
     low, high = (0.0, 100.0) if comparison.is_rate else (middle.min(), middle.max())
     scale = "log" if low > 0.0 and high / low > DECADES else None
+    few = cells.size <= 80
     sns.heatmap(
-        cells, ax=ax, norm=colours.norm(low, high, scale), cmap="cividis", linewidths=0.5,
-        annot=cells.size <= 80, fmt=".3g", annot_kws={"size": 8.5},
-        cbar_kws={"label": comparison.measure},
+        cells, ax=ax, norm=colours.norm(low, high, scale), cmap="cividis",
+        linewidths=0.5 if few else 0.0, rasterized=cells.size > 2500, xticklabels=False,
+        yticklabels=False, annot=few, fmt=f".{digits(middle)}g", annot_kws={"size": 8.5},
+        cbar_kws={"label": literal(comparison.measure)},
     )  # fmt: skip
-    ax.set_xticklabels([_label(v) for v in cells.columns], rotation=0)
-    ax.set_yticklabels([_label(v) for v in cells.index], rotation=0)
-    ax.set(xlabel=x, ylabel=hue)
+    ax.set_facecolor(colours.PALE)
+    ax.grid(False)
+    room = TICKS[0] // min(
+        ACROSS, len(comparison.values(comparison.panel)) if comparison.panel else 1
+    )
+    _name(ax.set_xticks, [*cells.columns], room)
+    _name(ax.set_yticks, [*cells.index], TICKS[1])
+    if len(cells.columns) > 8:
+        ax.tick_params("x", rotation=90)
+    ax.set(xlabel=literal(x), ylabel=literal(hue))
 
 
 def _annotate(fig, comparison):
     """Names axes and colours, and says what the band is and which knobs are pooled."""
+    axes = list(fig.axes)
     if comparison.kind != "heat":
-        for ax in fig.axes:
+        for ax in axes:
             ax.set_xlabel("")
-        fig.supxlabel(comparison.x, fontsize=10.5)
-        fig.supylabel(comparison.measure, fontsize=10.5)
+        fig.supxlabel(literal(comparison.x), fontsize=10.5)
+        fig.supylabel(literal(comparison.measure), fontsize=10.5)
         if comparison.hue:
-            handles, labels = fig.axes[0].get_legend_handles_labels()
-            fig.legend(handles, labels, title=comparison.hue, loc="outside right upper")
+            _explain_colours(fig, axes, comparison)
     title = f"{comparison.data.experiment}: {_note(comparison)}"
-    fig.suptitle(_literal(title), fontsize=9.5)
+    fig.suptitle(literal(title), fontsize=9.5, wrap=True)
+
+
+def _explain_colours(fig, axes, comparison):
+    """A legend; a bar of colours where numbers are too many for a legend."""
+    hue, values = comparison.hue, comparison.values(comparison.hue)
+    handles, labels = axes[0].get_legend_handles_labels()
+    if len(values) <= LEGEND:
+        fig.legend(handles, labels, title=literal(hue), loc="outside right upper")
+        return
+    shades = colours.palette(values, hue)
+    if len(set(shades.values())) == len(values):  # numbers: light to dark, in their order
+        norm = BoundaryNorm(range(len(values) + 1), len(values))
+        image = ScalarMappable(norm, ListedColormap([shades[v] for v in values]))
+        bar = fig.colorbar(image, ax=axes, label=literal(hue), drawedges=False)
+        bar.ax.yaxis.set_minor_locator(NullLocator())
+        _name(bar.set_ticks, values, LEGEND)
+        return
+    most = LEGEND * 2 * (1 + (len(axes) - 1) // ACROSS)
+    if len(values) > most:
+        handles, labels = handles[: most - 1], labels[: most - 1]
+        handles.append(handles[-1])
+        labels.append(f"and {len(values) - most + 1} more")
+    columns = -(-len(labels) // (most // 2))
+    fig.legend(handles, labels, title=literal(hue), loc="outside right upper", ncols=columns)
 
 
 def _note(comparison):
@@ -105,6 +158,8 @@ def _note(comparison):
     note += f"; {_span(table.nets)} nets each"
     if table.without.any():
         note += f", without {_span(table.without)} that have no value"
+    if comparison.left_out:
+        note += f"; {comparison.left_out:,} diverged and are left out"
     pooled = comparison.pooled()
     return note + (f"; pooled over {', '.join(pooled)}" if pooled else "")
 
@@ -112,31 +167,3 @@ def _note(comparison):
 def _span(counts):
     low, high = counts.min(), counts.max()
     return f"{low:,}" if low == high else f"{low:,} to {high:,}"
-
-
-def _label(value):
-    """A knob's value as a label: 2.0 is 2, a truth value is written as in a configuration."""
-    if isinstance(value, bool | np.bool_):
-        return str(value).lower()
-    return f"{value:g}" if isinstance(value, int | float | np.number) else _literal(str(value))
-
-
-def _literal(text):
-    """A text that Matplotlib draws as it is: no formula, and no sign that has no picture."""
-    return printable(text, allowed="").replace("$", r"\$")
-
-
-def choose_scale(set_scale, values):
-    """Makes an axis logarithmic if its numbers span more than two decades, with room for 0.
-
-    Args:
-        set_scale: `ax.set_xscale` or `ax.set_yscale`.
-    """
-    values = np.asarray(values, dtype=float)
-    positive = values[values > 0.0]
-    if values.min() < 0.0 or not len(positive) or positive.max() / positive.min() <= DECADES:
-        return
-    if values.min() > 0.0:
-        set_scale("log")
-    else:
-        set_scale("symlog", linthresh=positive.min(), linscale=0.3)

@@ -1,15 +1,13 @@
 """The command line before Hydra reads it: --uri, synonyms, and a sentence for each mistake."""
 
-import sys
-import traceback
 from collections.abc import Iterable, Iterator, Sequence
-from types import FrameType
 from typing import Any
 
 from experiments.errors import ConfigError
+from experiments.schema import hints
 from experiments.schema.config import KNOBS
 from experiments.schema.defaults import options
-from experiments.schema.fields import nearest, parse, shown
+from experiments.schema.fields import Many, parse, shown
 from experiments.schema.hydra_options import divided
 from experiments.schema.settings import SETTINGS, flat
 from experiments.schema.synonyms import in_use
@@ -18,10 +16,12 @@ GROUPS = ("dataset", "model", "lesson", "executor")
 SWEEP = ("-m", "--multirun")
 URI = "--uri"
 FIELDS = dict(flat(KNOBS | SETTINGS))  # every key that takes a value, under its dotted name
+KNOWN = [*FIELDS, *GROUPS]
+SEARCHPATH = "hydra.searchpath"  # more folders with files of groups
 
 
 def asks_for_help(arguments: Iterable[str]) -> bool:
-    return any(argument in ("--help", "-h") for argument in arguments)
+    return not {"--help", "-h"}.isdisjoint(arguments)
 
 
 def prepared(arguments: Sequence[str]) -> list[str]:
@@ -58,29 +58,67 @@ def problems(arguments: Sequence[str]) -> list[str]:
     words = [argument for argument in arguments if argument not in SWEEP]
     if URI in words:
         return [f"{URI} needs the address of a store, such as {URI} sqlite:///mlflow.db"]
+    dashed = [word for word in words if word.startswith("--") and _is_knob(word.lstrip("-"))]
+    if dashed:
+        return [f"{word}: a knob has no dashes; write {_as_override(word)}" for word in dashed]
     if any(word.startswith("-") for word in words):
         return []
-    files_elsewhere = any(word.startswith("hydra.searchpath=") for word in words)
     one_run = words == arguments and "hydra.mode=MULTIRUN" not in words
-    parser, found = OverridesParser.create(), []
+    words, found = _joined(words)
+    parser = OverridesParser.create()
+    more_files = any(word.lstrip("+").startswith(SEARCHPATH) for word in words)
     for word in words:
         try:
-            found += _problems(parser.parse_override(in_use(word)), word, one_run, files_elsewhere)
-        except HydraException as error:
+            override = parser.parse_override(in_use(word))
+            if not (more_files and override.key_or_group in GROUPS):
+                found += _problems(override, word, one_run)
+        except (HydraException, ValueError, RecursionError) as error:
             said = str(error).splitlines()[0] if "=" in word else "it is not KNOB=VALUE"
-            found.append(f"cannot read {word!r}: {said}")
+            found.append(f"cannot read {_short(word)}: {said}")
     return list(dict.fromkeys(found))
 
 
-def _problems(override, word, one_run, files_elsewhere) -> Iterator[str]:
-    """What is wrong with one override; Hydra judges names of files that lie in other folders."""
-    key, known = override.key_or_group, [*FIELDS, *GROUPS]
+def _is_knob(word):
+    name = word.partition("=")[0].replace("-", "_")
+    return name in KNOWN or name in hints.KNOB_WORDS
+
+
+def _as_override(word):
+    name, _, value = word.lstrip("-").partition("=")
+    name = name.replace("-", "_")
+    name = name if name in KNOWN else hints.KNOB_WORDS[name]
+    return f"{'+' * (name == 'lesson')}{name}={value or 'VALUE'}"
+
+
+def _joined(words):
+    """Words that blanks after commas have divided, put together, and a sentence for each."""
+    joined, divided = [], {}  # divided: the place of a word -> the word as it was meant
+    for word in words:
+        if joined and joined[-1].endswith(",") and "=" in joined[-1] and "=" not in word:
+            joined[-1] += word
+            divided[len(joined) - 1] = joined[-1]
+        else:
+            joined.append(word)
+    whole = [word for i, word in enumerate(joined) if i not in divided]
+    return whole, [f"no blank after a comma: write {word}" for word in divided.values()]
+
+
+def _short(word):
+    return repr(word) if len(word) <= 200 else f"{word[:60]!r}... ({len(word):,} signs)"
+
+
+def _problems(override, word, one_run) -> Iterator[str]:
+    """What is wrong with one override."""
+    key = override.key_or_group
     if key == "lesson" and not override.is_add():
-        yield f"lesson needs a plus: +lesson={override.value()}"
+        yield _lesson(override, one_run)
     elif key.startswith("hydra"):
         yield from _no_file(key, override)
-    elif key not in known:
-        close = nearest(key, known)
+    elif key.startswith("sklearn."):
+        name = key.removeprefix("sklearn.")
+        yield f"{key} is not a knob; write sklearn={{{name}:{override.get_value_element_as_str()}}}"
+    elif key not in KNOWN:
+        close = hints.knob(key, KNOWN)
         hint = f"did you mean {close}?" if close else "--help lists all knobs"
         yield f"{key} is not a knob; {hint}"
     elif one_run and key == "lesson":
@@ -90,15 +128,22 @@ def _problems(override, word, one_run, files_elsewhere) -> Iterator[str]:
     elif override.is_delete():
         return
     elif key in GROUPS:
-        if not files_elsewhere:
-            yield from _unknown_files(key, override)
+        yield from _unknown_files(key, override)
     else:
         yield from _bad_values(key, override)
 
 
+def _lesson(override, one_run):
+    """The whole answer to a lesson without its plus, and without -m where that is missing, too."""
+    value = override.get_value_element_as_str()
+    if one_run:
+        return f"a lesson is a sweep, and needs a plus: -m +lesson={value}"
+    return f"lesson needs a plus: +lesson={value}"
+
+
 def _values(override) -> list[Any]:
     """The values that are written out; only Hydra knows the values of a pattern or a range."""
-    if override.is_choice_sweep():
+    if hasattr(override.value(), "list") and override.is_choice_sweep():
         return [override._convert_value(value) for value in override.value().list]
     return [] if override.is_sweep_override() else [override.value()]
 
@@ -109,13 +154,17 @@ def _bad_values(key, override):
             try:
                 parse({key: FIELDS[key]}, {key: value})
             except ConfigError as error:
-                yield str(error)
+                several = isinstance(value, list) and not isinstance(FIELDS[key], Many)
+                text = ",".join(map(str, value)) if several else ""
+                yield str(error) + (f"; a sweep is written -m {key}={text}" if text else "")
 
 
 def _unknown_files(group, override):
     for name in _values(override):
         if not isinstance(name, str) or name not in options(group):
-            yield f"{group} must be one of {options(group)}; got {shown(name)}"
+            close = hints.value(group, name, options(group))
+            hint = f"; did you mean {close}?" if close else ""
+            yield f"{group} must be one of {options(group)}; got {shown(name)}{hint}"
 
 
 def _no_file(group, override):
@@ -125,58 +174,3 @@ def _no_file(group, override):
         return
     if not override.is_sweep_override() and not isinstance(value, str | list):
         yield f"{group} must be the name of a file; got {shown(value)}"
-
-
-# --- errors of Hydra's ----------------------------------------------------------------------------
-
-
-LIBRARIES = ("hydra", "omegaconf", "yaml")
-
-
-def is_about_configuration(error: BaseException) -> bool:
-    """Whether an error is about the composed configuration, or about a folder of Hydra's.
-
-    Hydra and OmegaConf have classes for such errors. A file that is no YAML, a file that names
-    itself, a folder that cannot be made, or a strange value of one of Hydra's own keys raises an
-    error of another class, in code that Hydra's modules call.
-    """
-    from hydra.errors import HydraException
-    from omegaconf.errors import OmegaConfBaseException
-
-    if isinstance(error, HydraException | OmegaConfBaseException):
-        return True
-    package = _raised_in(error)
-    return package in LIBRARIES or (package == "hydra_plugins" and isinstance(error, OSError))
-
-
-def _raised_in(error: BaseException) -> str:
-    """The package whose code raised an error, apart from Python's own library."""
-    frames = traceback.walk_tb(error.__traceback__)
-    packages = [_module(frame).partition(".")[0] for frame, _ in frames]
-    others = [package for package in packages if package not in sys.stdlib_module_names]
-    return others[-1] if others else ""
-
-
-def in_words(error: BaseException) -> str:
-    """The message of an error of Hydra's, without the search path that Hydra appends."""
-    if isinstance(error, RecursionError):
-        return _in_a_circle(error)
-    if isinstance(error, OSError) and error.filename is not None:
-        return f"cannot use {error.filename}: {error.strerror}"
-    message = str(error).partition("\nConfig search path:")[0] or type(error).__name__
-    return message if error.__cause__ is None else f"{message}\n{error.__cause__}".strip()
-
-
-def _in_a_circle(error: RecursionError) -> str:
-    """The files that name each other without end; their names are known while Hydra reads them."""
-    frames = (frame for frame, _ in traceback.walk_tb(error.__traceback__))
-    read = [frame.f_locals.get("path") for frame in frames if "hydra" in _module(frame)]
-    again = sorted({path for path in read if isinstance(path, str) and read.count(path) > 1})
-    if not again:
-        return "the configuration is nested too deeply"
-    files = " and ".join(again)
-    return f"{files}: the defaults list names its own file, or files name each other in a circle"
-
-
-def _module(frame: FrameType) -> str:
-    return frame.f_globals.get("__name__", "")

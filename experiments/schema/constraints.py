@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from experiments.models import MODELS
 from experiments.models.interface import row, usual_loss
 from experiments.schema.defaults import defaults
-from experiments.schema.fields import Field, Number
+from experiments.schema.fields import LARGEST, Field, Number
 from experiments.schema.sentences import meaningless, must_be, needs
 from experiments.schema.sizes import memory, n_parameters, results
 from experiments.schema.sources import names, problem, shape, source
@@ -160,6 +160,8 @@ def measure(config: "Config", fields: Fields) -> Iterator[str]:
 
 def size(config: "Config", fields: Fields) -> Iterator[str]:
     """What one net and one run may need of a machine."""
+    if config.seed + config.seeds - 1 > LARGEST:
+        yield f"the last seed, seed + seeds - 1, must be at most {LARGEST}"
     net, run, limit = memory(config), results(config), f"the limit is {MEMORY_LIMIT / GIB:.0f} GiB"
     if net > MEMORY_LIMIT:
         yield (

@@ -1,5 +1,6 @@
 """Defaults: the values of knobs that nobody has set, read from the files of conf/ alone."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,23 @@ ROOT = "config.yaml"
 def options(group: str) -> list[str]:
     """The names of the files in a group of conf/, such as `dataset`."""
     return sorted(path.stem for path in (CONF / group).glob("*.yaml"))
+
+
+def choices() -> dict[str, str]:
+    """{group: name} of the files that `config.yaml` chooses."""
+    return _choices(_read(CONF / ROOT).get("defaults", ()))
+
+
+def description(group: str, option: str) -> str:
+    """The first sentence of the comment with which a file of a group begins; it may be empty."""
+    words = []
+    for line in (CONF / group / f"{option}.yaml").read_text(encoding="utf-8").splitlines():
+        if line.startswith("# @package"):
+            continue
+        if not line.startswith("# ") or line.startswith("#  "):
+            break
+        words.append(line.removeprefix("# "))
+    return re.split(r"(?<=[a-z)\]0-9])[.?] (?=[A-Z])", " ".join(words))[0]
 
 
 def defaults(dataset: str | None = None, model: str | None = None) -> Mapping[str, Any]:

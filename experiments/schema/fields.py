@@ -4,13 +4,16 @@ A field has `parse(value)`, which returns the value or raises ValueError, and `o
 null is allowed. The text of a field says which values are allowed: `a number > 0`.
 """
 
-import difflib
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from experiments.errors import ConfigError
+from experiments.schema import hints
+from experiments.schema.hints import shown
+
+LARGEST = 2**63 - 1  # whole numbers are stored with 64 bits
 
 
 class Field(Protocol):
@@ -72,6 +75,8 @@ class Number:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ValueError
         if not math.isfinite(value) or (self.whole and value != int(value)):
+            raise ValueError
+        if self.whole and abs(value) > LARGEST:
             raise ValueError
         inside = self.low < value < self.high if self.open else self.low <= value <= self.high
         if not inside:
@@ -140,17 +145,6 @@ class Text:
         raise ValueError
 
 
-def shown(value: Any) -> str:
-    """A value as YAML and the command line write it: None is null, True is true."""
-    words = {None: "null", True: "true", False: "false"}
-    return words[value] if value is None or isinstance(value, bool) else repr(value)
-
-
-def nearest(word: Any, words: Iterable[str]) -> str | None:
-    """The word that is spelled most alike, or None if no word is close."""
-    return next(iter(difflib.get_close_matches(str(word), words, 1)), None)
-
-
 def parse(fields: Mapping[str, Field], values: Mapping[Any, Any]) -> dict[str, Any]:
     """The values as their fields return them, {name: value}; a missing value is null.
 
@@ -167,13 +161,30 @@ def parse(fields: Mapping[str, Field], values: Mapping[Any, Any]) -> dict[str, A
         try:
             parsed[name] = allowed.parse(value)
         except (ValueError, TypeError, OverflowError):
-            problems.append(f"{name} must be {allowed}; got {shown(value)}")
+            problems.append(
+                f"{name} must be {allowed}; got {shown(value)}{hint(name, value, allowed)}"
+            )
     if problems:
         raise ConfigError("\n".join(problems))
     return parsed
 
 
+def hint(name: str, value: Any, allowed: Field) -> str:
+    """What the user may have meant, as the end of a sentence; empty where nothing is known."""
+    if isinstance(allowed, Number) and allowed.whole and isinstance(value, int):
+        return f"; the largest is {LARGEST}" if value > LARGEST else ""
+    if isinstance(allowed, Many) and isinstance(value, str):
+        words = allowed.each.options if isinstance(allowed.each, Choice) else ()
+        close = hints.value(name, value, words)
+        meant = "[]" if value.lower() in hints.EMPTY else close and f"[{close}]"
+    elif isinstance(allowed, Choice):
+        meant = hints.value(name, value, allowed.options, allowed.optional)
+    else:
+        meant = "null" if allowed.optional and str(value).lower() in hints.EMPTY else None
+    return f"; did you mean {meant}?" if meant else ""
+
+
 def _unknown(name, fields):
-    close = nearest(name, fields)
-    hint = f"did you mean {close}?" if close else f"knobs are {list(fields)}"
-    return f"{name} is not a knob; {hint}"
+    close = hints.knob(name, fields)
+    said = f"did you mean {close}?" if close else f"knobs are {list(fields)}"
+    return f"{name} is not a knob; {said}"

@@ -6,7 +6,7 @@ import textwrap
 
 from experiments.schema import defaults
 from experiments.schema.commandline import FIELDS, GROUPS
-from experiments.schema.fields import Choice
+from experiments.schema.fields import Choice, shown
 
 HEAD = """\
 scratchml trains perceptrons, logistic regressions and small nets, written from scratch in NumPy,
@@ -15,9 +15,15 @@ and logs every run to MLflow.
   scratchml train                            one run: a small net on XOR
   scratchml train -m lr=0.1,1 width=2,4      a sweep: all combinations
   scratchml train -m +lesson=initialization  the sweep of a lesson
+  scratchml train -m 'width=range(1,9)'      a sweep over 1, 2, ..., 8
+  scratchml train -m hydra/sweeper=optuna 'lr=interval(0.01,10)'
+                                             a search by Optuna; its sampler may be random
+                                             (hydra/sweeper/sampler=random), and
+                                             hydra.sweeper.n_trials=20 says how long
 
-Each word is KNOB=VALUE. With -m a knob may have several values, separated by commas.
---uri URI names the store, as tracking.uri=URI does.
+Each word is KNOB=VALUE. With -m a knob may have several values, separated by commas without
+blanks. The defaults below are those of a run without any word; a data set, a model or a lesson
+brings its own. --uri URI names the store, as tracking.uri=URI does.
 """
 
 FOOT = """\
@@ -36,9 +42,8 @@ def help_text() -> str:
     """Every knob with its meaning, its default and the values that are allowed."""
     lines = [HEAD]
     for group in GROUPS:
-        plus = "+" if group == "lesson" else ""
-        lines.append(_entry(f"{plus}{group}=", " | ".join(defaults.options(group))))
-    section = None
+        lines += _group(group)
+    usual, section = defaults.defaults(), None
     for line in (defaults.CONF / defaults.ROOT).read_text().splitlines():
         if line.startswith("# --- "):
             section = line.removeprefix("# --- ")
@@ -47,10 +52,28 @@ def help_text() -> str:
         if match and section:
             indent, name, default, meaning = match.groups()
             name = f"{indent and 'tracking.'}{name}"
+            default = _written(usual[name], default) if name in usual else default
             lines.append(_entry(f"{name}={default}", meaning, FIELDS.get(name)))
     for name, meaning in EXECUTOR.items():
         lines.append(_entry(f"{name}=null", meaning, FIELDS[name]))
     return "\n".join([*lines, "", FOOT])
+
+
+def _group(group):
+    """The lines of a group: its usual choice, and each of its files with its first sentence."""
+    plus, usual = "+" if group == "lesson" else "", defaults.choices().get(group, "")
+    yield f"{plus}{group}={usual}"
+    for option in defaults.options(group):
+        yield _entry(f"  {option}", defaults.description(group, option))
+
+
+def _written(value, text):
+    """A default as it is written on the command line; `text` is how config.yaml writes it."""
+    import yaml
+
+    if yaml.safe_load(text) == value:
+        return text
+    return value if isinstance(value, str) else shown(value)
 
 
 def _entry(name, meaning, field=None):

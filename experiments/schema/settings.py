@@ -23,7 +23,7 @@ SETTINGS = {
     "tracking": {"uri": Text(optional=True)},
     "executor": {
         "name": Choice(("serial", "local", "dask")),
-        "workers": Number(1, whole=True, optional=True),
+        "workers": Number(1, 4096, whole=True, optional=True),
         "address": Text(optional=True),
     },
 }

@@ -13,7 +13,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from experiments import console
 from experiments.errors import EXPLAINED, ConfigError, RunsFailed
-from experiments.schema.commandline import in_words
+from experiments.schema.hydra_errors import in_words
 from hydra_plugins.scratchml_stacked._compose import Composer
 
 MAX_SHOWN = 20  # jobs that cannot be composed; more of them tell nothing new

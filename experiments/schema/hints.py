@@ -1,0 +1,117 @@
+"""Hints: the knob or the value that a user means who writes another usual word, or mistypes one."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any
+
+# word -> the knob that it means here
+KNOB_WORDS = {
+    word: knob
+    for knob, words in {
+        "lr": "learning_rate eta step_size learningrate",
+        "width": "hidden hidden_size hidden_units units neurons hidden_dim hidden_layer_sizes",
+        "depth": "layers n_layers num_layers hidden_layers",
+        "activation": "act activation_function nonlinearity",
+        "l2": "weight_decay wd penalty decay regularization",
+        "stop": "early_stopping early_stop",
+        "stop_at": "patience tol tolerance",
+        "test_fraction": "test_size test_split val_size validation_split validation_fraction",
+        "batch_size": "batch bs batchsize minibatch",
+        "epochs": "epoch n_epochs num_epochs max_epochs max_iter iterations steps",
+        "optimizer": "opt optim optimiser solver",
+        "init": "initializer initialization initialisation weight_init",
+        "loss": "criterion loss_function cost",
+        "scaling": "normalize normalization standardize scaler scale preprocessing",
+        "seed": "random_state random_seed",
+        "seeds": "n_seeds repeats n_runs",
+        "dataset": "data problem",
+        "model": "net network estimator arch",
+        "measure": "metric metrics diagnostics",
+        "n_samples": "samples n_examples train_size",
+        "bias": "fit_intercept intercept use_bias",
+        "executor.workers": "n_jobs jobs workers",
+        "tracking.uri": "store uri",
+    }.items()
+    for word in words.split()
+}
+
+# knob -> {word: the value that it means here}
+VALUE_WORDS = {
+    "activation": {
+        **{"logistic": "sigmoid", "linear": "identity", "none": "identity", "heaviside": "step"},
+        **dict.fromkeys(("gelu", "elu", "selu", "silu", "swish", "leaky_relu"), "relu"),
+    },
+    "loss": {
+        **dict.fromkeys(("mse", "l2", "squared", "quadratic"), "squared_error"),
+        **dict.fromkeys(("bce", "ce", "log_loss", "nll", "logistic"), "cross_entropy"),
+    },
+    "optimizer": {
+        **dict.fromkeys(("gd", "gradient_descent", "none"), "sgd"),
+        **{"adamw": "adam", "nag": "nesterov"},
+    },
+    "init": {
+        **dict.fromkeys(("kaiming", "kaiming_normal", "kaiming_uniform"), "he"),
+        **dict.fromkeys(("glorot", "xavier_normal", "xavier_uniform", "glorot_uniform"), "xavier"),
+        **{"gaussian": "normal", "zeros": "zero", "ones": "constant"},
+    },
+    "scaling": {
+        **dict.fromkeys(("standardize", "zscore", "standard_scaler"), "standard"),
+        **dict.fromkeys(("center", "centered", "mean"), "centred"),
+    },
+    "model": {
+        **dict.fromkeys(("nn", "net", "neural_net", "ann", "dense"), "mlp"),
+        **{"logreg": "logistic", "regression": "linear", "linreg": "linear"},
+    },
+    "stop": {"none": "never", "null": "never", "patience": "no_progress"},
+    "executor": {"processes": "local", "sequential": "serial"},
+}
+EMPTY = ("none", "all", "full", "default")  # words for null, where a knob may be null
+LONGEST = 1000  # signs of a value that a message repeats
+CLOSE = 0.7  # how similar two words must be, between 0 and 1: test_size is not batch_size
+
+
+def shown(value: Any) -> str:
+    """A value as YAML and the command line write it: None is null, True is true."""
+    words = {None: "null", True: "true", False: "false"}
+    if value is None or isinstance(value, bool):
+        return words[value]
+    try:
+        text = repr(value)
+    except ValueError:  # Python writes no whole number of more than 4,300 digits
+        return "a number with too many digits"
+    return text if len(text) <= LONGEST else f"{text[:40]}..., {len(text):,} signs"
+
+
+def knob(name: Any, known: Iterable[str]) -> str | None:
+    """The known name that is meant by an unknown one, or None."""
+    known, word = list(known), _plain(name)
+    meant = KNOB_WORDS.get(word)
+    return meant if meant in known else _nearest(word, known)
+
+
+def value(name: str, given: Any, words: Iterable[str], optional: bool = False) -> str | None:
+    """The value of a knob that is meant by a word that is not allowed, or None.
+
+    Args:
+        words: the words that are allowed.
+        optional: whether null is allowed.
+    """
+    words, word = list(words), _plain("null" if given is None else given)
+    if not isinstance(given, str) and given is not None:
+        return None
+    meant = VALUE_WORDS.get(name, {}).get(word)
+    if meant in words:
+        return meant
+    if optional and word in EMPTY:
+        return "null"
+    return _nearest(word, words)
+
+
+def _plain(word):
+    return str(word)[:100].strip().lower().replace("-", "_").replace(" ", "_")
+
+
+def _nearest(word, words):
+    """The word that is spelled most alike; capital letters make no difference."""
+    lower = {_plain(each): each for each in words}
+    return next((lower[each] for each in get_close_matches(word, lower, 1, CLOSE)), None)
