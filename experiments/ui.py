@@ -8,7 +8,7 @@ import webbrowser
 from contextlib import suppress
 
 from experiments import console
-from experiments.tracking import connection, database
+from experiments.tracking import connection, copies, database
 from experiments.tracking.causes import patiently
 from experiments.tracking.errors import StoreError
 from experiments.tracking.pages import links
@@ -66,6 +66,10 @@ def _show(uri, port, browser):
         return
     uri = database.absolute(uri)
     connection.check_file(uri)
+    copy = copies.Owner()
+    uri = copies.readable(uri, copy)
+    patiently(uri, connection.check_database, uri)  # MLflow's server would migrate it
+    patiently(uri, connection.check_locations, uri)
     database.analyze(uri)
     with server(uri, port) as (process, base):
         _present(uri, base, browser)

@@ -317,7 +317,7 @@ def test_a_server_that_does_not_answer_is_given_up_at_once():
     [
         ("noise", "is damaged or not a store of MLflow"),
         ("other", "is damaged or not a store of MLflow; .*no such table: experiments"),
-        ("older", "was made by another version of MLflow"),
+        ("newer", "was made by a newer MLflow than the "),
     ],
 )
 def test_a_database_that_is_no_store_is_named(empty, tmp_path, how, said):
@@ -328,7 +328,7 @@ def test_a_database_that_is_no_store_is_named(empty, tmp_path, how, said):
         with closing(sqlite3.connect(path)) as database, database:
             database.execute(
                 "UPDATE alembic_version SET version_num = 'ffff'"
-                if how == "older"
+                if how == "newer"
                 else "DROP TABLE experiments"
             )
     before = path.read_bytes()

@@ -1,5 +1,8 @@
 """The command line as Hydra gets it: --uri, synonyms, and options wherever they stand."""
 
+import pickle
+from pathlib import Path
+
 import pytest
 from hydra._internal.utils import get_args_parser
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -228,3 +231,28 @@ def test_every_synonym_of_a_file_stands_for_a_file():
     for group in ("dataset", "model"):
         for synonym, word in commandline.FIELDS[group].synonyms.items():
             assert synonym not in configurations.names(group) and word in commandline.options(group)
+
+
+@pytest.mark.parametrize("option", ["--experimental-rerun", "--experimental", "--e"])
+@pytest.mark.parametrize("before", [[], ["-m"], ["--cfg", "job"], ["lr=1"]])
+def test_no_file_is_unpickled(option, before, tmp_path, capsys):
+    class Bomb:
+        def __reduce__(self):
+            return Path.touch, (tmp_path / "touched",)
+
+    (tmp_path / "config.pickle").write_bytes(pickle.dumps(Bomb()))
+    for words in (
+        [option, str(tmp_path / "config.pickle")],
+        [f"{option}={tmp_path}/config.pickle"],
+    ):
+        assert train.main([*before, *words]) == 2
+        assert "--experimental-rerun is refused: it unpickles" in capsys.readouterr().err
+    assert not (tmp_path / "touched").exists()
+
+
+@pytest.mark.parametrize("options", [["--cfg", "job"], ["--config-dir", "."], ["--info", "config"]])
+def test_overrides_are_looked_at_beside_an_option_of_hydras(options, capsys):
+    assert train.main([*options, "lr=-1", "hydra/launcher={_target_:os.system}"]) == 2
+    said = capsys.readouterr().err
+    assert "lr must be a number > 0; got -1" in said
+    assert "hydra/launcher must be the name of a file; got" in said

@@ -25,8 +25,8 @@ from experiments.schema.config import Config
 from experiments.tracking import reader as module
 from experiments.tracking import record as records
 from experiments.tracking.client import import_mlflow
-from experiments.tracking.files import local_folder
 from experiments.tracking.layout import KIND
+from experiments.tracking.locations import local_folder
 from experiments.tracking.store import open_store
 from scratchml import datasets, portable
 from scratchml.losses import LOSSES, OUTPUTS

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import socket
 import subprocess
 import sys
 
@@ -63,3 +64,9 @@ def test_on_windows_no_signal_is_sent(monkeypatch, pid, dead):
     host = process_name().rsplit(":", 2)[0]
     assert is_dead(f"{host}:{pid}:") == dead
     assert kernel.opened == []
+
+
+@pytest.mark.parametrize("tail", ["", ":", ":1", ":x:1", f":{'9' * 30}:1", ":4294967296:1", ":-1:"])
+def test_a_tag_that_names_no_process_is_of_no_dead_process(tail):
+    for host in (socket.gethostname(), "", "\0"):
+        assert not is_dead(f"{host}{tail}")

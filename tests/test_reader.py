@@ -1,16 +1,31 @@
 """The reader takes a run's files from where the store keeps them, and migrates nothing."""
 
+import http.server
 import shutil
 import sqlite3
+import threading
 from contextlib import closing
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
 from support import configurations, stored, stores
 
-from experiments.tracking import connection, database
-from experiments.tracking.errors import Damaged, Missing, NoStore, StoreError
-from experiments.tracking.files import local_folder
+from analysis import compare, report
+from analysis.data import load
+from experiments import console, export, train, ui
+from experiments.tracking import connection, database, locations, tables
+from experiments.tracking.errors import (
+    Damaged,
+    Foreign,
+    Missing,
+    NoStore,
+    StoreError,
+    TrackingError,
+)
+from experiments.tracking.locations import local_folder
 from experiments.tracking.reader import Reader
 from experiments.tracking.store import open_store
 
@@ -62,15 +77,131 @@ def test_files_are_not_read_from_where_a_foreign_row_points(uri, tmp_path, file)
         reader.sweep("xor")
 
 
-@pytest.mark.parametrize("scheme", ["mlflow-artifacts", "http", "ftp"])
-def test_nothing_is_asked_of_a_host_that_the_user_has_not_named(uri, scheme, monkeypatch):
-    foreign = f"{scheme}://127.0.0.1:9/1"
-    sql(uri, "UPDATE experiments SET artifact_location = ?", foreign)
-    sql(uri, "UPDATE runs SET artifact_uri = ? || '/' || run_uuid || '/artifacts'", foreign)
-    reader = Reader(uri)
-    monkeypatch.setattr(reader.client, "download_artifacts", None)
-    with pytest.raises(Damaged, match="which is not its own"):
-        reader.sweep("xor")
+@pytest.fixture
+def host(monkeypatch):
+    """The address of a server of somebody else's, and the requests that it has got."""
+    asked = []
+
+    class Listener(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append((self.command, self.path, self.headers.get("Authorization")))
+            self.send_error(404)
+
+        do_POST = do_PUT = do_HEAD = do_PATCH = do_GET
+
+        def log_message(self, *_):
+            pass
+
+    monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", "ada")
+    monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", "secret")
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Listener) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"127.0.0.1:{server.server_address[1]}", asked
+        server.shutdown()
+
+
+PLACES = [
+    "http://HOST/api/2.0/mlflow-artifacts/artifacts/x",
+    "HTTP://HOST/x",
+    "mlflow-artifacts://HOST/x",
+    "mlflow-artifacts:/x",
+    "ftp://HOST/x",
+    "sftp://HOST/x",
+    "gs://bucket/x",
+    "s3://bucket/x",
+    "wasbs://c@HOST/x",
+    "hdfs://HOST/x",
+    "dbfs:/x",
+    "runs:/abc/x",
+    "models:/abc",
+    "file://HOST/x",
+    "//HOST/x",
+    "http://[",
+    "http://HOST:x/x",
+    "/a\0b",
+]
+
+
+@pytest.fixture
+def no_server(monkeypatch):
+    """Lets `scratchml ui` fail where it would start MLflow's server."""
+    monkeypatch.setattr(ui, "server", None)
+
+
+def of_somebody_else(uri, place):
+    sql(uri, "UPDATE experiments SET artifact_location = ?", place)
+    sql(uri, "UPDATE runs SET artifact_uri = ? || '/' || run_uuid || '/artifacts'", place)
+
+
+def test_nothing_is_asked_of_a_host_that_the_user_has_not_named(uri, host):
+    address, asked = host
+    for place in PLACES:
+        of_somebody_else(uri, place.replace("HOST", address))
+        said = r"files of run \w+ \(.*\) are said to be at .*not its own"
+        with pytest.raises(Damaged, match=said):
+            Reader(uri).sweep("xor")
+        with pytest.raises(Foreign, match="files of a row of experiments are said to be at"):
+            connection.check_locations(uri)
+        with pytest.raises(TrackingError, match=r"not its own place|behind a server"):
+            open_store(uri, "xor")
+    assert asked == []
+
+
+def test_a_row_that_names_a_host_is_refused_by_every_command(uri, host, no_server, capfd, tmp_path):
+    [run] = Reader(uri).sweep("xor").runs
+    address, asked = host
+    place = f"http://{address}/api/2.0/mlflow-artifacts/artifacts/x"
+    sql(uri, "UPDATE runs SET artifact_uri = ?", place)  # the experiment is as it was
+    for to in ([], ["--to", str(tmp_path / "model")]):
+        assert export.main([run.id, "--uri", uri, *to]) == 2
+    assert report.main(["xor", "--check", "--uri", uri]) == 1
+    with pytest.raises(SystemExit, match="2"):
+        ui.main(["--no-open", "--uri", uri])
+    said = "".join(capfd.readouterr())
+    assert said.count("which is not its own place") == 4 and "Traceback" not in said
+    assert asked == []
+
+
+def test_mlflows_client_sends_no_files_to_such_a_host(uri, host, monkeypatch):
+    address, asked = host
+    monkeypatch.setattr(tables, "TESTED_REVISIONS", ())
+    with open_store(uri, "xor") as store:
+        sql(uri, "UPDATE experiments SET artifact_location = ?", f"http://{address}/x")
+        with pytest.raises(Foreign, match="not its own place"):
+            store.write(stores.sample())
+    assert asked == []
+
+
+def test_the_host_would_notice(uri, host):
+    """MLflow's own client does ask it, and says who the user is."""
+    [run] = Reader(uri).sweep("xor").runs
+    address, asked = host
+    place = f"http://{address}/api/2.0/mlflow-artifacts/artifacts/x"
+    sql(uri, "UPDATE runs SET artifact_uri = ?", place)
+    with pytest.raises(MlflowException):
+        MlflowClient(uri).download_artifacts(run.id, "nets.npz")
+    assert asked and all(sent.startswith("Basic ") for *_, sent in asked)
+
+
+def test_a_place_that_the_user_has_named_is_the_stores(monkeypatch):
+    for place, uri, own in [
+        ("s3://mine/7", "sqlite:///x.db", True),
+        ("s3://mine", "sqlite:///x.db", True),
+        ("s3://mine-not/7", "sqlite:///x.db", False),
+        ("mlflow-artifacts:/7", "http://here:5000", True),
+        ("mlflow-artifacts://here:5000/7", "http://here:5000", True),
+        ("mlflow-artifacts://here:6000/7", "http://here:5000", False),
+        ("mlflow-artifacts://there:5000/7", "http://here:5000", False),
+        ("https://here/7", "https://ada:secret@here:443", True),
+        ("http://here/7", "https://here", False),
+        ("s3://other/7", "http://here:5000", False),
+        ("dbfs:/7", "databricks", True),
+        ("dbfs:/7", "http://here", False),
+        ("file:///srv/7", "http://here", True),
+    ]:
+        monkeypatch.setenv("MLFLOW_DEFAULT_ARTIFACT_ROOT", "s3://mine/")
+        assert locations.is_named(place, uri) == own, (place, uri)
 
 
 def test_a_folder_may_be_written_as_a_path(uri):
@@ -82,16 +213,64 @@ def test_a_folder_may_be_written_as_a_path(uri):
     assert Reader(uri).files.path(again, "nets.npz") == own / "nets.npz"
 
 
-def test_an_older_database_is_not_migrated(uri):
+def loaded(uri):
+    with console.clean_exit():
+        load("xor", uri)
+
+
+OLDER, NEWER = "f5a4f2784254", "ffffffffffff"  # 2024-09-18; a revision that nobody knows yet
+COMMANDS = {
+    "export": lambda uri: export.main(["abc", "--uri", uri]),
+    "train -m": lambda uri: train.main(["-m", f"tracking.uri={uri}", "epochs=1", "lr=1,2"]),
+    "compare": lambda uri: compare.main(["xor", "--x", "lr", "--y", "train/loss", "--uri", uri]),
+    "report": lambda uri: report.main(["xor", "--check", "--uri", uri]),
+    "ui": lambda uri: ui.main(["--no-open", "--uri", uri]),
+    "load": loaded,
+}
+
+
+@pytest.mark.parametrize("revision", [OLDER, NEWER])
+def test_no_command_migrates_a_database_of_another_mlflow(uri, revision, no_server, capfd):
     """It lacks a table that this MLflow expects; MLflow itself would make all that is missing."""
-    sql(uri, "UPDATE alembic_version SET version_num = 'f5a4f2784254'")
+    sql(uri, f"UPDATE alembic_version SET version_num = '{revision}'")
     sql(uri, "DROP TABLE logged_models")
     path = database.sqlite_file(uri)
     before = path.read_bytes()
-    for action in (lambda: Reader(uri), lambda: open_store(uri, "xor")):
-        with pytest.raises(StoreError, match="another version of MLflow; .*mlflow db upgrade"):
-            action()
-    assert path.read_bytes() == before
+    age, advice = {
+        OLDER: ("an older", "run `mlflow db upgrade` on the copy"),
+        NEWER: ("a newer", "`mlflow db upgrade` cannot help"),
+    }[revision]
+    for name, command in COMMANDS.items():
+        try:
+            status = command(uri)
+        except SystemExit as end:
+            status = end.code
+        said = "".join(capfd.readouterr())
+        assert status in (1, 2, 3), name
+        assert f"mlflow.db was made by {age} MLflow than the " in said, name
+        assert f"revision {revision}" in said and advice in said, name
+        assert f"its last run was written with MLflow {metadata.version('mlflow')}" in said, name
+        assert path.read_bytes() == before, name
+
+
+def test_a_store_of_another_mlflow_is_refused_whatever_its_runs_say(uri):
+    sql(uri, "UPDATE alembic_version SET version_num = ?", OLDER)
+    said = "older MLflow .*tables of 2024-09-18, revision f5a4f2784254\\)"
+    for versions in ("no JSON", "[" * 9999, '{"mlflow": "\\u001b[2J"}', "7"):
+        sql(uri, "UPDATE tags SET value = ? WHERE key = 'scratchml.versions'", versions)
+        with pytest.raises(StoreError, match=said):
+            Reader(uri)
+    sql(uri, "DROP TABLE tags")
+    with pytest.raises(StoreError, match=said):
+        Reader(uri)
+
+
+def test_a_store_that_lacks_any_table_of_mlflows_is_not_completed(uri):
+    sql(uri, "DROP TABLE logged_models")
+    before = database.sqlite_file(uri).read_bytes()
+    with pytest.raises(StoreError, match="no such table: logged_models"):
+        Reader(uri)
+    assert database.sqlite_file(uri).read_bytes() == before
 
 
 def test_the_installed_mlflow_has_one_newest_schema():

@@ -22,8 +22,8 @@ from support.stores import Sample, empty_store, sample
 from experiments.running.results import record
 from experiments.tracking import causes, database, staging, tables
 from experiments.tracking.client import import_mlflow
-from experiments.tracking.files import local_folder
 from experiments.tracking.heartbeat import process_name
+from experiments.tracking.locations import local_folder
 from experiments.tracking.provenance import provenance
 from experiments.tracking.record import RunRecord
 from experiments.tracking.store import StoreError, open_store
@@ -452,7 +452,7 @@ def test_a_store_of_another_mlflow_says_how_to_upgrade(uri):
     with closing(sqlite3.connect(database.sqlite_file(uri))) as connection:
         connection.execute("UPDATE alembic_version SET version_num = 'f5a4f2784254'")
         connection.commit()
-    with pytest.raises(StoreError, match="another version of MLflow; .*mlflow db upgrade"):
+    with pytest.raises(StoreError, match="an older MLflow than the .*mlflow db upgrade"):
         open_store(uri)
 
 

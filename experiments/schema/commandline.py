@@ -1,6 +1,8 @@
 """The command line before Hydra reads it: --uri, synonyms, and a sentence for each mistake."""
 
+import io
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
 from experiments.errors import ConfigError
@@ -8,9 +10,10 @@ from experiments.schema import hints
 from experiments.schema.config import KNOBS
 from experiments.schema.defaults import options
 from experiments.schema.fields import Many, parse, shown
-from experiments.schema.hydra_options import divided
+from experiments.schema.hydra_options import RERUN, divided, unpickles
 from experiments.schema.settings import SETTINGS, flat
 from experiments.schema.synonyms import in_use
+from experiments.schema.typos import as_override, is_knob, joined, shortened
 
 GROUPS = ("dataset", "model", "lesson", "executor")
 SWEEP = ("-m", "--multirun")
@@ -50,7 +53,8 @@ def _quoted(text):
 def problems(arguments: Sequence[str]) -> list[str]:
     """What is wrong with the overrides, a sentence each: words, keys, files and values.
 
-    Where an option of Hydra's own is given, everything is left to Hydra.
+    Where an option of Hydra's own is given, the files of groups and the knobs are left to Hydra,
+    because the option may name another folder of them, or may ask for no run at all.
     """
     from hydra.core.override_parser.overrides_parser import OverridesParser
     from hydra.errors import HydraException
@@ -58,13 +62,18 @@ def problems(arguments: Sequence[str]) -> list[str]:
     words = [argument for argument in arguments if argument not in SWEEP]
     if URI in words:
         return [f"{URI} needs the address of a store, such as {URI} sqlite:///mlflow.db"]
-    dashed = [word for word in words if word.startswith("--") and _is_knob(word.lstrip("-"))]
+    if any(map(unpickles, words)):
+        return [f"{RERUN} is refused: it unpickles its file, which can run any code; give the "
+                "overrides of that run again"]  # fmt: skip
+    dashed = [word for word in words if word.startswith("--") and is_knob(word, KNOWN)]
     if dashed:
-        return [f"{word}: a knob has no dashes; write {_as_override(word)}" for word in dashed]
+        return [
+            f"{word}: a knob has no dashes; write {as_override(word, KNOWN)}" for word in dashed
+        ]
     if any(word.startswith("-") for word in words):
-        return []
+        return _problems_beside_options(arguments)
     one_run = words == arguments and "hydra.mode=MULTIRUN" not in words
-    words, found = _joined(words)
+    words, found = joined(words)
     parser = OverridesParser.create()
     more_files = any(word.lstrip("+").startswith(SEARCHPATH) for word in words)
     for word in words:
@@ -74,37 +83,34 @@ def problems(arguments: Sequence[str]) -> list[str]:
                 found += _problems(override, word, one_run)
         except (HydraException, ValueError, RecursionError) as error:
             said = str(error).splitlines()[0] if "=" in word else "it is not KNOB=VALUE"
-            found.append(f"cannot read {_short(word)}: {said}")
+            found.append(f"cannot read {shortened(word)}: {said}")
     return list(dict.fromkeys(found))
 
 
-def _is_knob(word):
-    name = word.partition("=")[0].replace("-", "_")
-    return name in KNOWN or name in hints.KNOB_WORDS
+def _problems_beside_options(arguments):
+    """What is wrong with overrides beside options: values of knobs, and Hydra's own groups."""
+    from hydra._internal.utils import get_args_parser
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import HydraException
 
-
-def _as_override(word):
-    name, _, value = word.lstrip("-").partition("=")
-    name = name.replace("-", "_")
-    name = name if name in KNOWN else hints.KNOB_WORDS[name]
-    return f"{'+' * (name == 'lesson')}{name}={value or 'VALUE'}"
-
-
-def _joined(words):
-    """Words that blanks after commas have divided, put together, and a sentence for each."""
-    joined, divided = [], {}  # divided: the place of a word -> the word as it was meant
-    for word in words:
-        if joined and joined[-1].endswith(",") and "=" in joined[-1] and "=" not in word:
-            joined[-1] += word
-            divided[len(joined) - 1] = joined[-1]
-        else:
-            joined.append(word)
-    whole = [word for i, word in enumerate(joined) if i not in divided]
-    return whole, [f"no blank after a comma: write {word}" for word in divided.values()]
-
-
-def _short(word):
-    return repr(word) if len(word) <= 200 else f"{word[:60]!r}... ({len(word):,} signs)"
+    unheard = io.StringIO()
+    try:
+        with redirect_stdout(unheard), redirect_stderr(unheard):
+            given, _ = get_args_parser().parse_known_args(arguments)
+    except SystemExit:  # Hydra will say what is wrong, or its version
+        return []
+    parser, found = OverridesParser.create(), []
+    for word in given.overrides:
+        try:
+            override = parser.parse_override(in_use(word))
+        except HydraException:  # Hydra says what is wrong
+            continue
+        key = override.key_or_group
+        if key.startswith("hydra"):
+            found += _no_file(key, override)
+        elif key in FIELDS and not override.is_delete():
+            found += _bad_values(key, override)
+    return list(dict.fromkeys(found))
 
 
 def _problems(override, word, one_run) -> Iterator[str]:

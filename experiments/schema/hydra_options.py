@@ -9,6 +9,7 @@ VALUED = (
     "--config-dir", "-cd", "--experimental-rerun",
 )  # fmt: skip
 INFO = ("--info", "-i")
+RERUN = "--experimental-rerun"
 
 
 class Words(NamedTuple):
@@ -47,3 +48,9 @@ def _takes_value(word: str) -> bool:
 
 def _is_no_value(word: str) -> bool:
     return word.startswith("-") or "=" in word
+
+
+def unpickles(word: str) -> bool:
+    """Whether a word is Hydra's option --experimental-rerun, which may be written shorter."""
+    option = word.partition("=")[0]
+    return option.startswith("--e") and RERUN.startswith(option)

@@ -45,7 +45,7 @@ CAUSES = (
     (
         ("out-of-date database schema", "locate revision"),
         "was made by another version of MLflow",
-        "back it up and run `mlflow db upgrade` on it",
+        "use the MLflow that made it, or name another with --uri",
     ),
     (
         (*LOST, "refused", "Max retries", "Name or service", "translate", "resolve", "timed out"),
@@ -95,6 +95,11 @@ def explain(uri: str, error: BaseException) -> StoreError:
         if any(sign in str(cause) for sign in signs):
             return StoreError(f"{shown(uri)} {meaning}; {advice} ({said})")
     return StoreError(f"{shown(uri)} cannot be used ({said})")
+
+
+def not_a_store(uri: str) -> StoreError:
+    """The error for a database without MLflow's tables."""
+    return StoreError(f"{shown(uri)} is not a store of MLflow; name another with --uri")
 
 
 def _is_lost(error):

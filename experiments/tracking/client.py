@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from experiments.tracking import locations
 from experiments.tracking.heartbeat import process_name
 from experiments.tracking.layout import FINGERPRINT, PROCESS
 from experiments.tracking.record import RunRecord
@@ -92,7 +93,8 @@ class Client:
             with tempfile.TemporaryDirectory() as folder:
                 for name, data in artifacts.items():
                     Path(folder, name).write_bytes(data)
-                self.client.log_artifacts(run_id, folder)
+                place = self.client.get_run(run_id).info.artifact_uri
+                locations.repository(self.client, place, f"run {run_id}").log_artifacts(folder)
         self.client.log_batch(
             run_id,
             [entities.Metric(key, value, when, step) for key, value, step, when in metrics],

@@ -4,18 +4,22 @@ MLflow itself would make a database that is missing, migrate a database of anoth
 try for four minutes to reach a server.
 """
 
+import json
+import re
 import urllib.error
 import urllib.request
+from importlib import metadata
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from experiments.tracking import database
-from experiments.tracking.causes import explain
+from experiments.tracking import copies, database, locations, sqlite_schema
+from experiments.tracking.causes import explain, not_a_store
 from experiments.tracking.client import import_mlflow
-from experiments.tracking.errors import NoStore, StoreError
-from experiments.tracking.sqlite_schema import installed_heads
-from experiments.tracking.tables import TABLES
+from experiments.tracking.errors import DAMAGE, NoStore, StoreError
+from experiments.tracking.layout import VERSIONS
+from experiments.tracking.sqlite_schema import installed_heads, installed_migrations
+from experiments.tracking.tables import RUNS, TABLES, TAGS
 from experiments.tracking.text import shown
 
 if TYPE_CHECKING:
@@ -23,6 +27,16 @@ if TYPE_CHECKING:
 
 DATABASES = ("sqlite", "postgresql", "mysql", "mssql")
 SERVERS = ("http", "https", "databricks")
+
+# Columns in which a store says where files are. A version of a model may be that of a run.
+LOCATIONS = (
+    ("experiments", "artifact_location"),
+    ("runs", "artifact_uri"),
+    ("logged_models", "artifact_location"),
+    ("model_versions", "source"),
+    ("model_versions", "storage_location"),
+)
+WITHIN = re.compile(r"(?:models|runs):/[^/]")  # an address that leads to another of these columns
 
 # Requests to a server, and the seconds for each. The second one needs the server's database, which
 # takes some seconds to answer when the server has just started.
@@ -55,13 +69,13 @@ def connect(uri: str) -> "MlflowClient":
     if scheme(uri) in DATABASES:
         uri = database.absolute(uri)
         check_file(uri)
-        engine = database.connect(uri)
-        try:
-            check_schema(engine, uri)
-        finally:
-            engine.dispose()
-    else:
-        check_server(uri)
+        copy = copies.Owner()
+        uri = copies.readable(uri, copy)
+        check_database(uri)
+        client = import_mlflow().MlflowClient(uri)
+        client.copy = copy  # so that the copy lasts as long as the client
+        return client
+    check_server(uri)
     return import_mlflow().MlflowClient(uri)
 
 
@@ -72,24 +86,85 @@ def check_file(uri: str) -> None:
         raise NoStore(f"there is no store at {path} yet; train something, then come back")
 
 
+def check_database(uri: str) -> None:
+    """Raises NoStore or StoreError when a database is not a store of the installed MLflow."""
+    check_file(uri)
+    engine = database.connect(uri)
+    try:
+        check_schema(engine, uri)
+    finally:
+        engine.dispose()
+
+
 def check_schema(engine: sa.Engine, uri: str) -> None:
     """Raises StoreError when MLflow's tables are not there or not as the installed MLflow expects.
 
-    MLflow would migrate an older database that lacks some of its tables, without asking.
+    MLflow would migrate an older database without asking, also a database that lacks some of its
+    tables. After that the MLflow that made the database cannot open it any more.
     """
     found = database.revision(engine)
     if found is None:
         raise not_a_store(uri)
     if found not in installed_heads():
-        raise explain(uri, StoreError(f"out-of-date database schema: its revision is {found}"))
-    missing = {table.name for table in TABLES} - database.tables(engine)
+        raise of_another_mlflow(engine, uri, found)
+    known = sqlite_schema.tables() if found == sqlite_schema.revision() else set()
+    missing = known | {table.name for table in TABLES}
+    missing -= database.tables(engine)
     if missing:
         raise explain(uri, StoreError(f"no such table: {', '.join(sorted(missing))}"))
 
 
-def not_a_store(uri: str) -> StoreError:
-    """The error for a database without MLflow's tables."""
-    return StoreError(f"{shown(uri)} is not a store of MLflow; name another with --uri")
+def of_another_mlflow(engine: sa.Engine, uri: str, revision: str) -> StoreError:
+    """The error for a database whose tables are those of an older or a newer MLflow."""
+    here, writer = metadata.version("mlflow"), _last_writer(engine)
+    facts = f"revision {revision}" + (f"; its last run was written with {writer}" if writer else "")
+    theirs = f"the MLflow that made it{f' ({writer})' if writer else ''}"
+    migration = installed_migrations().get(revision)
+    if migration is None:
+        return StoreError(
+            f"{shown(uri)} was made by a newer MLflow than the {here} that is installed, or by "
+            f"another program ({facts}); install {theirs}, or name another with --uri: "
+            "`mlflow db upgrade` cannot help"
+        )
+    return StoreError(
+        f"{shown(uri)} was made by an older MLflow than the {here} that is installed (tables of "
+        f"{migration}, {facts}); install {theirs}, or copy it and run `mlflow db upgrade` on the "
+        "copy, which the older MLflow cannot open then"
+    )
+
+
+def _last_writer(engine):
+    """The MLflow of the newest run that scratchml has written, such as `MLflow 3.17.0`, or None."""
+    query = (
+        sa.select(TAGS.c.value)
+        .join_from(TAGS, RUNS, TAGS.c.run_uuid == RUNS.c.run_uuid)
+        .where(TAGS.c.key == VERSIONS)
+        .order_by(RUNS.c.start_time.desc())
+        .limit(1)
+    )
+    try:
+        with engine.connect() as connection:
+            version = json.loads(connection.scalar(query) or "{}")["mlflow"]
+    except (sa.exc.SQLAlchemyError, *DAMAGE):  # the tables of another version, or a hostile tag
+        return None
+    return f"MLflow {version}" if re.fullmatch(r"[0-9A-Za-z.]{1,20}", str(version)) else None
+
+
+def check_locations(uri: str) -> None:
+    """Raises Foreign where a database names a place of files that is not the store's.
+
+    MLflow's server would ask the host of that place, as soon as a page shows the files.
+    """
+    engine = database.connect(uri)
+    try:
+        with engine.connect() as connection:
+            for table, column in LOCATIONS:
+                query = sa.select(sa.column(column)).select_from(sa.table(table)).distinct()
+                for location in connection.scalars(query):
+                    if table != "model_versions" or (location and not WITHIN.match(location)):
+                        locations.check(location or "", uri, f"a row of {table}")
+    finally:
+        engine.dispose()
 
 
 def check_server(uri: str) -> None:

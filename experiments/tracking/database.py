@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from filelock import FileLock
 
 from experiments.tracking import sqlite_schema
-from experiments.tracking.causes import PATIENCE
+from experiments.tracking.causes import PATIENCE, not_a_store
 from experiments.tracking.client import import_mlflow
 from experiments.tracking.errors import StoreError
 from experiments.tracking.places import project_root
@@ -117,6 +117,8 @@ def create(uri: str, artifacts: str) -> None:
             if revision(engine) is None:
                 with _alone(engine):
                     if revision(engine) is None:
+                        if tables(engine):  # of another program
+                            raise not_a_store(uri)
                         _let_mlflow_make(uri, artifacts, uri)
         finally:
             engine.dispose()

@@ -5,10 +5,18 @@ import zlib
 
 from experiments.tracking.text import first_line
 
-# Errors of NumPy, JSON and YAML for a file that is cut, is of another kind, is nested without end,
-# or asks for more memory than there is.
+# Errors of NumPy, JSON and YAML for a file that is cut, is of another kind, is encrypted, is nested
+# without end, or asks for more memory than there is.
 DAMAGE = (ValueError, KeyError, TypeError, AttributeError, NotImplementedError, RecursionError)
-DAMAGE += (EOFError, OSError, MemoryError, zipfile.BadZipFile, zlib.error)
+DAMAGE += (
+    RuntimeError,
+    OverflowError,
+    EOFError,
+    OSError,
+    MemoryError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 class TrackingError(Exception):
@@ -39,6 +47,10 @@ class Lost(Missing):
 
 class Damaged(TrackingError, ValueError):
     """The contents of a run are not what scratchml writes."""
+
+
+class Foreign(Damaged):
+    """Files are said to be at a place that is not the store's, so nothing is asked there."""
 
 
 def damaged(name: str, owner: object, error: BaseException) -> Damaged:

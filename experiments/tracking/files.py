@@ -1,6 +1,5 @@
 """The files of runs, read safely: none from outside the folder that a run's experiment gives it."""
 
-import os
 import shutil
 import tempfile
 import weakref
@@ -8,16 +7,16 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
-from experiments.tracking.errors import Damaged, Lost
+from experiments.tracking import locations
+from experiments.tracking.errors import Damaged, Foreign, Lost
+from experiments.tracking.locations import local_folder
+from experiments.tracking.text import printable, without_passwords
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 DOWNLOADS = 8  # files that are downloaded at once
-OTHERS = ("http", "https", "mlflow-artifacts", "ftp", "sftp", "hdfs")  # whose address names a host
 
 
 class Run(NamedTuple):
@@ -34,14 +33,6 @@ class Run(NamedTuple):
 
     def __str__(self) -> str:
         return f"run {self.id} ({self.name})"
-
-
-def local_folder(location: str) -> Path | None:
-    """The folder of an artifact location; None when it is not on this machine's file system."""
-    parts = urlsplit(location)
-    if parts.scheme == "file" and parts.netloc in ("", "localhost"):
-        return Path(url2pathname(parts.path))
-    return Path(location) if os.path.isabs(location) else None
 
 
 class Files:
@@ -93,14 +84,12 @@ class Files:
             experiment = self.client.get_experiment(run.experiment_id)
             self._locations[run.experiment_id] = experiment.artifact_location
         expected = f"{self._locations[run.experiment_id].rstrip('/')}/{run.id}/artifacts"
-        parts = urlsplit(expected)
-        foreign = parts.scheme in OTHERS and parts.hostname not in (
-            None, urlsplit(self.uri).hostname
-        )  # fmt: skip
-        if foreign or (run.folder != expected and not _same(run.folder, expected)):
-            raise Damaged(
-                f"the files of {run} are said to be at {run.folder}, which is not its own"
+        if run.folder != expected and not _same(run.folder, expected):
+            said = printable(without_passwords(run.folder), "")[:200]
+            raise Foreign(
+                f"the files of {run} are said to be at {said}, which is not its own place"
             )
+        locations.check(expected, self.uri, run)
         return expected
 
     def _download(self, run, name):
@@ -111,7 +100,8 @@ class Files:
             weakref.finalize(self, shutil.rmtree, self.downloads, ignore_errors=True)
         into = tempfile.mkdtemp(dir=self.downloads)
         try:
-            path = Path(self.client.download_artifacts(run.id, name, into)).resolve()
+            files = locations.repository(self.client, self._location(run), run)
+            path = Path(files.download_artifacts(name, into)).resolve()
         except (MlflowException, OSError):  # reported by the caller
             return Path(into, name)
         return path if path.is_relative_to(Path(into).resolve()) else Path(into, name)

@@ -1,12 +1,14 @@
 """The name of a process, and whether the process of a name still runs."""
 
 import os
+import re
 import socket
 import sys
 from pathlib import Path
 
 # Windows: the right to wait for a process, "no such process", and "it has not ended".
 SYNCHRONIZE, INVALID_PARAMETER, WAIT_TIMEOUT = 0x100000, 87, 258
+NAME = re.compile(r"(.+):([0-9]{1,10}):([0-9]*)")  # of a process
 
 
 def process_name() -> str:
@@ -17,11 +19,13 @@ def process_name() -> str:
 def is_dead(name: str) -> bool:
     """Whether the process of that name ran on this machine and runs no more.
 
+    False of a text that is no such name.
+
     The system may have given the number to another process since: that process started at another
     time.
     """
-    host, pid, started = name.rsplit(":", 2)
-    if host != socket.gethostname():
+    host, pid, started = NAME.fullmatch(name).groups() if NAME.fullmatch(name) else ("", "", "")
+    if host != socket.gethostname() or int(pid) >= 2**31:  # also a text that names no process
         return False
     if not _runs(int(pid)):
         return True

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import scratchml
+from experiments.tracking import locations
 from experiments.tracking.client import import_mlflow
 from scratchml import portable
 from scratchml.datasets import Data
@@ -82,7 +83,9 @@ def log(client: "MlflowClient", net: Path, data: Data, about: Mapping) -> str:
     try:
         with tempfile.TemporaryDirectory(prefix="scratchml-") as folder:
             save(folder, net, data, about, **identity)
-            client.log_model_artifacts(logged.model_id, folder)
+            owner = f"the model of run {run_id}"
+            files = locations.repository(client, logged.artifact_location, owner)
+            files.log_artifacts(folder)
         client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=0)])
     except BaseException:
         client.finalize_logged_model(logged.model_id, "FAILED")

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from experiments.tracking.errors import DAMAGE, damaged
+from experiments.tracking.layout import CURVE, EPOCH, SEED
 
 LARGEST = 8 * 2**30  # bytes of a run's arrays; no run keeps more
 
@@ -33,19 +34,36 @@ def read_npz(
             of a run.
 
     Raises:
-        Damaged: The file is cut, holds pickles, unpacks to more than LARGEST, or fails the check.
+        Damaged: The file is cut, holds pickles, is larger than LARGEST, unpacks to more than its
+            size, has arrays that are not numbers or do not go together, or fails the check.
     """
     try:
         with open(path, "rb") as file:
             stored = np.load(file, allow_pickle=False)
             size = sum(entry.file_size for entry in stored.zip.infolist())
-            if size > LARGEST:
-                raise ValueError(f"it unpacks to {size / 2**30:,.0f} GiB")
+            if size > min(LARGEST, path.stat().st_size):
+                # scratchml packs nothing, so that the arrays are smaller than the file.
+                raise ValueError(f"it unpacks to {size / 2**20:,.1f} MiB, more than its own size")
             arrays = {name: stored[name] for name in stored.files if wanted(name)}
+        _check_axes(arrays)
         check(arrays)
         return arrays, stored.files
     except DAMAGE as error:
         raise damaged(path.name, owner, error) from error
+
+
+def _check_axes(arrays):
+    """Raises ValueError unless arrays are numbers whose axes of nets and of points are as long."""
+    nets = {len(a) if a.ndim else None for name, a in arrays.items() if name != EPOCH}
+    if len(nets) > 1 or None in nets:
+        raise ValueError("its arrays have several numbers of nets")
+    for name, array in arrays.items():
+        if array.dtype.kind not in "biuf":
+            raise ValueError(f"{name} is {array.dtype}")
+        if name in (SEED, EPOCH) and (array.ndim != 1 or array.dtype.kind not in "iu"):
+            raise ValueError(f"{name} is {array.dtype} of shape {array.shape}")
+        if name.startswith(CURVE) and EPOCH in arrays and array.shape[1:2] != arrays[EPOCH].shape:
+            raise ValueError(f"{name} has not one value a point: its shape is {array.shape}")
 
 
 def to_npz(arrays: Mapping[str, np.ndarray]) -> bytes:

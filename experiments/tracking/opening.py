@@ -2,10 +2,11 @@
 
 import os
 
-from experiments.tracking import connection, database, experiment, tables
+from experiments.tracking import connection, database, experiment, locations, tables
+from experiments.tracking.causes import not_a_store
 from experiments.tracking.client import Client, import_mlflow
 from experiments.tracking.errors import StoreError
-from experiments.tracking.files import local_folder
+from experiments.tracking.locations import local_folder
 from experiments.tracking.rows import Rows
 from experiments.tracking.text import shown
 
@@ -38,7 +39,7 @@ def writer(uri: str, name: str, artifacts: str | None) -> Rows | Client:
 def _client(uri, name, artifacts):
     client = import_mlflow().MlflowClient(uri)
     found = experiment.by_client(client, name, artifacts)
-    _check(uri, name, found)
+    _check(uri, name, found, artifacts)
     return Client(client, found.id)
 
 
@@ -46,23 +47,25 @@ def _rows(engine, uri, name, artifacts):
     """A Rows, or None where rows cannot be written."""
     revision = database.revision(engine)
     if revision is None:
-        raise connection.not_a_store(uri)
+        raise not_a_store(uri)
     workspaces = os.environ.get("MLFLOW_ENABLE_WORKSPACES", "").lower() in ("true", "1")
     if revision not in tables.TESTED_REVISIONS or workspaces:
         return None
     found = experiment.by_rows(engine, name, artifacts)
-    _check(uri, name, found)
-    if found.location.startswith("mlflow-artifacts:"):
-        raise StoreError(
-            f"experiment {name} of {shown(uri)} keeps its files behind a server; name that "
-            "server with --uri, or another experiment"
-        )
+    _check(uri, name, found, artifacts)
     return Rows(engine, found.id, found.location) if local_folder(found.location) else None
 
 
-def _check(uri, name, found):
+def _check(uri, name, found, artifacts):
     if found.stage != "active":
         raise StoreError(
             f"experiment {name} of {shown(uri)} has been deleted; bring it back with `mlflow "
             f"experiments restore --experiment-id {found.id}`, or name another"
         )
+    is_database = connection.scheme(uri) in connection.DATABASES
+    if is_database and found.location.startswith("mlflow-artifacts:"):
+        raise StoreError(
+            f"experiment {name} of {shown(uri)} keeps its files behind a server; name that "
+            "server with --uri, or another experiment"
+        )
+    locations.check(found.location, uri, f"experiment {name}", artifacts)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 PAGE = 1000  # runs, or experiments, in one request
+MANY = 20 * PAGE  # run ids that are looked up page by page
 FINISHED = "attributes.status = 'FINISHED'"
 OLDEST_FIRST, NEWEST_FIRST = (f"attributes.start_time {order}" for order in ("ASC", "DESC"))
 
@@ -56,6 +57,9 @@ class Queries:
     def finished(self, experiment: str, ids: Iterable[str]) -> dict[str, Run]:
         """{id: run} of the runs with these ids that are FINISHED."""
         ids, found = list(ids), {}
+        if len(ids) > MANY:  # a list may be longer than the store, which is then read once
+            wanted = set(ids)
+            return {run.id: run for run in self.all(experiment, FINISHED) if run.id in wanted}
         for start in range(0, len(ids), PAGE):
             some = ", ".join(f"'{checked(run_id)}'" for run_id in ids[start : start + PAGE])
             runs = self.all(experiment, f"attributes.run_id IN ({some}) AND {FINISHED}")

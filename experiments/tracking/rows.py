@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 import sqlalchemy as sa
 
 from experiments.tracking import staging
-from experiments.tracking.files import local_folder
 from experiments.tracking.layout import FINGERPRINT, PROCESS
+from experiments.tracking.locations import local_folder
 from experiments.tracking.record import RunRecord
 from experiments.tracking.tables import (
     LATEST,

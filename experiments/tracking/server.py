@@ -21,6 +21,8 @@ HOST = "127.0.0.1"
 PORT = 5000
 STARTING = 90  # seconds: MLflow imports itself twice, on a busy machine too
 STOPPING = 10
+# Credentials for another server, of which this one has no need.
+SECRET = ("MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN")
 
 
 @contextmanager
@@ -50,7 +52,7 @@ def server(uri: str, port: int | None = None) -> Iterator[tuple[subprocess.Popen
         process = subprocess.Popen(
             [*command, "--port", str(port)],
             cwd=folder,
-            env=os.environ | settings,
+            env={k: v for k, v in os.environ.items() if k not in SECRET} | settings,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

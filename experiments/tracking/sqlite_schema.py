@@ -23,6 +23,8 @@ HEAD = """\
 -- License 2.0) has made.
 """
 
+REVISION = r"^revision(?:: str)? *= *[\"'](\w+)"  # of a migration, in its text
+
 # An artifact root to which MLflow appends an experiment's number and changes nothing else.
 PLAIN_ROOT = re.compile(r"(?:\w[\w+.-]*://[^/?#;]*)?/(?:[^?#;]*[^/?#;])?")
 
@@ -39,22 +41,37 @@ def is_for_installed_mlflow() -> bool:
     return installed_heads() == {revision()}
 
 
-def installed_heads() -> set[str]:
-    """The newest revisions among the migrations of the installed MLflow, of which there is one.
+def tables() -> set[str]:
+    """The names of the tables that the SQL file makes."""
+    return set(re.findall(r"^CREATE TABLE (\w+)", SCHEMA.read_text(encoding="utf-8"), re.MULTILINE))
 
-    The migrations are read as text, because importing MLflow takes two seconds.
-    """
-    mlflow = importlib.util.find_spec("mlflow")
-    if mlflow is None or mlflow.origin is None:
-        return set()
-    folder = Path(mlflow.origin).parent / "store" / "db_migrations" / "versions"
+
+def installed_heads() -> set[str]:
+    """The newest revisions among the migrations of the installed MLflow, of which there is one."""
     revisions, replaced = set(), set()
-    for path in folder.glob("*.py"):
-        text = path.read_text(encoding="utf-8")
-        revisions |= set(re.findall(r"^revision(?:: str)? *= *[\"'](\w+)", text, re.MULTILINE))
+    for text in _migrations():
+        revisions |= set(re.findall(REVISION, text, re.MULTILINE))
         for names in re.findall(r"^down_revision\b[^=]*=(.*)", text, re.MULTILINE):
             replaced |= set(re.findall(r"[\"'](\w+)[\"']", names))
     return revisions - replaced
+
+
+def installed_migrations() -> dict[str, str]:
+    """{revision: the day of it} of all schemas that the installed MLflow knows."""
+    return {
+        revision: (re.findall(r"^Create Date: ([\d-]{10})", text, re.MULTILINE) or ["some day"])[0]
+        for text in _migrations()
+        for revision in re.findall(REVISION, text, re.MULTILINE)
+    }
+
+
+def _migrations():
+    """The migrations of the installed MLflow, as texts: importing MLflow takes two seconds."""
+    mlflow = importlib.util.find_spec("mlflow")
+    if mlflow is not None and mlflow.origin is not None:
+        folder = Path(mlflow.origin).parent / "store" / "db_migrations" / "versions"
+        for path in folder.glob("*.py"):
+            yield path.read_text(encoding="utf-8")
 
 
 def make(path: Path, artifacts: str, now_ms: int, page_size: int) -> None:

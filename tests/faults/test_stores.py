@@ -1,13 +1,16 @@
 """Sweeps whose store is new, shared, locked, full or read-only: a message, and nothing is lost."""
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import threading
 import time
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 import pytest
+from support import configurations, stored
 from support.processes import wait_for
 from support.stores import empty_store
 from support.sweeps import (
@@ -22,8 +25,9 @@ from support.sweeps import (
     whole,
 )
 
-from experiments.tracking import causes
+from experiments.tracking import causes, database
 from experiments.tracking.errors import StoreError
+from experiments.tracking.reader import Reader
 from experiments.tracking.store import open_store
 
 LOCKED = 10.0 if os.environ.get("SCRATCHML_FAULTS") == "full" else 2.0  # seconds
@@ -186,6 +190,31 @@ def test_a_store_that_is_read_only_is_said_at_once(disk):
         assert status == 3, said
         assert "cannot be written to; change its permissions" in said.splitlines()[-1]
         assert "Traceback" not in said
+
+
+def test_a_store_on_a_read_only_disk_is_read_with_its_log_and_left_as_it_is(disk, tmp_path):
+    folder, uri = disk
+    held = sqlite3.connect(database.sqlite_file(uri))  # keeps SQLite from clearing its log away
+    held.execute("SELECT count(*) FROM runs").fetchall()
+    _, ids = stored.sweep(uri, "xor", [configurations.config(epochs=2, seeds=1)])
+    assert Path(f"{database.sqlite_file(uri)}-wal").stat().st_size > 0
+    read_only = tmp_path / "read-only"
+    shutil.copytree(folder, read_only / "disk")
+    held.close()
+    (read_only / "disk" / "mlflow.db-shm").unlink()  # with it SQLite could read the log in place
+    subprocess.run(["mount", "--bind", str(read_only), str(read_only)], check=True)
+    subprocess.run(["mount", "-o", "remount,bind,ro", str(read_only)], check=True)
+    try:
+        before = {path: path.read_bytes() for path in (read_only / "disk").glob("mlflow.db*")}
+        reader = Reader(f"sqlite:///{read_only / 'disk' / 'mlflow.db'}")
+        [run] = reader.sweep("xor").runs
+        copy = database.sqlite_file(reader.client.tracking_uri)
+        assert run.id == ids[0] and reader.arrays(run)[0]["seed"].tolist() == [0]
+        del reader
+        assert not copy.parent.exists()
+        assert before == {path: path.read_bytes() for path in (read_only / "disk").glob("mlf*")}
+    finally:
+        subprocess.run(["umount", "--lazy", str(read_only)], check=True)
 
 
 @pytest.mark.parametrize("where", ["/proc/mlflow.db", "/dev/null/mlflow.db"])
