@@ -94,7 +94,7 @@ def comparison(data, x, y, hue=None, panel=None, kind=None):
         LookupError: There is nothing to draw, or the sweep does not offer a name; then the message
             lists the names that it offers.
     """
-    measured = data.curves if x == "epoch" else data.nets
+    measured = _measured(data, x, apart="seeds" in (x, hue, panel))
     measures = [c for c in measured if c not in (*data.knobs, "run_id", "seed", "epoch")]
     _check("x", x, [*data.varied, "epoch"])
     _check("y", y, measures)
@@ -125,6 +125,15 @@ def comparison(data, x, y, hue=None, panel=None, kind=None):
             f"({left_out:,} of them diverged)"
         )
     return Comparison(data, table, x, y, hue, panel, kind, is_rate, left_out)
+
+
+def _measured(data, x, apart):
+    """The nets, or the points of their curves.
+
+    Equal nets of several runs count once. If `apart`, they count once for each value of `seeds`.
+    """
+    groups = [data.select(seeds=value) for value in data.values("seeds")] if apart else [data]
+    return pd.concat([each.curves if x == "epoch" else each.nets for each in groups])
 
 
 def _check(role, name, allowed):

@@ -97,9 +97,10 @@ class Data:
 
         Final values are named without `final/`. A value that shares its name with a knob is
         NAME_used: `lr_used` is the absolute learning rate, `epochs_used` the epochs of a net.
+
+        A net that several runs hold (those of seeds=5 and of seeds=10) is one row, of the last run.
         """
-        self._arrays.prepare(self.runs.run_id)
-        arrays = (self._read(run_id, SEED, FINAL) for run_id in self.runs.run_id)
+        arrays = self._counted_once(SEED, FINAL)
         return frames.long([frames.of_nets(a, self.knobs) for a in arrays], self.runs, self.knobs)
 
     @cached_property
@@ -107,10 +108,9 @@ class Data:
         """One row a net and point: run_id, knobs, seed, `epoch`, and one column a curve.
 
         A curve of one number a layer has one column a layer: NAME/1, NAME/2, ... Words are
-        categories, so that a million rows stay small.
+        categories, so that a million rows stay small. Equal nets count once, as in `nets`.
         """
-        self._arrays.prepare(self.runs.run_id)
-        arrays = (self._read(run_id, SEED, EPOCH, CURVE) for run_id in self.runs.run_id)
+        arrays = self._counted_once(SEED, EPOCH, CURVE)
         runs = frames.with_categories(self.runs, ("run_id", *self.knobs))
         return frames.long([*map(frames.of_points, arrays)], runs, self.knobs)
 
@@ -189,6 +189,19 @@ class Data:
     def _read(self, run_id, *beginnings):
         """The arrays of a run whose names begin so."""
         return self._arrays.read(run_id, lambda name: name.startswith(beginnings))
+
+    def _counted_once(self, *beginnings):
+        """Yields the arrays of each run whose names begin so, without nets that a later run has."""
+        self._arrays.prepare(self.runs.run_id)
+        chosen = frames.counted_once(
+            self.runs, self.knobs, lambda run_id: self._read(run_id, SEED)[SEED]
+        )
+        for run_id in self.runs.run_id:
+            arrays = self._read(run_id, *beginnings)
+            which = chosen.get(run_id)
+            if which is not None:
+                arrays = {n: a if n == EPOCH else a[which] for n, a in arrays.items()}
+            yield arrays
 
     def _knobs(self, run_id):
         """A run's knobs as training saw them: a knob that the run does not have is None."""

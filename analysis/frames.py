@@ -1,10 +1,13 @@
 """Data frames of runs and of their nets: one row a run, one row a net, one row a point."""
 
+from collections import defaultdict
+
 import numpy as np
 import pandas as pd
 
-from analysis.values import typed
+from analysis.values import is_missing, typed, whole
 from experiments.tracking.layout import CURVE, EPOCH, FINAL, FINGERPRINT, SEED
+from experiments.tracking.record import CUT
 
 
 def unlike(knobs, name):
@@ -56,6 +59,34 @@ def of_points(arrays):
             layers = curve.reshape(R * T, -1).T
             columns |= {f"{name}/{i}": layer for i, layer in enumerate(layers, start=1)}
     return columns
+
+
+def counted_once(runs, knobs, seeds_of):
+    """{run_id: (R,)} of runs with nets that a later run holds, too: which of the nets to count.
+
+    Runs that differ in `seed` and `seeds` alone share nets, as do runs of one configuration by
+    several versions of the code. The net of the last of these runs counts.
+
+    Args:
+        runs: a row for each run.
+        knobs: the names of the columns of `runs` that are knobs.
+        seeds_of: (run_id) -> (R,), the seeds of its nets.
+    """
+    own = [knob for knob in knobs if knob not in ("seed", "seeds")]
+    same = defaultdict(list)
+    for run_id, identity, *row in runs[["run_id", "fingerprint", *own]].itertuples(index=False):
+        values = [None if is_missing(v) else whole(v) for v in row]
+        cut = any(isinstance(v, str) and v.endswith(CUT) for v in values)
+        same[repr([*values, identity if cut else None])].append(run_id)
+    chosen = {}
+    for run_ids in same.values():
+        if len(run_ids) > 1:
+            known = set()
+            for run_id in reversed(run_ids):
+                seeds = seeds_of(run_id).tolist()
+                chosen[run_id] = np.array([seed not in known for seed in seeds], dtype=bool)
+                known.update(seeds)
+    return {run_id: which for run_id, which in chosen.items() if not which.all()}
 
 
 def with_categories(runs, names):

@@ -167,12 +167,8 @@ def sampled_again(run, config, seed, digest):
     """
     real = load(config.dataset)
     data = datasets.sample(config.knobs() | {"scaling": "none"}, stream(seed, DATA), seed, real)
-    mean, std = np.zeros(data.X.shape[1]), np.ones(data.X.shape[1])
+    mean, std = datasets.scale(data.X, config.scaling)
     if config.scaling != "none":
-        mean = data.X.mean(axis=0)
-        if config.scaling == "standard":
-            std = data.X.std(axis=0)
-            std[std == 0.0] = 1.0
         scaled = datasets.sample(config.knobs(), stream(seed, DATA), seed, real)
         one = stacks.Task((stacks.Part(0, config, seed, 1),), {})
         same = np.array_equal(digests(one, scaled)[0], digest)

@@ -16,12 +16,26 @@ class Activation(NamedTuple):
     df: Callable  # (z, a) -> da/dz; a is passed so that it is not computed twice
 
 
+TAIL = 8.0  # beyond, 1 + tanh(z/2) has lost three digits
+
+
 def sigmoid(z):
-    """The logistic function, 1 / (1 + exp(-z)), computed by tanh: no overflow for any z."""
+    """The logistic function, 1 / (1 + exp(-z)): right to 13 digits for any z, without overflow.
+
+    It is computed by tanh. In the tails, where 1 + tanh(z/2) would be a difference of nearly equal
+    numbers, it is exp(z) / (1 + exp(z)), or 1 minus this of -z.
+    """
     a = 0.5 * z
     np.tanh(a, out=a)
     a += 1.0
     a *= 0.5
+    tail = np.abs(z) > TAIL
+    if tail.any():
+        far = z[tail]
+        with np.errstate(under="ignore"):
+            e = np.exp(-np.abs(far))
+            e /= 1.0 + e
+            a[tail] = np.where(far < 0.0, e, 1.0 - e)
     return a
 
 

@@ -132,6 +132,10 @@ def sample(knobs, rng, seed=0, real=None):
 
     Returns:
         Data, unstacked: X (N, D), Y (N, K).
+
+    Raises:
+        ValueError: A generator does not keep its contract, labels are not 0, 1, ... without gaps,
+            or the training examples of a real data set are all of one class.
     """
     made = _generated(knobs, rng, seed) if real is None else _split(real, knobs, rng)
     kind, n_classes, (X, y), (X_test, y_test) = made
@@ -151,11 +155,32 @@ def _generated(knobs, rng, seed):
     arguments = {name: knobs[name] for name in dataset.knobs}
     if "order" in arguments:
         arguments["order"] = seed if knobs["order"] == "seed" else 0
-    n, _, k = shape(dataset, knobs)
-    n_test = round(n * fraction / (1.0 - fraction))
-    X, y = dataset.make(rng, n + n_test, **arguments)
-    n = len(X) - n_test
-    return problem(dataset, knobs), max(k, 2), (X[:n], y[:n]), (X[n:], y[n:])
+    n, d, k = shape(dataset, knobs)
+    total = n + n_held_out(n, fraction)
+    X, y = dataset.make(rng, total, **arguments)
+    kind, n_classes = problem(dataset, knobs), max(k, 2)
+    if np.shape(X) != (total, d) or np.shape(y) != (total,):
+        raise ValueError(
+            f"the generator of dataset {knobs['dataset']} must make {total} examples, X of "
+            f"({total}, {d}) and y of ({total},); got {np.shape(X)} and {np.shape(y)}"
+        )
+    if kind != "regression":
+        _check_labels(y, range(n_classes), f"dataset {knobs['dataset']}")
+    return kind, n_classes, (X[:n], y[:n]), (X[n:], y[n:])
+
+
+def n_held_out(n, fraction):
+    """The number of held-out examples that, beside n training examples, are this fraction."""
+    return round(n * fraction / (1.0 - fraction))
+
+
+def _check_labels(y, allowed, where):
+    """Raises ValueError if a label is none of the classes 0, 1, ..."""
+    strange = set(np.unique(y).tolist()) - set(allowed)
+    if strange:
+        raise ValueError(
+            f"labels of {where} must be from 0 to {len(allowed) - 1}; got {sorted(strange)}"
+        )
 
 
 def _split(real, knobs, rng):
@@ -167,22 +192,36 @@ def _split(real, knobs, rng):
     if n < len(X):
         order = rng.permutation(len(X))
         X, y = X[order], y[order]
-    n_classes = int(y.max()) + 1
+    n_classes = len(np.unique(y))
+    _check_labels(y, range(n_classes), f"{n_classes} classes")
     kind = "binary" if n_classes == 2 else "multiclass"
-    return kind, n_classes, (X[:most][:n], y[:most][:n]), (X[most:], y[most:])
+    learned = y[:most][:n]
+    if len(np.unique(learned)) == 1 < n_classes:
+        raise ValueError(f"all {n} training examples are of one class; use more n_samples")
+    return kind, n_classes, (X[:most][:n], learned), (X[most:], y[most:])
 
 
 def scale(X, scaling):
-    """(mean, std), (D,) each, that `scaling` subtracts from X, (N, D), and divides it by."""
+    """(mean, std), (D,) each, that `scaling` subtracts from X, (N, D), and divides it by.
+
+    A feature is constant if its deviation is rounding of the sum of N such numbers: at most N eps
+    times its largest number. Then its std is 1 and its mean is its first number, so that equal
+    numbers become exactly zero.
+    """
     mean = X.mean(axis=0) if scaling != "none" else np.zeros(X.shape[1])
     std = X.std(axis=0) if scaling == "standard" else np.ones(X.shape[1])
-    std[std == 0.0] = 1.0  # a constant feature stays zero
+    if scaling != "none":
+        rounding = len(X) * np.finfo(float).eps * np.abs(X).max(axis=0)
+        constant = X.std(axis=0) <= rounding
+        mean[constant], std[constant] = X[0, constant], 1.0
     return mean, std
 
 
 def _targets(problem, y, n_classes):
     """(N,) -> (N, K): one-hot for more than two classes, one column otherwise."""
-    return np.eye(n_classes)[y] if problem == "multiclass" else y[:, None].astype(float)
+    if problem == "multiclass":
+        return np.eye(n_classes)[y.astype(int)]
+    return y[:, None].astype(float)
 
 
 def stack(datas):

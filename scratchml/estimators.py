@@ -7,17 +7,21 @@ This is the only file of scratchml that needs scikit-learn. `fit` makes many cho
 of the project studies one by one. So each class lists the choices of its `fit`.
 """
 
+import warnings
+
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from scratchml import logistic, mlp, perceptron
+from scratchml import arguments, logistic, mlp, perceptron
+from scratchml.activations import sigmoid
 from scratchml.arithmetic import fitting
 from scratchml.datasets import Data
 from scratchml.initializers import INITIALIZERS
-from scratchml.losses import OUTPUTS
+from scratchml.losses import softmax
 from scratchml.training import ORDER, START, Plan, Trainer, stream
 
 
@@ -27,8 +31,14 @@ class _Classifier(ClassifierMixin, BaseEstimator):
     def fit(self, X, y):
         """Trains one net on X, (N, D), and labels y, (N,).
 
+        With `warm_start`, a second call starts at the weights of the first if they have its shapes.
+
+        Warns:
+            ConvergenceWarning: Training has diverged, or its last epoch came too early.
+
         Raises:
-            ValueError: scikit-learn does not accept X or y, or y has a single class.
+            ValueError: scikit-learn does not accept X or y, y has a single class, or an argument
+                has a value that is not allowed.
         """
         X, y = validate_data(self, X, y, dtype=float)
         check_classification_targets(y)
@@ -38,43 +48,94 @@ class _Classifier(ClassifierMixin, BaseEstimator):
             raise ValueError(f"y must have at least two classes; got {n_classes} class")
         binary = n_classes == 2
         Y = codes[:, None].astype(float) if binary else np.eye(n_classes)[codes]
+        convex = isinstance(self, LogisticRegression)
+        arguments.check(self.get_params(), (*X.shape, Y.shape[1]), convex)
         seed = self.random_state
         if not isinstance(seed, int | np.integer):
             seed = check_random_state(seed).randint(2**31)
         self.model_ = self._model(X.shape, Y.shape[1])
-        shapes = self.model_.shapes
-        theta = INITIALIZERS[self.init].f(stream(seed, START), shapes, self.init_scale)[None]
+        plan = self._plan()
         data = Data("binary" if binary else "multiclass", X, Y)
-        training = Trainer(self.model_, theta, data, self._plan(), [stream(seed, ORDER)])
+        training = Trainer(self.model_, self._start(seed), data, plan, [stream(seed, ORDER)])
         for _ in training.run():
             pass
         arrays = training.arrays()
         self.net_ = {n[8:]: a for n, a in arrays.items() if n.startswith("weights/")}
         self.epochs_, self.loss_curve_ = arrays["epoch"], arrays["curve/train/loss"][0]
         self.n_iter_ = max(1, int(arrays["final/epochs"][0]))
+        self._warn(plan, {name[6:]: a[0] for name, a in arrays.items() if name[:6] == "final/"})
         return self
 
-    def _outputs(self, X):
-        check_is_fitted(self)
-        X = validate_data(self, X, dtype=float, reset=False)
-        Z, _ = self.model_.forward(self.net_, X)
-        return OUTPUTS[self.model_.output](Z)[0]
+    def _start(self, seed):
+        """(1, P): the weights before the first step."""
+        shapes = self.model_.shapes
+        old = getattr(self, "net_", None) if self.warm_start else None
+        if old and {name: array.shape[1:] for name, array in old.items()} == shapes:
+            return np.concatenate([old[name].reshape(1, -1) for name in shapes], axis=1)
+        return INITIALIZERS[self.init].f(stream(seed, START), shapes, self.init_scale)[None]
+
+    def _warn(self, plan, final):
+        """Warns of nets that did not end as they should; `final` has their last values."""
+        reached = {"solved": final["solved"], "never": True}.get(plan.stop)
+        if reached is None:
+            reached = final["gradient_norm"] < plan.stop_at
+        if final["diverged"]:
+            said = f"training diverged in epoch {final['epochs']}; the last finite weights are kept"
+            said += f" (a lower lr may help; it is {plan.lr:g})"
+        elif not reached:
+            said = f"training did not converge in {plan.epochs} epochs"
+        else:
+            return
+        warnings.warn(said, ConvergenceWarning, stacklevel=3)
+
+    def decision_function(self, X):
+        """The logits: (N,), above 0 for the second of two classes, or (N, K) of several classes."""
+        Z = self._logits(X)
+        return Z[:, 0] if Z.shape[1] == 1 else Z
 
     def predict(self, X):
         """The more probable class of each example, (N,)."""
-        A = self._outputs(X)
-        winners = (A[:, 0] > 0.5).astype(int) if A.shape[1] == 1 else A.argmax(axis=1)
-        return self.classes_[winners]
+        Z = self._logits(X)
+        return self.classes_[Z.argmax(axis=1) if Z.shape[1] > 1 else (Z[:, 0] > 0.0).astype(int)]
+
+    def _logits(self, X):
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=float, reset=False)
+        return self.model_.forward(self.net_, X)[0][0]
+
+
+class _Line:
+    """The weights of a model without hidden layers, under scikit-learn's names."""
+
+    @property
+    def coef_(self):
+        """The weights, (1, D) of two classes or (K, D)."""
+        return self.net_["W1"][0].T
+
+    @property
+    def intercept_(self):
+        """The biases, (1,) or (K,); 0 without bias."""
+        return self.net_["b1"][0, 0] if self.bias else np.zeros(len(self.coef_))
 
 
 class _Probabilities:
     def predict_proba(self, X):
         """The probability of each class, (N, K); rows sum to 1."""
-        A = self._outputs(X)
-        return np.hstack([1.0 - A, A]) if A.shape[1] == 1 else A
+        Z = self._logits(X)
+        if Z.shape[1] == 1:
+            return sigmoid(np.hstack([-Z, Z]))
+        return softmax(Z[None])[0]
+
+    def predict_log_proba(self, X):
+        """The logarithm of the probability of each class, (N, K), finite for any logits."""
+        Z = self._logits(X)
+        if Z.shape[1] == 1:
+            Z = np.hstack([np.zeros_like(Z), Z])
+        with np.errstate(under="ignore"):
+            return Z - np.logaddexp.reduce(Z, axis=1, keepdims=True)
 
 
-class Perceptron(_Classifier):
+class Perceptron(_Line, _Classifier):
     """Rosenblatt's perceptron, for two classes.
 
     By default, `fit` starts at zero and shows the examples one by one in the order given, 100 times
@@ -83,7 +144,7 @@ class Perceptron(_Classifier):
     """
 
     def __init__(self, *, lr=1.0, epochs=100, shuffle=False, init="zero", init_scale=1.0,
-                 bias=True, random_state=0):  # fmt: skip
+                 bias=True, random_state=0, warm_start=False):  # fmt: skip
         self.lr = lr
         self.epochs = epochs
         self.shuffle = shuffle
@@ -91,6 +152,7 @@ class Perceptron(_Classifier):
         self.init_scale = init_scale
         self.bias = bias
         self.random_state = random_state
+        self.warm_start = warm_start
 
     def fit(self, X, y):
         kind = type_of_target(y, input_name="y", raise_unknown=True)
@@ -115,7 +177,7 @@ class Perceptron(_Classifier):
                     shuffle=self.shuffle, stop="solved")  # fmt: skip
 
 
-class LogisticRegression(_Probabilities, _Classifier):
+class LogisticRegression(_Line, _Probabilities, _Classifier):
     """Logistic regression, of two classes or more.
 
     By default, `fit` starts at zero and takes at most 100 Newton steps, until the gradient is
@@ -126,7 +188,7 @@ class LogisticRegression(_Probabilities, _Classifier):
 
     def __init__(self, *, optimizer="newton", lr=1.0, momentum=0.9, l2=0.0, epochs=100,
                  tolerance=1e-8, init="zero", init_scale=1.0, bias=True,
-                 random_state=0):  # fmt: skip
+                 random_state=0, warm_start=False):  # fmt: skip
         self.optimizer = optimizer
         self.lr = lr
         self.momentum = momentum
@@ -137,6 +199,7 @@ class LogisticRegression(_Probabilities, _Classifier):
         self.init_scale = init_scale
         self.bias = bias
         self.random_state = random_state
+        self.warm_start = warm_start
 
     def _model(self, shape, n_outputs):
         return logistic.Logistic(shape[1], n_outputs, self.bias)
@@ -157,7 +220,7 @@ class MLP(_Probabilities, _Classifier):
 
     def __init__(self, *, width=16, depth=1, activation="relu", init="he", init_scale=1.0,
                  loss="cross_entropy", optimizer="adam", lr=0.01, momentum=0.9, batch_size=32,
-                 shuffle=True, l2=0.0, epochs=200, random_state=0):  # fmt: skip
+                 shuffle=True, l2=0.0, epochs=200, random_state=0, warm_start=False):  # fmt: skip
         self.width = width
         self.depth = depth
         self.activation = activation
@@ -172,6 +235,17 @@ class MLP(_Probabilities, _Classifier):
         self.l2 = l2
         self.epochs = epochs
         self.random_state = random_state
+        self.warm_start = warm_start
+
+    @property
+    def coefs_(self):
+        """The weights of each layer, [(D, H), ..., (H, K)]."""
+        return [array[0] for name, array in self.net_.items() if name.startswith("W")]
+
+    @property
+    def intercepts_(self):
+        """The biases of each layer, [(H,), ..., (K,)]."""
+        return [array[0, 0] for name, array in self.net_.items() if name.startswith("b")]
 
     def _model(self, shape, n_outputs):
         sizes = (shape[1], *[self.width] * self.depth, n_outputs)

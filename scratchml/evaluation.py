@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
+from scratchml.arithmetic import norm
 from scratchml.losses import OUTPUTS, Loss
 from scratchml.parameters import is_weight, views
 
@@ -45,6 +46,14 @@ class Evaluation:
     def value(self):
         """(R,): the loss without penalty."""
         return self.loss.value(self.forward[0], self.Y)
+
+    @cached_property
+    def objective(self):
+        """(R,): loss + l2/2 |W|^2, the number that training minimizes."""
+        if not np.any(self.l2):
+            return self.value
+        length = norm(is_weight(self.model.shapes) * self.theta)
+        return self.value + 0.5 * self.l2[:, 0] * length**2
 
     @cached_property
     def gradient(self):

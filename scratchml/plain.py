@@ -19,8 +19,8 @@ def dot(u, v):
 
 
 def sigmoid(z):
-    """1 / (1 + exp(-z)), written through tanh because exp(-z) overflows below z = -709."""
-    return 0.5 * (1.0 + math.tanh(0.5 * z))
+    """1 / (1 + exp(-z)), written in two ways because exp(-z) overflows below z = -709."""
+    return 1.0 / (1.0 + math.exp(-z)) if z > 0 else math.exp(z) / (1.0 + math.exp(z))
 
 
 def cross_entropy(z, y):

@@ -22,13 +22,30 @@ def checkpoints(epochs):
 
 
 def points(epochs, records):
-    """The checkpoints that are kept on a curve: about `records`, evenly spaced in log(epoch)."""
+    """The epochs that are kept on a curve, evenly spaced in log(epoch): the first and the last too.
+
+    With fewer `records` than checkpoints: checkpoints, at most `records` of them. With more:
+    exactly `records` epochs, and so every epoch if `records` is epochs + 1 or more.
+    """
     at = checkpoints(epochs)
-    if len(at) <= records:
+    if len(at) < records:
+        return _dense(epochs, records)
+    if len(at) == records:
         return at
     # Counted down, so that of two points the second is the last epoch.
     wanted = np.concatenate([[0.0], np.geomspace(epochs, 1.0, records - 1)])
     return np.unique(at[np.searchsorted(at, np.floor(wanted))])
+
+
+def _dense(epochs, records):
+    """Exactly `records` epochs, or every epoch: each at first, and then in steps of one ratio."""
+    if records > epochs:
+        return np.arange(epochs + 1)
+    at = [0]
+    for left in range(records - 1, 0, -1):
+        ratio = (epochs / max(at[-1], 1)) ** (1.0 / left)
+        at.append(max(at[-1] + 1, round(at[-1] * ratio)))
+    return np.array(at)
 
 
 class Recorder:

@@ -35,10 +35,12 @@ def small_gradient(evaluation, stop_at, memory):
 
 
 def no_progress(evaluation, stop_at, memory):
-    """The loss has not fallen below its lowest value for `stop_at` points in a row."""
+    """The minimized loss, with its penalty, has not fallen below its lowest value for `stop_at`
+    points in a row.
+    """
     best, stalled = memory.T
-    stalled[:] = np.where(evaluation.value < best, 0.0, stalled + 1.0)
-    best[:] = np.minimum(evaluation.value, best)
+    stalled[:] = np.where(evaluation.objective < best, 0.0, stalled + 1.0)
+    best[:] = np.minimum(evaluation.objective, best)
     return stalled >= stop_at
 
 

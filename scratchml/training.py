@@ -114,11 +114,12 @@ class Trainer:
         for epoch in range(plan.epochs + 1):
             if epoch:
                 self._train_one_epoch()
-            if epoch in self.checkpoints:
-                self._check(epoch, is_point=epoch in points)
-            elif self.stack.has_diverged:  # no checkpoint: the other nets are left alone
+            is_checkpoint, is_point = epoch in self.checkpoints, epoch in points
+            if is_checkpoint or is_point:
+                self._check(epoch, is_checkpoint, is_point)
+            elif self.stack.has_diverged:  # the other nets are left alone
                 self._retire(epoch, self.stack.diverged)
-            if epoch in points:
+            if is_point:
                 yield epoch
             if not len(self.stack):
                 return
@@ -153,15 +154,19 @@ class Trainer:
             stack.has_diverged = stack.diverged.any()
             theta[stack.diverged] = stack.previous[stack.diverged]
 
-    def _check(self, epoch, is_point):
-        """Records the nets at a checkpoint, and retires those that have stopped."""
+    def _check(self, epoch, is_checkpoint, is_point):
+        """Records the nets at a checkpoint or a point, and retires those that have stopped.
+
+        At points that are no checkpoints no rule stops a net, so nets end where they would with
+        fewer points. (The rules that count points are the exception.)
+        """
         stack, plan, recorder = self.stack, self.plan, self.recorder
-        if recorder.classes:
+        if recorder.classes and is_checkpoint:
             recorder.solved(stack, epoch)
         if is_point:
             recorder.record(stack)
         stopped = np.full(len(stack), epoch == plan.epochs)
-        if is_point or not self.stop.at_points:
+        if is_point if self.stop.at_points else is_checkpoint:
             stopped |= self.stop.f(stack.evaluation, plan.stop_at, stack.memory)
         self._retire(epoch, stopped | stack.diverged, recorded=is_point)
         if is_point:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy import special
-from support.tolerances import ANOTHER_WAY, GRADIENT, ROUNDING
+from support.tolerances import ANOTHER_WAY, GRADIENT, PARITY, ROUNDING
 
 from scratchml.activations import ACTIVATIONS, sigmoid
 
@@ -75,3 +75,20 @@ def test_the_sigmoid_is_symmetric_and_keeps_its_accuracy():
     z = np.linspace(-30.0, 30.0, 601)
     assert np.array_equal(sigmoid(z) + sigmoid(-z), np.ones_like(z))
     np.testing.assert_allclose(sigmoid(z), special.expit(z), rtol=0, atol=ROUNDING)
+
+
+@pytest.mark.errstate(under="ignore")
+def test_sigmoid_is_right_to_thirteen_digits_for_any_sum():
+    z = np.concatenate([np.linspace(-700.0, 100.0, 100_001), np.linspace(-40.0, 0.0, 10_001)])
+    np.testing.assert_allclose(sigmoid(z), special.expit(z), rtol=PARITY / 5)
+    assert sigmoid(np.array([-40.0])) == pytest.approx(np.exp(-40.0), rel=ROUNDING)
+    assert sigmoid(np.array([-1e300, -np.inf, np.inf])).tolist() == [0.0, 0.0, 1.0]
+    assert np.isnan(sigmoid(np.array([np.nan, -50.0]))).tolist() == [True, False]
+
+
+def test_a_number_in_the_tail_does_not_depend_on_its_neighbours():
+    z = np.random.default_rng(0).uniform(-60.0, 10.0, (7, 5, 3))
+    together = sigmoid(z)
+    alone = np.stack([sigmoid(net) for net in z])
+    side_by_side = sigmoid(np.moveaxis(np.ascontiguousarray(np.moveaxis(z, 0, -1)), -1, 0))
+    assert np.array_equal(together, alone) and np.array_equal(together, side_by_side)

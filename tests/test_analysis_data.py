@@ -5,6 +5,7 @@ import os
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -229,6 +230,44 @@ def test_all_takes_the_newest_run_of_a_configuration(empty):
     assert load("lesson", empty, "all").run_id == ids[1]
     with pytest.raises(Missing, match='no finished sweep .*sweep="all"'):
         load("lesson", empty)
+
+
+def test_a_configuration_counts_once_whatever_code_has_trained_it(empty):
+    config = configurations.config(epochs=2, seeds=4)
+    arrays = configurations.train(config)
+    long = configurations.config(
+        model="linear", dataset="linear", init="given", epochs=1, seeds=1, noise=0.1,
+        n_features=800, n_samples=5, start=[0.123456789] * 801,
+    )  # fmt: skip
+    other = replace(long, start=(*long.start[:-1], 0.5))  # differs behind the cut of its text
+    with open_store(empty, "lesson") as store:
+        old = record(config, arrays, 5, 6)
+        new = replace(record(config, arrays, 7, 8), fingerprint="f" * 64)
+        _, newest, *lists = store.write_many(
+            [old, new, *(record(c, configurations.train(c), 9, 10) for c in (long, other))]
+        )
+    data = load("lesson", empty, "all")
+    assert data.runs.run_id.tolist() == [newest, *lists]
+    assert len(data.nets) == 4 + 2
+
+
+def test_nets_that_several_runs_hold_count_once(empty):
+    small = {"epochs": 20, "records": 5}
+    runs = [
+        configurations.config(seeds=seeds, seed=seed, lr=lr, **small)
+        for lr in (0.1, 1.0)
+        for seeds, seed in ((3, 0), (5, 0), (4, 2))  # nets 0 to 2, 0 to 4, and 2 to 5
+    ]
+    _, ids = stored.sweep(empty, "lesson", runs)
+    data = load("lesson", empty)
+    assert len(data) == 6
+    for lr, (three, five, four) in ((0.1, ids[:3]), (1.0, ids[3:])):
+        nets, curves = (frame[frame.lr == lr] for frame in (data.nets, data.curves))
+        assert nets.seed.tolist() == [0, 1, 2, 3, 4, 5]
+        assert nets.run_id.tolist() == [five] * 2 + [four] * 4
+        assert len(curves) == 6 * curves.epoch.nunique()
+        assert curves.groupby("seed").run_id.first().tolist() == nets.run_id.tolist()
+        assert data.select(lr=lr, seeds=3).nets.run_id.tolist() == [three] * 3
 
 
 def test_what_a_sweep_lacks_is_named(empty):

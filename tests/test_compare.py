@@ -353,3 +353,19 @@ def test_where_takes_null_and_numbers_as_typed_and_adds_up(uri, tmp_path):
     common = ["scratchml", "--x", "lr", "--y", "solved", "--uri", uri, "--out", str(out)]
     assert main([*common, "--where", "lr=.001", "lr=1.", "batch_size=null"][:-1]) == 0
     assert pd.read_csv(out.with_suffix(".csv")).lr.tolist() == [0.001, 1.0]
+
+
+def test_nets_that_several_runs_hold_count_once_for_each_point(tmp_path_factory, tmp_path):
+    uri = stores.empty_store(tmp_path_factory, tmp_path)
+    both = (5, 10)
+    runs = [
+        configurations.config(lr=lr, seeds=n, epochs=9, records=4)
+        for lr in (0.1, 1.0)
+        for n in both
+    ]
+    stored.sweep(uri, "scratchml", runs)
+    data = load("scratchml", uri)
+    _, table = compare(data, "lr", "train/loss")
+    assert table.nets.tolist() == [10, 10]
+    _, table = compare(data, "seeds", "train/loss")
+    assert table.nets.tolist() == [10, 20]

@@ -123,6 +123,18 @@ REFUSED = [
         "n_samples must be at most 427 for dataset breast_cancer with test_fraction=0.25; got 428",
     ),
     (
+        {"dataset": "blobs", "n_classes": 5, "n_samples": 4},
+        "n_samples must be at least 5 for n_classes=5; got 4",
+    ),
+    (
+        {"dataset": "moons", "n_samples": 20, "test_fraction": 0.02},
+        "test_fraction must be 0 or large enough to hold one example out of 20; got 0.02",
+    ),
+    (
+        {"dataset": "digits", "test_fraction": 0.0002},
+        "test_fraction must be 0 or large enough to hold one example out of 1797; got 0.0002",
+    ),
+    (
         {"dataset": "blobs", "n_classes": 3, "n_features": 1},
         "n_features must be >= 2 for blobs of n_classes=3; got 1",
     ),

@@ -11,7 +11,7 @@ from support.tolerances import ANOTHER_WAY, PARITY, ROUNDING, SIGMAS
 from experiments.running import stacks
 from experiments.schema.sources import REAL, problem, shape
 from experiments.schema.sources import load as load_real
-from scratchml.datasets import DATASETS, TABLES, differs_by_seed, sample
+from scratchml.datasets import DATASETS, TABLES, differs_by_seed, sample, scale
 from scratchml.generators import permutation
 
 
@@ -316,6 +316,28 @@ def test_a_constant_feature_becomes_zero_and_not_nan():
     assert found.X.tolist() == [[0, -1], [0, 1]]
 
 
+@pytest.mark.parametrize("scaling", ["centred", "standard"])
+@pytest.mark.parametrize("value", [14.62, 0.1, 1 / 3, 100.0, -1e-9, 1e100])
+@pytest.mark.parametrize("n", [2, 3, 75, 10_000])
+def test_a_feature_that_varies_only_by_rounding_is_constant(n, value, scaling):
+    X = np.stack([np.full(n + 1, value), np.arange(n + 1.0)], axis=1)
+    X[-1, 0] = 1.5 * value
+    mean, std = scale(X[:-1], scaling)
+    assert (X[:-1, 0] - mean[0] == 0.0).all() and std[0] == 1.0
+    assert (X[-1, 0] - mean[0]) / std[0] == pytest.approx(0.5 * value, rel=ROUNDING)
+    expected = np.arange(n).std() if scaling == "standard" else 1.0
+    assert std[1] == pytest.approx(expected, rel=PARITY)
+
+
+def test_a_small_feature_is_scaled_as_a_large_one():
+    X = np.random.default_rng(0).standard_normal((50, 1))
+    for factor in (1e-150, 1e-9, 1e9):
+        mean, std = scale(factor * X, "standard")
+        assert ((factor * X - mean) / std).std() == pytest.approx(1.0, rel=PARITY)
+    mean, std = scale(1e6 + 1e-3 * X, "standard")  # varies by 1e-9 of its size: not rounding
+    assert std == pytest.approx(1e-3 * X.std(), rel=1e-5)
+
+
 def test_one_seed_is_one_data_set_whatever_learns_from_it():
     choices = {"dataset": "moons", "test_fraction": 0.2, "seeds": 3, "epochs": 1}
     others = [
@@ -339,3 +361,39 @@ def test_one_seed_is_one_initialization_whatever_the_data():
         (cut,) = stacks.cut({0: config(dataset=name, seeds=3, epochs=1)})
         thetas.append(stacks.trainer(cut).stack.theta)
     assert np.array_equal(thetas[0], thetas[1]) and np.array_equal(thetas[0], thetas[2])
+
+
+# --- data that are not what was asked for ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda rng, n: (np.zeros((n - 1, 1)), np.zeros(n - 1, int)), r"must make 10 examples.*9"),
+        (lambda rng, n: (np.zeros((2 * n, 1)), np.zeros(2 * n, int)), r"must make 10 examples.*20"),
+        (lambda rng, n: (np.zeros((n, 1)), np.zeros(n + 1, int)), r"got \(10, 1\) and \(11,\)"),
+        (lambda rng, n: (np.zeros((n, 2)), np.zeros(n, int)), r"got \(10, 2\) and"),
+        (lambda rng, n: (np.zeros((n, 1)), np.arange(n)), r"from 0 to 1; got \[2, 3, 4"),
+        (lambda rng, n: (np.zeros((n, 1)), np.full(n, -1)), r"from 0 to 1; got \[-1\]"),
+        (lambda rng, n: (np.zeros((n, 1)), np.full(n, 0.5)), r"from 0 to 1; got \[0.5\]"),
+    ],
+)
+def test_a_generator_that_breaks_its_contract_is_named(monkeypatch, make, said):
+    monkeypatch.setitem(DATASETS, "point", DATASETS["point"]._replace(make=make))
+    with pytest.raises(ValueError, match=said):
+        data(dataset="point", n_samples=10)
+
+
+def test_a_class_without_examples_is_refused():
+    X = np.arange(9.0)[:, None]
+    for labels in ([1, 2, 3], [0, 2, 3]):
+        with pytest.raises(ValueError, match=r"labels of 3 classes must be from 0 to 2; got \[3\]"):
+            data(dataset="digits", real=(X, np.repeat(labels, 3)), n_samples=5)
+
+
+def test_a_split_with_one_class_is_refused():
+    real = np.arange(40.0)[:, None], (np.arange(40) == 7).astype(int)
+    with pytest.raises(
+        ValueError, match="all 3 training examples are of one class; use more n_sam"
+    ):
+        data(dataset="breast_cancer", real=real, n_samples=3)

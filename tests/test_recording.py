@@ -29,7 +29,10 @@ def test_checkpoints_are_often_enough(epochs):
 def test_points_are_checkpoints_from_the_first_epoch_to_the_last(epochs, records):
     at = points(epochs, records)
     assert at[0] == 0 and at[-1] == epochs and np.array_equal(at, np.unique(at))
-    assert np.isin(at, checkpoints(epochs)).all()
+    if records <= len(checkpoints(epochs)):
+        assert np.isin(at, checkpoints(epochs)).all()
+    else:
+        assert len(at) == min(records, epochs + 1)
     assert len(at) <= max(records, min(2, epochs + 1))
     assert len(at) > min(records, len(checkpoints(epochs))) / 2
 
@@ -39,6 +42,31 @@ def test_points_are_evenly_spaced_in_the_logarithm():
     expected = 10 ** (6 / 48)  # 49 of them from 1 to a million
     ratios = at[at > 100][1:] / at[at > 100][:-1]
     assert np.abs(ratios / expected - 1.0).max() < 2 / 128  # each is moved to the next checkpoint
+
+
+@pytest.mark.parametrize("records", [459, 500, 999, 1000, 1001, 5000])
+def test_what_is_asked_for_is_recorded(records):
+    at = points(1000, records)  # 458 checkpoints
+    assert len(at) == min(records, 1001)
+    gaps = np.diff(at)
+    assert np.all(gaps >= 1) and np.all(np.diff(gaps) >= -1)  # every epoch first, then in the log
+
+
+def test_a_weight_that_jumps_each_epoch_is_not_recorded_as_rest():
+    choices = {"dataset": "quadratic", "n_features": 1, "condition": 1, "model": "linear"}
+    choices |= {"bias": False, "init": "zero", "lr": 1.9999, "epochs": 1000, "seeds": 1}
+    arrays = train(config(**choices, records=1001, paths=True))
+    assert arrays["epoch"].tolist() == list(range(1001))
+    jumps = np.diff(arrays["path/W1"].ravel())
+    assert np.all(np.abs(jumps) > 1.8) and np.all(jumps[1:] * jumps[:-1] < 0)
+
+
+def test_points_between_checkpoints_change_no_nets_end():
+    choices = {"width": 4, "init": "normal", "lr": 3.0, "epochs": 900, "seeds": 6, "stop": "solved"}
+    few, many = (train(config(**choices, records=records)) for records in (5, 901))
+    for name in few:
+        if name.startswith(("final/", "weights/")):
+            assert np.array_equal(few[name], many[name], equal_nan=few[name].dtype == float)
 
 
 def test_points_are_yielded_as_they_are_made():

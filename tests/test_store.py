@@ -22,11 +22,12 @@ from support.stores import Sample, empty_store, sample
 from experiments.running.results import record
 from experiments.tracking import causes, database, staging, tables
 from experiments.tracking.client import import_mlflow
+from experiments.tracking.errors import StoreError
 from experiments.tracking.heartbeat import process_name
 from experiments.tracking.locations import local_folder
 from experiments.tracking.provenance import provenance
 from experiments.tracking.record import RunRecord
-from experiments.tracking.store import StoreError, open_store
+from experiments.tracking.store import open_store
 
 TESTS = Path(__file__).parent
 

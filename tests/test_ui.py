@@ -22,9 +22,10 @@ from test_store import reader, seen
 
 from experiments import ui
 from experiments.tracking import database, pages, server
+from experiments.tracking.errors import StoreError
 from experiments.tracking.layout import END_METRICS
 from experiments.tracking.record import RunRecord
-from experiments.tracking.store import StoreError, open_store
+from experiments.tracking.store import open_store
 
 ROOT = Path(__file__).parents[1]
 

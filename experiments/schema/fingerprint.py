@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from experiments.schema.config import Config
 
 # Files of scratchml that no run uses.
-UNUSED = ("__init__.py", "estimators.py", "plain.py", "portable.py")
+UNUSED = ("__init__.py", "arguments.py", "estimators.py", "plain.py", "portable.py")
 
 
 def fingerprint(config: "Config") -> str:

@@ -49,6 +49,10 @@ class Generated(NamedTuple):
                 yield meaningless("n_samples", f"dataset {self.name} (one example per feature)")
         elif n is None and self.dataset.size is None or n is not None and n < self.dataset.least:
             yield must_be("n_samples", Number(self.dataset.least, whole=True), where, n)
+        n, _, k = self.shape(knobs)
+        if k > 1 and knobs["n_samples"] is not None and n < k:
+            yield must_be("n_samples", f"at least {k}", f"for n_classes={k}", n)
+        yield from _holds_some_out(knobs, n, datasets.n_held_out(n, knobs["test_fraction"]))
         fixed = not self.dataset.drawn or self.dataset.size == "one_per_feature"
         if knobs["test_fraction"] and fixed and not knobs["noise"]:
             yield (
@@ -81,9 +85,20 @@ class Real(NamedTuple):
         if n is not None and n > most:
             where = f"for dataset {self.name} with test_fraction={knobs['test_fraction']:g}"
             yield must_be("n_samples", f"at most {most}", where, n)
+        yield from _holds_some_out(knobs, self.n_samples, self.n_samples - most)
 
     def _most(self, knobs):
         return self.n_samples - round(self.n_samples * knobs["test_fraction"])
+
+
+def _holds_some_out(knobs, n, n_test):
+    """A sentence if a part of n examples is to be held out that rounds to no example."""
+    fraction = knobs["test_fraction"]
+    if fraction and not n_test:
+        yield (
+            f"test_fraction must be 0 or large enough to hold one example out of {n}; "
+            f"got {fraction:g}"
+        )
 
 
 _REAL = (Real("breast_cancer", 569, 30, 2), Real("digits", 1797, 64, 10))

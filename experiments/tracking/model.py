@@ -45,6 +45,7 @@ def save(folder: Path, net: Path, data: Data, about: Mapping, **identity: str) -
         from mlflow.types import Schema, TensorSpec
 
     logging.getLogger("mlflow.pyfunc").setLevel(logging.WARNING)  # its progress is no news
+    logging.getLogger("mlflow.utils.environment").setLevel(logging.ERROR)  # no pip, with uv
     number, output = np.dtype("float64"), portable.load(net).model.output
     pyfunc.save_model(
         str(folder),

@@ -20,6 +20,7 @@ from experiments.tracking.layout import RUN as RUN_KIND
 from experiments.tracking.layout import SWEEP as SWEEP_KIND
 from experiments.tracking.places import default_uri
 from experiments.tracking.queries import FINISHED, NEWEST_FIRST, Queries, checked, quoted
+from experiments.tracking.record import CUT
 from experiments.tracking.text import printable, shown
 
 MAX_SHOWN = 5  # runs that a message lists
@@ -158,7 +159,7 @@ class Reader:
     def _newest_of_each(self, experiment_id):
         newest = {}
         for run in self.queries.all(experiment_id, _of_kind(RUN_KIND)):
-            key = run.tags.get(FINGERPRINT, run.id)
+            key = _configuration(run)
             newest.pop(key, None)  # so that the run takes its place by its own time
             newest[key] = run
         return list(newest.values())
@@ -211,6 +212,16 @@ def _bytes(path, most):
     if size > most:
         raise ValueError(f"it has {size:,} bytes, and a run of this size at most {most:,}")
     return path.read_bytes()
+
+
+def _configuration(run):
+    """A key that runs of one configuration share, whatever version of the code has trained them.
+
+    A parameter that was too long for MLflow is not whole, so then the fingerprint decides.
+    """
+    if not run.params or any(text.endswith(CUT) for text in run.params.values()):
+        return run.tags.get(FINGERPRINT, run.id)
+    return tuple(sorted(run.params.items()))
 
 
 def _of_kind(kind):

@@ -21,6 +21,7 @@ from experiments.tracking.layout import FINAL, SEED
 WORD = r"(?!\.\.?(?:/|$))[\w.\-: ]+"  # neither . nor ..
 NAMES = re.compile(f"{WORD}(/{WORD})*")
 LONGEST = {"name": 250, "params": 6000, "tags": 8000}
+CUT = "…"  # the end of a text that was longer
 MAX_CACHED = 4096  # values that `by_repr` keeps
 STATUSES = ("RUNNING", "FINISHED", "FAILED", "KILLED")
 
@@ -122,7 +123,7 @@ def shorten(value: str, what: str) -> str:
         what: name, params or tags.
     """
     longest = LONGEST[what]
-    return value if len(value) <= longest else value[: longest - 1] + "…"
+    return value if len(value) <= longest else value[: longest - 1] + CUT
 
 
 # --- files ----------------------------------------------------------------------------------------

@@ -14,7 +14,8 @@ from analysis.data import load
 from experiments import ui
 from experiments.running.ledger import Ledger
 from experiments.tracking import database
-from experiments.tracking.store import StoreError, open_store
+from experiments.tracking.errors import StoreError
+from experiments.tracking.store import open_store
 from experiments.tracking.text import shown
 
 GRID = ["-m", "lr=1,2", "executor=serial", "seeds=2", "epochs=10"]
