@@ -10,11 +10,20 @@ from hydra.test_utils.launcher_common_tests import (
     IntegrationTestSuite,
     LauncherTestSuite,
 )
+from hydra.version import VersionBase
+from packaging.version import Version
 
 # The suites call Hydra without a `version_base`, and Hydra warns that its next version differs.
 pytestmark = pytest.mark.filterwarnings(
     r"ignore:\s*Future Hydra versions will no longer change working directory:UserWarning"
 )
+
+
+@pytest.fixture(autouse=True)
+def as_in_a_new_process(monkeypatch):
+    """Hydra keeps the `version_base` of the last application; the suites are for the oldest."""
+    monkeypatch.setattr(VersionBase.instance(), "version_base", Version("1.1"))
+
 
 PAIRS = {
     "together": ("stacked", "stacked"),

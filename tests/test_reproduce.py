@@ -108,7 +108,7 @@ def test_every_lesson_is_told_in_a_line_and_every_claim_in_another(story):
         *[line for line in first.out if line.startswith("look: ")],
     ]
     assert len(first.out) == 10
-    assert first.err == ""
+    assert re.sub(r"(?m)^\d+% · .*\n", "", first.err) == ""  # progress, on a slow machine
     assert first.code == 1  # a claim does not hold
 
 

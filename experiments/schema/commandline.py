@@ -108,7 +108,7 @@ def _problems_beside_options(arguments):
         key = override.key_or_group
         if key.startswith("hydra"):
             found += _no_file(key, override)
-        elif key in FIELDS and not override.is_delete():
+        elif key in FIELDS and key not in GROUPS and not override.is_delete():
             found += _bad_values(key, override)
     return list(dict.fromkeys(found))
 
