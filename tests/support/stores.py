@@ -5,9 +5,9 @@ import shutil
 from dataclasses import dataclass
 
 import numpy as np
-from support import configurations
 
 from experiments.running.results import record
+from experiments.schema.defaults import defaults
 from experiments.tracking import database
 
 
@@ -19,7 +19,7 @@ class Sample:
     seeds: int = 5
 
     def __post_init__(self):
-        vars(self).update(configurations.config().knobs() | vars(self))
+        vars(self).update(dict(defaults("xor", "mlp")) | vars(self))
 
     def canonical(self):
         return {"dataset": "xor", "width": 4, "lr": self.lr, "bias": True, "measure": ["dead"]}
