@@ -15,6 +15,7 @@ from experiments.tracking import sqlite_schema
 from experiments.tracking.causes import PATIENCE, not_a_store
 from experiments.tracking.client import import_mlflow
 from experiments.tracking.errors import StoreError
+from experiments.tracking.locations import ROOT
 from experiments.tracking.places import project_root
 from experiments.tracking.record import now_ms
 from experiments.tracking.text import shown
@@ -54,7 +55,7 @@ def artifacts_of(uri: str) -> str:
     folder in the project.
     """
     beside = sqlite_file(uri) or project_root() / "mlflow.db"
-    chosen = os.environ.get("MLFLOW_DEFAULT_ARTIFACT_ROOT")
+    chosen = os.environ.get(ROOT)
     return chosen or beside.with_name("mlartifacts").as_uri()
 
 
