@@ -1,6 +1,5 @@
 """Four clients at once on one store, as on four machines: nothing is lost and nothing twice."""
 
-import os
 import uuid
 from collections import Counter
 
@@ -19,14 +18,14 @@ def new(request, postgres, tmp_path, monkeypatch):
     return postgres.create(f"new_{uuid.uuid4().hex}")
 
 
-def four_at_once(uri, experiment, tmp_path, monkeypatch):
+def four_at_once(uri, experiment, tmp_path):
     """Each has a folder of its own for locks, as if it were on another machine."""
     clients = []
     for number, lr in enumerate(LR):
         (tmp_path / str(number)).mkdir()
-        monkeypatch.setenv("TMPDIR", str(tmp_path / str(number)))
-        clients.append(start(uri, *GRID, lr, f"experiment={experiment}"))
-    monkeypatch.undo()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("TMPDIR", str(tmp_path / str(number)))
+            clients.append(start(uri, *GRID, lr, f"experiment={experiment}"))
     ended = [finish(client) for client in clients]
     assert [status for status, _ in ended] == [0] * 4, ended
     assert not [said for _, said in ended if "Traceback" in said or "locked" in said]
@@ -43,10 +42,8 @@ def nothing_lost_nothing_twice(uri, experiment):
     return prints
 
 
-def test_four_sweeps_on_a_database_that_has_no_tables_yet(new, tmp_path, monkeypatch):
-    environment = dict(os.environ)
-    four_at_once(new, "together", tmp_path, monkeypatch)
-    os.environ.update(environment)
+def test_four_sweeps_on_a_database_that_has_no_tables_yet(new, tmp_path):
+    four_at_once(new, "together", tmp_path)
     prints = nothing_lost_nothing_twice(new, "together")
     for parent in parents(new, "together"):
         told = {run["run_id"]: run["fingerprint"] for run in account(parent)["runs"]}
@@ -54,9 +51,9 @@ def test_four_sweeps_on_a_database_that_has_no_tables_yet(new, tmp_path, monkeyp
 
 
 @pytest.mark.parametrize("behind", ["on_sqlite", "on_postgresql"])
-def test_four_sweeps_on_one_server(behind, experiment, tmp_path, monkeypatch, request):
+def test_four_sweeps_on_one_server(behind, experiment, tmp_path, request):
     uri = request.getfixturevalue(behind).uri
-    four_at_once(uri, experiment, tmp_path, monkeypatch)
+    four_at_once(uri, experiment, tmp_path)
     nothing_lost_nothing_twice(uri, experiment)
     status, said = command(uri, *GRID, "lr=1,2,3,4", f"experiment={experiment}")
     assert status == 0 and "12 runs: 12 done already, 0 to train" in said, said
