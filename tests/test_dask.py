@@ -4,20 +4,22 @@ import re
 import sys
 from subprocess import DEVNULL, Popen
 
+import numpy as np
 import pytest
+import threadpoolctl
 from support.configurations import config
 from support.processes import wait_for
 from support.stores import empty_store
 from support.sweeps import children, file, parents, statuses, whole
 
-from experiments import train
+from experiments import startup, train
 from experiments.errors import UserError
 from experiments.executors import dask as dask_executor
 from experiments.executors.pool import Pool
 from experiments.running import stacks
 from experiments.running.saving import Saver
 from experiments.running.session import versions
-from experiments.schema import fingerprint
+from experiments.schema import source
 
 pytest.importorskip("distributed")
 
@@ -59,6 +61,7 @@ class Running:
 
 @pytest.fixture
 def dask(tmp_path):
+    """A cluster of one's own, without workers."""
     running = Running(tmp_path)
     yield running
     running.close()
@@ -69,16 +72,28 @@ def uri(tmp_path_factory, tmp_path):
     return empty_store(tmp_path_factory, tmp_path)
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """A cluster for all tests that leave its scheduler alive."""
+    running = Running(tmp_path_factory.mktemp("dask"))
+    running.workers = []
+    yield running
+    running.close()
+
+
 @pytest.fixture
-def two(dask):
-    """A cluster of two workers."""
-    dask.workers = [dask.add_worker(), dask.add_worker()]
-    return dask
+def two(shared):
+    """The shared cluster with two living workers."""
+    shared.workers = [worker for worker in shared.workers if worker.poll() is None]
+    while len(shared.workers) < 2:
+        shared.workers.append(shared.add_worker())
+    return shared
 
 
 @pytest.fixture(autouse=True)
 def connections(monkeypatch):
-    """Connections to a cluster are closed before the cluster is."""
+    """Connections wait long enough on a busy machine, and are closed before the cluster is."""
+    monkeypatch.setattr(dask_executor, "PATIENCE", 60)
     opened, real = [], dask_executor.Cluster.__init__
 
     def init(self, *arguments):
@@ -121,6 +136,30 @@ def test_a_cluster_comes_to_the_same_bits_as_this_process(two, uri):
     assert two.scheduler.poll() is None  # it is left running
 
 
+def test_after_a_stop_nothing_more_is_begun(two):
+    done = []
+    for task, _ in pool(two).run(
+        stacks.train, tasks(30, epochs=500), stop=lambda: min(len(done), 1)
+    ):
+        done.append(task)
+    assert len(done) <= 4
+
+
+def test_blas_has_one_thread_on_every_worker_whatever_its_environment_says(dask, monkeypatch):
+    for name in startup.THREADS:
+        monkeypatch.setenv(name, "2")
+    early = dask.add_worker()
+    cluster = dask_executor.Cluster(dask.address, versions)
+    for _ in range(2):
+        executor = cluster.executor()
+        executor.submit(np.zeros, 1).result(60)  # NumPy is loaded
+        pools = executor.submit(threadpoolctl.threadpool_info).result(60)
+        assert {pool["num_threads"] for pool in pools} == {1}
+        early.kill()
+        early.wait()
+        dask.add_worker()  # it joins after the workers were checked
+
+
 def test_a_killed_worker_costs_no_run(two):
     given = tasks(20, epochs=1500)
     ended = []
@@ -132,28 +171,21 @@ def test_a_killed_worker_costs_no_run(two):
     assert sorted(task.parts[0].job for task in ended) == list(range(20))
 
 
-def test_after_a_stop_nothing_more_is_begun(two):
-    done = []
-    for task, _ in pool(two).run(
-        stacks.train, tasks(30, epochs=500), stop=lambda: min(len(done), 1)
-    ):
-        done.append(task)
-    assert len(done) <= 4
-
-
-def test_a_sweep_goes_on_when_the_cluster_is_lost(two, uri, monkeypatch, capsys):
+def test_a_sweep_goes_on_when_the_cluster_is_lost(dask, uri, monkeypatch, capsys):
     """Not by itself: it ends, says so, and the same command trains what is missing."""
+    dask.add_worker()
+    dask_executor.Cluster(dask.address).close()  # waits for the worker
     monkeypatch.setattr(dask_executor, "PATIENCE", 2)
     monkeypatch.setattr("experiments.running.saving.FLUSH", 0.0)
     flush = Saver.flush
 
     def lose(self):
         flush(self)
-        two.scheduler.kill()
+        dask.scheduler.kill()
 
     monkeypatch.setattr(Saver, "flush", lose)
     long = ["epochs=3000", "batch_size=2", "width=2,3,4", "model=mlp", "dataset=xor"]
-    assert sweep(uri, *long, "executor=dask", f"executor.address={two.address}") == 2
+    assert sweep(uri, *long, "executor=dask", f"executor.address={dask.address}") == 2
     said = re.search(
         r"the Dask scheduler does not answer any more; start it again; (\d) of 6 runs are stored, "
         "and the same command goes on from there",
@@ -190,13 +222,13 @@ def test_a_cluster_that_is_not_fit_is_said(dask, monkeypatch):
     monkeypatch.setattr(dask_executor, "PATIENCE", 0.5)
     with pytest.raises(UserError, match=f"has no workers; start one: dask worker {dask.address}"):
         dask_executor.Cluster(dask.address)
-    monkeypatch.setattr(dask_executor, "PATIENCE", 10)
+    monkeypatch.setattr(dask_executor, "PATIENCE", 60)
     dask.add_worker()
     with pytest.raises(UserError, match="lack a module that training needs .*'test_dask'"):
         dask_executor.Cluster(
             dask.address, tasks
         )  # a function of this file, which no worker can import
-    monkeypatch.setattr(fingerprint, "source_digest", lambda: "another")
+    monkeypatch.setattr(source, "package_digest", lambda: "another")
     with pytest.raises(UserError, match="1 of 1 Dask workers .* have another scratchml than this"):
         dask_executor.Cluster(dask.address, versions)
 

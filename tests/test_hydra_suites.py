@@ -4,6 +4,10 @@ The suites launch an application that is not scratchml. A launcher or a sweeper 
 is offered to every Hydra application, so both have to do there what Hydra's basic plugins do.
 """
 
+import runpy
+import subprocess
+import sys
+
 import pytest
 from hydra.test_utils.launcher_common_tests import (
     BatchedSweeperTestSuite,
@@ -30,6 +34,7 @@ PAIRS = {
     "launcher alone": ("stacked", "basic"),
     "sweeper alone": ("basic", "stacked"),
 }
+TOGETHER = ["-m", "hydra/launcher=stacked", "hydra/sweeper=stacked"]
 
 
 def over_pairs(names, overrides):
@@ -51,13 +56,22 @@ class TestBatchedSweeper(BatchedSweeperTestSuite):
     pass
 
 
-@pytest.mark.parametrize(
-    "task_launcher_cfg, extra_flags",
-    [
-        ({}, ["-m", f"hydra/launcher={launcher}", f"hydra/sweeper={sweeper}"])
-        for launcher, sweeper in PAIRS.values()
-    ],
-    ids=list(PAIRS),
-)
+@pytest.mark.parametrize("task_launcher_cfg, extra_flags", [({}, TOGETHER)], ids=["together"])
 class TestIntegration(IntegrationTestSuite):
-    pass
+    """The suite writes a script and starts a Python for it; here this process runs the script.
+
+    One pair is enough. Names and folders come from the job's configuration and from the basic
+    launcher, to which ours hands each job of another application, whichever sweeper has made it.
+    """
+
+    @pytest.fixture(autouse=True)
+    def without_another_python(self, monkeypatch):
+        def run(command, **_):
+            monkeypatch.setattr(sys, "argv", command[1:])
+            runpy.run_path(command[1], run_name="__main__")
+
+        monkeypatch.setattr(subprocess, "check_call", run)
+
+
+def test_the_script_of_an_application_in_a_process_of_its_own(tmpdir):
+    IntegrationTestSuite().test_get_orig_dir_multirun(tmpdir, {}, TOGETHER)

@@ -9,9 +9,7 @@ import time
 from contextlib import closing
 
 import pytest
-import sqlalchemy as sa
 from filelock import FileLock
-from support.servers import TrackingServer
 
 from experiments.tracking import database, sqlite_schema, tables
 from experiments.tracking.client import import_mlflow
@@ -198,19 +196,3 @@ def test_mlflows_client_takes_a_new_store(ours):
     assert client.get_run(run.info.run_id).data.metrics == {"loss": 0.5}
     with open_store(f"sqlite:///{ours}", "ours") as store:
         assert store.writes_rows
-
-
-def test_mlflows_server_takes_a_new_store(ours, tmp_path):
-    server = TrackingServer(f"sqlite:///{ours}", tmp_path / "files")
-    server.start()
-    try:
-        client = import_mlflow().MlflowClient(server.ready().uri)
-        number = client.create_experiment("mine")
-        run = client.create_run(number)
-        client.log_param(run.info.run_id, "lr", 1)
-        assert client.get_run(run.info.run_id).data.params == {"lr": "1"}
-    finally:
-        server.kill()
-    engine = sa.create_engine(f"sqlite:///{ours}")
-    assert database.revision(engine) in tables.TESTED_REVISIONS
-    engine.dispose()

@@ -14,7 +14,10 @@ from analysis import page as pages
 from analysis import report
 from analysis.conclusion import store_page
 from analysis.figures import style
+from experiments import train
+from experiments.tracking.database import sqlite_file
 from experiments.tracking.layout import END_METRICS
+from experiments.tracking.pages import SHARE, runs_of
 from experiments.tracking.pages import links as links_of
 from experiments.tracking.server import server
 
@@ -46,14 +49,18 @@ def uri(tmp_path_factory):
     """A store with a sweep of one's own and a lesson, both launched as users do, and the report."""
     folder = tmp_path_factory.mktemp("mlflow")
     uri = empty_store(tmp_path_factory, folder)
-    for arguments in (SWEEP, LESSON):
-        code, said = sweeps.command(uri, *arguments)
-        assert code == 0, said
-    with np.errstate(under="ignore"):
-        verdicts = report.build(["xor"], uri, folder / "figures")
+    with np.errstate(all="ignore"):
+        for arguments in (SWEEP, LESSON):
+            assert train.main([*arguments, "--uri", uri]) == 0
+        verdicts = report.build(["xor"], uri, figures(uri))
     held = [claim.holds for verdict in verdicts for claim in verdict.claims]
-    store_page(pages.write(verdicts, folder / "figures"), held, uri)
+    store_page(pages.write(verdicts, figures(uri)), held, uri)
     return uri
+
+
+def figures(uri):
+    """The folder of the report's page."""
+    return sqlite_file(uri).parent / "figures"
 
 
 @pytest.fixture(scope="module")
@@ -107,9 +114,16 @@ def values(row):
     return [float(cell) if cell[:1].isdigit() else cell for cell in row]
 
 
-def link(links, start):
-    (found,) = (url for what, url in links.items() if what.startswith(start))
-    return found
+@pytest.fixture(scope="module")
+def runs(base, links):
+    """The address of the newest sweep of one's own, in the view that `links` has kept."""
+    return f"{runs_of(base, '1')}&{SHARE}"
+
+
+@pytest.fixture(scope="module")
+def best(base, uri):
+    """The address of the run with the lowest loss."""
+    return runs_of(base, "1").replace("?", f"/{children(uri)[0].info.run_id}?")
 
 
 def test_the_experiments_are_listed(browser, links):
@@ -118,57 +132,57 @@ def test_the_experiments_are_listed(browser, links):
     assert {"scratchml", "xor", "report"} <= set(text.splitlines())
 
 
-def test_a_sweeps_runs_are_a_table_of_what_was_varied_and_came_out(browser, links, uri):
-    browser.open(link(links, "scratchml: sweep"))
-    runs = children(uri)
-    names = until(browser, NAMES, lambda names: len(names) == len(runs))
-    assert names == [run.info.run_name for run in runs]  # best first
+def test_a_sweeps_runs_are_a_table_of_what_was_varied_and_came_out(browser, runs, uri):
+    browser.open(runs)
+    stored = children(uri)
+    names = until(browser, NAMES, lambda names: len(names) == len(stored))
+    assert names == [run.info.run_name for run in stored]  # best first
     asked = [f"metrics.`{key}`" for key in END_METRICS] + ["params.`lr`", "params.`width`"]
     until(browser, COLUMNS, lambda shown: [c for c in shown if "`" in c][1:] == asked)
     losses = browser.ask(LOSSES)
-    assert losses == pytest.approx([loss(run) for run in runs], rel=1e-12)
+    assert losses == pytest.approx([loss(run) for run in stored], rel=1e-12)
 
 
-def test_the_table_can_be_sorted_the_other_way_round(browser, links, uri):
-    browser.open(link(links, "scratchml: sweep"))
+def test_the_table_can_be_sorted_the_other_way_round(browser, runs, uri):
+    browser.open(runs)
     worst = [run.info.run_name for run in reversed(children(uri))]
     assert until(browser, NAMES, lambda names: len(names) == len(worst)) != worst
     browser.ask("document.querySelector('[data-testid=\"sort-header-train/loss\"]').click()")
     until(browser, NAMES, lambda names: names == worst)
 
 
-def test_a_sweeps_runs_are_below_it(browser, links, uri):
+def test_a_sweeps_runs_are_below_it(browser, runs, uri):
     """In the order of their dates, which MLflow chooses by itself, they are folded away."""
-    browser.open(link(links, "scratchml: sweep").split("&")[0])
+    browser.open(runs.split("&")[0])
     (parent,) = sweeps.parents(uri)
     assert until(browser, NAMES) == [parent.info.run_name]
     browser.ask("document.querySelector('.ag-row button').click()")
-    runs = {run.info.run_name for run in children(uri)}
-    until(browser, NAMES, lambda names: set(names) == {parent.info.run_name, *runs})
+    below = {run.info.run_name for run in children(uri)}
+    until(browser, NAMES, lambda names: set(names) == {parent.info.run_name, *below})
 
 
-def test_a_run_says_of_which_sweep_it_is_and_how_it_ended(browser, links, uri):
-    browser.open(link(links, "scratchml: lowest loss"))
+def test_a_run_says_of_which_sweep_it_is_and_how_it_ended(browser, best, uri):
+    browser.open(best)
     (parent,) = sweeps.parents(uri)
     name = parent.info.run_name  # comes last
     text = until(browser, "document.body.innerText", lambda text: name in text)
     lines = [line.strip() for line in text.splitlines()]
-    best = children(uri)[0]
-    assert {"Parent run", "Finished", *best.data.metrics, *best.data.params} <= set(lines)
-    assert set(best.data.params.values()) <= set(lines)
+    run = children(uri)[0]
+    assert {"Parent run", "Finished", *run.data.metrics, *run.data.params} <= set(lines)
+    assert set(run.data.params.values()) <= set(lines)
 
 
-def test_curves_are_drawn_over_the_logarithm_of_epochs(browser, links, uri):
-    browser.open(link(links, "scratchml: sweep") + "&compareRunsMode=CHART")
-    runs = len(children(uri))
+def test_curves_are_drawn_over_the_logarithm_of_epochs(browser, runs, uri):
+    browser.open(runs + "&compareRunsMode=CHART")
+    each = len(children(uri))
     charts = until(browser, CHARTS, lambda all: len(all) >= 3 and min(c["curves"] for c in all))
     assert [chart["x"] for chart in charts[:3]] == ["log"] * 3
     assert [chart["y"] for chart in charts[:3]] == ["log", "linear", "log"]
-    assert all(chart["curves"] >= runs for chart in charts[:3])
+    assert all(chart["curves"] >= each for chart in charts[:3])
 
 
-def test_the_nets_of_a_run_are_a_table(browser, links, uri):
-    address = link(links, "scratchml: lowest loss").replace("?", "/artifacts/nets.csv?")
+def test_the_nets_of_a_run_are_a_table(browser, best, uri):
+    address = best.replace("?", "/artifacts/nets.csv?")
     browser.open(address)
     stored = sweeps.file(children(uri)[0], "nets.csv").decode()
     head, *nets = csv.reader(io.StringIO(stored))
@@ -182,8 +196,13 @@ def test_a_lessons_figure_is_shown(browser, links):
     until(browser, wide, lambda pixels: pixels == style.WIDTH * style.DPI)
 
 
-def test_the_page_of_the_report_is_shown(browser, links):
+def test_the_page_of_the_report_is_shown(browser, links, base, uri):
+    """As it was written, and without asking another host."""
     browser.open(links["the report"])
     until(browser, "document.querySelector('iframe')?.offsetHeight > 300")
     page = browser.ask("fetch(document.querySelector('iframe').src).then(r => r.text())")
+    asked = browser.happened("Network.requestWillBeSent")
     assert "Can a line separate XOR" in page
+    assert page == (figures(uri) / "index.html").read_text()
+    known = (base, f"blob:{base}", "data:")
+    assert all(event["request"]["url"].startswith(known) for event in asked)

@@ -2,21 +2,23 @@
 
 import socket
 import time
+import uuid
 from contextlib import closing
 from types import SimpleNamespace
 
+import psycopg
 import pytest
 from support.servers import HOST, PASSWORD, free_port
 from support.sweeps import children, command, parents
 from test_store import seen
 
 from analysis.data import load
-from experiments import ui
+from experiments import train, ui
 from experiments.running.ledger import Ledger
-from experiments.tracking import database
+from experiments.tracking import causes, database
 from experiments.tracking.errors import StoreError
 from experiments.tracking.store import open_store
-from experiments.tracking.text import shown
+from experiments.tracking.uris import shown
 
 GRID = ["-m", "lr=1,2", "executor=serial", "seeds=2", "epochs=10"]
 
@@ -29,11 +31,12 @@ def silent():
 
 
 @pytest.mark.parametrize("kind", ["http", "postgresql"])
-def test_a_store_that_is_not_there_is_said_at_once(kind):
+def test_a_store_that_is_not_there_is_said_at_once(kind, capfd):
     uri = f"{kind}://ada:{PASSWORD}@{HOST}:{free_port()}"
     began = time.monotonic()
-    status, said = command("sqlite:////nowhere", *GRID, f"tracking.uri={uri}")
-    assert time.monotonic() - began < 20  # of which Python takes some to start
+    status = train.main([*GRID, f"tracking.uri={uri}"])
+    assert time.monotonic() - began < 20
+    said = "".join(capfd.readouterr())
     assert status == 3 and len(said.splitlines()) == 1, said
     assert f"{shown(uri)} does not answer; start it, or name another" in said
     assert PASSWORD not in said
@@ -62,9 +65,44 @@ def test_a_server_whose_database_is_gone_is_said_at_once(postgres, on_postgresql
 
 def test_a_wrong_password_is_not_repeated(postgresql):
     wrong = postgresql.replace(PASSWORD, "0pen-sesame")
-    with pytest.raises(StoreError, match="password authentication failed") as caught:
-        open_store(wrong)
-    assert "0pen-sesame" not in str(caught.value)
+    for use in (open_store, load_from):
+        with pytest.raises(StoreError, match="refuses the name or the password.*right") as caught:
+            use(wrong)
+        assert "0pen-sesame" not in str(caught.value)
+        assert "does not answer" not in str(caught.value)
+
+
+def load_from(uri):
+    return load("xor", uri)
+
+
+def test_a_database_that_is_not_there_is_said(postgres):
+    with pytest.raises(StoreError, match="/no_such is not there, while its server is; create"):
+        open_store(postgres.uri("no_such"))
+
+
+def test_a_database_with_all_connections_taken_is_waited_for(postgresql, monkeypatch):
+    role = f"bob_{uuid.uuid4().hex[:8]}"
+    with psycopg.connect(postgresql, autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{PASSWORD}' CONNECTION LIMIT 2")
+        connection.execute(f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {role}")
+        connection.execute(f"GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO {role}")
+    uri = postgresql.replace("//ada:", f"//{role}:")
+    held = [psycopg.connect(uri) for _ in range(2)]
+    monkeypatch.setattr(causes, "PATIENCE", 0)
+    with pytest.raises(StoreError, match="has had no free connection for .*; let other processes"):
+        open_store(uri)
+    monkeypatch.setattr(causes, "PATIENCE", 30)
+    waited = []
+
+    def give_back(seconds):
+        waited.append(seconds)
+        for connection in held:
+            connection.close()
+
+    monkeypatch.setattr(causes.time, "sleep", give_back)
+    open_store(uri).close()
+    assert waited
 
 
 @pytest.mark.parametrize("kind", ["postgresql", "on_sqlite"])

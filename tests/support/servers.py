@@ -144,7 +144,7 @@ class TrackingServer:
         )
 
     def ready(self):
-        wait_for(self._answers, 90)
+        wait_for(self._answers, 300)  # a busy machine takes its time
         return self
 
     def _answers(self):

@@ -19,6 +19,7 @@ from experiments.running.session import Session
 
 ROOT = Path(__file__).resolve().parents[2]
 TRAIN = [sys.executable, "-m", "experiments.train"]
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast; a test reads hundreds
 
 
 def launch(uri, *choices, ledger=None, session=None, experiment="scratchml", **common):
@@ -101,7 +102,7 @@ def statuses(runs):
 def whole(run):
     """Asserts that nothing is missing of a run that is FINISHED; returns its fingerprint."""
     assert run.info.status == "FINISHED", run.info
-    knobs = yaml.safe_load(file(run, "config.yaml"))
+    knobs = yaml.load(file(run, "config.yaml"), LOADER)
     assert run.data.params.keys() == knobs.keys()
     with np.load(Path(urlsplit(run.info.artifact_uri).path) / "nets.npz") as nets:
         assert len(nets["seed"]) == knobs["seeds"] and nets["epoch"][-1] == knobs["epochs"]
