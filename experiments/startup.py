@@ -14,7 +14,13 @@ THREADS = (
     "OPENBLAS_NUM_THREADS",
     "MKL_NUM_THREADS",
     "OMP_NUM_THREADS",
+    "BLIS_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",  # Apple's Accelerate
+)
+# Variables that a library believes more than its variable above.
+OVERRULING = (
+    "MKL_DOMAIN_NUM_THREADS",
+    *("BLIS_JC_NT", "BLIS_PC_NT", "BLIS_IC_NT", "BLIS_JR_NT", "BLIS_IR_NT"),
 )
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # options of glibc's mallopt
 KEPT_AT_THE_END, LARGEST_BLOCK = 2**28, 2**25  # bytes
@@ -36,19 +42,18 @@ def one_blas_thread():
     """BLAS computes each product on one thread, here and in the processes that are started here.
 
     The bits of a product depend on how many threads it is split over, and small nets are slower
-    on several. A number of threads that the environment sets already is left as it is.
+    on several. So a number of threads that the environment sets is replaced: the same command gives
+    the same bits in every shell. Each library reads the environment once, when it is loaded. One
+    that is loaded already is limited, and one that comes later (SciPy has a BLAS of its own) finds
+    the environment.
     """
-    missing = [name for name in THREADS if name not in os.environ]
-    os.environ.update(dict.fromkeys(missing, "1"))
-    if missing and "numpy" in sys.modules:  # it has read the environment before
-        limit_loaded_blas()
+    for name in OVERRULING:
+        os.environ.pop(name, None)
+    os.environ.update(dict.fromkeys(THREADS, "1"))
+    if "numpy" in sys.modules:
+        from threadpoolctl import threadpool_limits
 
-
-def limit_loaded_blas():
-    """Limits a BLAS that is loaded already to one thread."""
-    from threadpoolctl import threadpool_limits
-
-    threadpool_limits(1, "blas")
+        threadpool_limits(1, "blas")
 
 
 def keep_freed_memory():

@@ -9,7 +9,9 @@ import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+import threadpoolctl
 
 from analysis.cli import COMMANDS
 from experiments import startup
@@ -60,35 +62,83 @@ def test_a_command_sets_threads_allocator_and_garbage_collector():
     assert after[4] == [[-1, 2**28], [-3, 2**25]] and before[4] == []
 
 
-def test_threads_that_the_user_has_chosen_stay(monkeypatch):
-    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "3")
-    startup.one_blas_thread()
-    assert os.environ["OPENBLAS_NUM_THREADS"] == "3"
+# --- threads: one, whatever is set ----------------------------------------------------------------
+
+# Each in a shell of its own: a user who sets nothing, one number, or all of them.
+SHELLS = [
+    {},
+    {"OPENBLAS_NUM_THREADS": "2"},
+    {"OMP_NUM_THREADS": "2"},
+    {"MKL_DOMAIN_NUM_THREADS": "MKL_BLAS=2"} | dict.fromkeys(startup.THREADS, "2"),
+]
+POOLS = """
+import threadpoolctl
+def threads():
+    return sorted({p["num_threads"] for p in threadpoolctl.threadpool_info()
+                   if p["user_api"] == "blas"})
+"""
 
 
-def test_a_blas_that_is_loaded_already_is_limited():
-    code = (
-        "import numpy, threadpoolctl\n"
-        "before = threadpoolctl.threadpool_info()[0]['num_threads']\n"
-        "from experiments import startup\n"
-        "startup.one_blas_thread()\n"
-        "print(before, threadpoolctl.threadpool_info()[0]['num_threads'])"
-    )
-    env = {n: v for n, v in os.environ.items() if n not in startup.THREADS}
-    env["OMP_NUM_THREADS"] = "2"
-    said = subprocess.check_output([sys.executable, "-c", code], env=env, text=True)
-    assert said.split() == ["2", "1"]
+def in_a_shell(shell, code):
+    """What a fresh process prints that executes `code` with these variables alone."""
+    ours = (*startup.THREADS, *startup.OVERRULING)
+    env = {n: v for n, v in os.environ.items() if n not in ours} | shell
+    return subprocess.check_output([sys.executable, "-c", code], env=env, text=True).strip()
 
 
-def test_a_worker_has_the_settings_even_where_its_parent_has_none(monkeypatch):
-    for name in startup.THREADS:
+@pytest.mark.parametrize("shell", SHELLS, ids=str)
+@pytest.mark.parametrize("first", ["import numpy", "import numpy, scipy.linalg", ""])
+def test_blas_has_one_thread_whatever_is_set_and_whatever_is_loaded(shell, first):
+    code = f"""{first}
+from experiments import startup
+startup.computing()
+import numpy, scipy.linalg  # SciPy has a BLAS of its own
+{POOLS}
+print(threads())"""
+    assert in_a_shell(shell, code) == "[1]"
+
+
+# A net large enough for a second thread to change its bits: about (300, 64) times (64, 64).
+TRAIN = """
+import numpy as np
+from scratchml.mlp import MLP
+from scratchml.sampling import Data
+from scratchml.training import Plan, Trainer
+rng = np.random.default_rng(0)
+data = Data("multiclass", rng.standard_normal((300, 64)), np.eye(10)[rng.integers(0, 10, 300)])
+model = MLP((64, 64, 10), "tanh", "softmax")
+theta = rng.standard_normal((1, 64 * 64 + 64 + 64 * 10 + 10))
+training = Trainer(model, theta, data, Plan("cross_entropy", "sgd", 3, 0.1, 0.0, 0.0), [None])
+for _ in training.run():
+    pass
+print(training.arrays()["weights/W1"].tobytes().hex())
+"""
+
+
+@pytest.mark.skipif(os.cpu_count() < 2, reason="needs two cores")
+def test_the_bits_of_a_net_are_the_same_whatever_is_set():
+    prepared = f"from experiments import startup; startup.computing(){TRAIN}"
+    late = f"import numpy\n{prepared}"
+    one, two = SHELLS[-1] | dict.fromkeys(startup.THREADS, "1"), SHELLS[-1]
+    given = {in_a_shell(shell, code) for shell in (one, two) for code in (prepared, late)}
+    assert len(given) == 1
+    assert {in_a_shell(one, TRAIN)} == given
+    assert in_a_shell(two, TRAIN) not in given  # so it is the preparation that decides
+
+
+@pytest.mark.parametrize("shell", SHELLS, ids=str)
+def test_a_worker_has_one_thread_whatever_its_parent_has(shell, monkeypatch):
+    for name in (*startup.THREADS, *startup.OVERRULING):
         monkeypatch.delenv(name, raising=False)
+    for name, number in shell.items():
+        monkeypatch.setenv(name, number)
     worker = Worker()
     try:
-        threads = worker.submit(os.getenv, startup.THREADS[0]).result(60)
+        worker.submit(np.zeros, 1)  # NumPy is loaded
+        pools = worker.submit(threadpoolctl.threadpool_info).result(60)
     finally:
         worker.kill()
-    assert threads == "1"
+    assert {pool["num_threads"] for pool in pools} == {1}
 
 
 @pytest.mark.parametrize("error", [AttributeError, OSError, TypeError])
@@ -108,7 +158,9 @@ def test_the_garbage_that_is_left_at_the_end_is_not_collected(monkeypatch):
     assert end.value.code == 3 and frozen
 
 
-COMPUTING = [module for module, _ in COMMANDS.values() if module != "experiments.ui"]
+# `ui` computes nothing; `learn` computes with code of the reader's, in processes of its own.
+OTHERS = ("experiments.ui", "experiments.workbook.__main__")
+COMPUTING = [module for module, _ in COMMANDS.values() if module not in OTHERS]
 
 
 @pytest.mark.parametrize("module", [*COMPUTING, "analysis.lessons.__main__"])

@@ -4,6 +4,7 @@ import logging
 import re
 import socket
 from collections import Counter
+from concurrent.futures import Executor
 
 from experiments import startup
 from experiments.errors import UserError
@@ -49,7 +50,7 @@ class Cluster:
         self.slots = sum(self.client.nthreads().values())
 
     def _check(self, address, versions):
-        workers = self._prepare_workers(address, versions)
+        workers = self._ask_workers(address, versions)
         for name, ours in versions().items():
             others = Counter(theirs[name] for theirs in workers.values() if theirs[name] != ours)
             if others:
@@ -59,11 +60,11 @@ class Cluster:
                     "it there if necessary, and start them again"
                 )
 
-    def _prepare_workers(self, address, versions):
+    def _ask_workers(self, address, versions):
         """{worker: its versions}"""
         try:
             self.client.wait_for_workers(1, timeout=PATIENCE)
-            return self.client.run(_prepare, versions)
+            return self.client.run(versions)
         except TimeoutError:
             raise UserError(
                 f"the Dask scheduler at {address} has no workers; start one: dask worker {address}"
@@ -77,13 +78,29 @@ class Cluster:
             ) from None
 
     def executor(self):
-        return self.client.get_executor(pure=False)
+        return Calls(self.client.get_executor(pure=False))
 
     def close(self):
         self.client.close()
 
 
-def _prepare(versions):
-    """On a worker: BLAS computes on one thread, as in a worker of our own; returns its versions."""
-    startup.limit_loaded_blas()
-    return versions()
+class Calls(Executor):
+    """Dask's executor, but BLAS computes on one thread in each call, as in a worker of our own.
+
+    The workers are the user's. They have thread settings of their own, and one that joins the
+    cluster later, or is started anew by its nanny, has them again.
+    """
+
+    def __init__(self, executor):
+        self._executor = executor
+
+    def submit(self, fn, /, *args, **kwargs):
+        return self._executor.submit(_on_one_thread, fn, *args, **kwargs)
+
+    def shutdown(self, wait=True, *, cancel_futures=False):
+        self._executor.shutdown(wait=wait)
+
+
+def _on_one_thread(fn, *args, **kwargs):
+    startup.one_blas_thread()
+    return fn(*args, **kwargs)
