@@ -7,14 +7,15 @@ import sys
 import webbrowser
 from contextlib import suppress
 
-from experiments import console
+from experiments import console, streams
 from experiments.tracking import connection, copies, database
 from experiments.tracking.causes import patiently
 from experiments.tracking.errors import StoreError
 from experiments.tracking.pages import links
 from experiments.tracking.places import default_uri
-from experiments.tracking.server import PORT, server
-from experiments.tracking.text import printable, shown
+from experiments.tracking.server import HOST, PORT, server
+from experiments.tracking.text import printable
+from experiments.tracking.uris import SERVERS, absolute, scheme, shown
 
 # Ctrl-C, a closed terminal (a signal that Windows has not), and a plain `kill`.
 ENDINGS = [getattr(signal, n) for n in ("SIGINT", "SIGHUP", "SIGTERM") if hasattr(signal, n)]
@@ -61,16 +62,17 @@ def _has_display():
 
 
 def _show(uri, port, browser):
-    if connection.scheme(uri) in connection.SERVERS:  # a browser asks for passwords by itself
+    if scheme(uri) in SERVERS:  # a browser asks for passwords by itself
         _present(uri, shown(uri).rstrip("/"), browser)
         return
-    uri = database.absolute(uri)
-    connection.check_file(uri)
+    uri = absolute(uri)
+    patiently(uri, connection.check_file, uri)
     copy = copies.Owner()
     uri = copies.readable(uri, copy)
     patiently(uri, connection.check_database, uri)  # MLflow's server would migrate it
-    patiently(uri, connection.check_locations, uri)
+    patiently(uri, connection.find_files, uri)
     database.analyze(uri)
+    print("MLflow's server is starting, which takes some seconds", file=sys.stderr, flush=True)
     with server(uri, port) as (process, base):
         _present(uri, base, browser)
         print("Ctrl-C stops the server", flush=True)
@@ -82,10 +84,14 @@ def _present(uri, base, browser):
     print(f"{shown(uri)} is shown at {base}\n")
     for title, link in patiently(uri, lambda: list(links(base))):
         print(f"  {printable(title)}\n    {link}")
+    if base.startswith(f"http://{HOST}:") and not base.endswith(f":{PORT}"):
+        print(f"\nThe report's page has links to port {PORT}; scratchml report --ui {base} "
+              "writes it with links to this one.")  # fmt: skip
     print(flush=True)
     if browser:
         webbrowser.open(base)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    streams.prepare()
+    sys.exit(streams.status(main()))

@@ -142,7 +142,7 @@ def test_nothing_is_asked_of_a_host_that_the_user_has_not_named(uri, host):
         with pytest.raises(Damaged, match=said):
             Reader(uri).sweep("xor")
         with pytest.raises(Foreign, match="files of a row of experiments are said to be at"):
-            connection.check_locations(uri)
+            connection.find_files(uri)
         with pytest.raises(TrackingError, match=r"not its own place|behind a server"):
             open_store(uri, "xor")
     assert asked == []

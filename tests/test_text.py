@@ -2,7 +2,8 @@
 
 import pytest
 
-from experiments.tracking.text import first_line, printable, shown, without_passwords
+from experiments.tracking.text import first_line, printable, without_passwords
+from experiments.tracking.uris import shown
 
 
 def test_a_terminal_gets_no_control_characters():

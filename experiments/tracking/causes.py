@@ -10,18 +10,45 @@ import sqlalchemy as sa
 from filelock import Timeout
 
 from experiments.tracking.errors import StoreError
-from experiments.tracking.text import first_line, shown, without_passwords
+from experiments.tracking.text import first_line, without_passwords
+from experiments.tracking.uris import shown
 
 PATIENCE = 30  # seconds to wait for a store that is locked by another process, or was lost
 
 # Worth another attempt: another process is writing.
 PASSING = ("database is locked", "deadlock", "dataset_pk", "UNIQUE constraint failed: datasets")
 
+# Worth another attempt, too: other processes have all the connections that the database allows.
+CROWDED = ("too many clients", "oo many connections", "remaining connection slots")
+
+# The store answers, and does not let this user in: another attempt would end like this one.
+REFUSED = (
+    *("password authentication failed", "no password supplied", "pg_hba.conf", 'FATAL:  role "'),
+    *("Access denied for user", "not authenticated", "code 401", "code 403", "Error 401"),
+    "Error 403",
+)
+
 # Messages about a database that was there: it has been stopped, and may be started again.
 LOST = ("connection to server", "connection timeout", "starting up", "shutting down", "recovery")
 
 # Parts of an error's message, their meaning, and the remedy; the first row that fits counts.
 CAUSES = (
+    (
+        REFUSED,
+        "refuses the name or the password, or wants them",
+        "give the right ones in its URI (for a server: or in MLFLOW_TRACKING_USERNAME and "
+        "MLFLOW_TRACKING_PASSWORD)",
+    ),
+    (
+        ('FATAL:  database "',),
+        "is not there, while its server is",
+        "create this database, or name another with --uri",
+    ),
+    (
+        CROWDED,
+        f"has had no free connection for {PATIENCE} s",
+        "let other processes end, or allow more connections, and give the same command again",
+    ),
     (
         (*PASSING, "could not be acquired", "lock timeout"),
         f"has been locked by another process for {PATIENCE} s",
@@ -66,7 +93,7 @@ CAUSES = (
 
 
 def patiently(uri: str, action: Callable, *arguments: Any, opened: bool = False) -> Any:
-    """The result of `action`, which is repeated for half a minute while another process writes.
+    """The result of `action`, which is repeated for half a minute while others are in the way.
 
     Args:
         opened: whether the store has answered before; then a database that was lost is waited for,
@@ -80,8 +107,7 @@ def patiently(uri: str, action: Callable, *arguments: Any, opened: bool = False)
         try:
             return action(*arguments)
         except _failures() as error:
-            passing = any(word in str(error) for word in PASSING) or (opened and _is_lost(error))
-            if not passing or time.monotonic() + pause > deadline:
+            if not _is_worth_another(error, opened) or time.monotonic() + pause > deadline:
                 raise explain(uri, error) from error
             time.sleep(pause)
             pause = min(2 * pause, 1.0)
@@ -100,6 +126,14 @@ def explain(uri: str, error: BaseException) -> StoreError:
 def not_a_store(uri: str) -> StoreError:
     """The error for a database without MLflow's tables."""
     return StoreError(f"{shown(uri)} is not a store of MLflow; name another with --uri")
+
+
+def _is_worth_another(error, opened):
+    said = str(error)
+    if any(word in said for word in REFUSED):
+        return False
+    passing = any(word in said for word in (*PASSING, *CROWDED))
+    return passing or (opened and _is_lost(error))
 
 
 def _is_lost(error):

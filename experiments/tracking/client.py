@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from experiments.tracking import locations
 from experiments.tracking.heartbeat import process_name
-from experiments.tracking.layout import FINGERPRINT, PROCESS
+from experiments.tracking.layout import FINGERPRINT, IDENTITY, PROCESS
 from experiments.tracking.record import RunRecord
 
 if TYPE_CHECKING:
@@ -121,6 +121,11 @@ class Client:
         """{fingerprint: run id} of all runs of a status; the newest of several."""
         runs = self._tagged(FINGERPRINT, status)
         return {run.data.tags[FINGERPRINT]: run.info.run_id for run in runs}
+
+    def identities(self) -> dict[str, str]:
+        """{run id: identity} of all runs that finished, oldest first."""
+        runs = self._tagged(IDENTITY, "FINISHED")
+        return {run.info.run_id: run.data.tags[IDENTITY] for run in runs}
 
     def running(self) -> list[tuple[str, str]]:
         """[(run id, process)] of the runs that say they are running."""

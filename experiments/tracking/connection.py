@@ -4,6 +4,7 @@ MLflow itself would make a database that is missing, migrate a database of anoth
 try for four minutes to reach a server.
 """
 
+import http.client
 import json
 import re
 import urllib.error
@@ -13,49 +14,25 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from experiments.tracking import copies, database, locations, sqlite_schema
+from experiments.tracking import copies, database, locations, moved, sqlite_schema
 from experiments.tracking.causes import explain, not_a_store
 from experiments.tracking.client import import_mlflow
 from experiments.tracking.errors import DAMAGE, NoStore, StoreError
 from experiments.tracking.layout import VERSIONS
+from experiments.tracking.moved import LOCATIONS
 from experiments.tracking.sqlite_schema import installed_heads, installed_migrations
 from experiments.tracking.tables import RUNS, TABLES, TAGS
-from experiments.tracking.text import shown
+from experiments.tracking.text import first_line
+from experiments.tracking.uris import DATABASES, absolute, scheme, shown, sqlite_file
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-DATABASES = ("sqlite", "postgresql", "mysql", "mssql")
-SERVERS = ("http", "https", "databricks")
-
-# Columns in which a store says where files are. A version of a model may be that of a run.
-LOCATIONS = (
-    ("experiments", "artifact_location"),
-    ("runs", "artifact_uri"),
-    ("logged_models", "artifact_location"),
-    ("model_versions", "source"),
-    ("model_versions", "storage_location"),
-)
-WITHIN = re.compile(r"(?:models|runs):/[^/]")  # an address that leads to another of these columns
+WITHIN = re.compile(r"(?:models|runs):/[^/]")  # an address that leads to another of LOCATIONS
 
 # Requests to a server, and the seconds for each. The second one needs the server's database, which
 # takes some seconds to answer when the server has just started.
 QUESTIONS = (("/", 5), ("/api/2.0/mlflow/experiments/get?experiment_id=0", 60))
-
-
-def scheme(uri: str) -> str:
-    """The kind of a store: one of DATABASES or SERVERS.
-
-    Raises:
-        StoreError: The URI is of no such kind.
-    """
-    found = uri.partition(":")[0].partition("+")[0]
-    if found not in (*DATABASES, *SERVERS):
-        raise StoreError(
-            f"the URI of a store must start with one of {[*DATABASES, *SERVERS]}, as in "
-            f"sqlite:///mlflow.db or http://localhost:5000; got {uri!r}"
-        )
-    return found
 
 
 def connect(uri: str) -> "MlflowClient":
@@ -67,13 +44,13 @@ def connect(uri: str) -> "MlflowClient":
         OSError: A server does not answer.
     """
     if scheme(uri) in DATABASES:
-        uri = database.absolute(uri)
+        uri = absolute(uri)
         check_file(uri)
         copy = copies.Owner()
-        uri = copies.readable(uri, copy)
-        check_database(uri)
-        client = import_mlflow().MlflowClient(uri)
-        client.copy = copy  # so that the copy lasts as long as the client
+        read = copies.readable(uri, copy)
+        check_database(read)
+        client = import_mlflow().MlflowClient(read)
+        client.copy = copy if read != uri else None  # the copy lasts as long as the client
         return client
     check_server(uri)
     return import_mlflow().MlflowClient(uri)
@@ -81,7 +58,7 @@ def connect(uri: str) -> "MlflowClient":
 
 def check_file(uri: str) -> None:
     """Raises NoStore when a database is a file that does not exist."""
-    path = database.sqlite_file(uri)
+    path = sqlite_file(uri)
     if path is not None and not path.is_file():
         raise NoStore(f"there is no store at {path} yet; train something, then come back")
 
@@ -150,13 +127,29 @@ def _last_writer(engine):
     return f"MLflow {version}" if re.fullmatch(r"[0-9A-Za-z.]{1,20}", str(version)) else None
 
 
-def check_locations(uri: str) -> None:
-    """Raises Foreign where a database names a place of files that is not the store's.
+def prepare_writing(client: "MlflowClient", uri: str) -> None:
+    """Makes a store that `connect` has opened ready for MLflow's client to write to.
 
-    MLflow's server would ask the host of that place, as soon as a page shows the files.
+    Raises:
+        StoreError: Its database lies on a read-only disk, so that the client has a copy.
+        Foreign: As in find_files.
+    """
+    if scheme(uri) in DATABASES:
+        if client.copy is not None:
+            raise explain(uri, StoreError("Read-only file system"))
+        find_files(absolute(uri))
+
+
+def find_files(uri: str) -> None:
+    """Makes a database ready for MLflow's server, which takes files from where the rows say.
+
+    Raises:
+        Foreign: A row names a place that is not the store's. The server would ask the host of that
+            place, as soon as a page shows the files.
     """
     engine = database.connect(uri)
     try:
+        moved.relocate(engine, uri)
         with engine.connect() as connection:
             for table, column in LOCATIONS:
                 query = sa.select(sa.column(column)).select_from(sa.table(table)).distinct()
@@ -184,3 +177,8 @@ def check_server(uri: str) -> None:
                     f"{base} answers, and its own database does not answer it; read the log of "
                     f"the server, or name another store with --uri ({error})"
                 ) from error
+        except (http.client.HTTPException, ValueError) as error:  # no HTTP; no such host
+            raise StoreError(
+                f"{base} does not answer as MLflow's server does; name another store with --uri "
+                f"({first_line(error)})"
+            ) from error

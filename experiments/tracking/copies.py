@@ -8,7 +8,7 @@ import weakref
 from contextlib import closing
 from pathlib import Path
 
-from experiments.tracking import database
+from experiments.tracking.uris import sqlite_file, sqlite_uri
 
 COPIED = ("", "-wal", "-journal")  # the file, and what SQLite has not yet moved into it
 
@@ -24,7 +24,7 @@ def readable(uri: str, owner: Owner) -> str:
         uri: a database with an absolute path.
         owner: the copy, in a temporary folder, goes with it.
     """
-    path = database.sqlite_file(uri)
+    path = sqlite_file(uri)
     if path is None or os.access(path.parent, os.W_OK) or _can_be_read(path):
         return uri
     folder = tempfile.mkdtemp(prefix="scratchml-")
@@ -32,7 +32,7 @@ def readable(uri: str, owner: Owner) -> str:
     for end in COPIED:
         if Path(f"{path}{end}").is_file():
             shutil.copyfile(f"{path}{end}", Path(folder, f"{path.name}{end}"))
-    return f"sqlite:///{Path(folder, path.name)}"
+    return sqlite_uri(Path(folder, path.name))
 
 
 def _can_be_read(path):

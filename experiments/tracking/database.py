@@ -11,41 +11,19 @@ from pathlib import Path
 import sqlalchemy as sa
 from filelock import FileLock
 
-from experiments.tracking import sqlite_schema
+from experiments.tracking import locations, sqlite_schema
 from experiments.tracking.causes import PATIENCE, not_a_store
 from experiments.tracking.client import import_mlflow
 from experiments.tracking.errors import StoreError
 from experiments.tracking.locations import ROOT
 from experiments.tracking.places import project_root
 from experiments.tracking.record import now_ms
-from experiments.tracking.text import shown
+from experiments.tracking.uris import shown, sqlite_file, sqlite_uri
 
 CONNECTING = 10  # seconds to wait for PostgreSQL's first answer
 LOCK = 0x5C7A7C4  # PostgreSQL's advisory locks have numbers for names; this one is ours
 PAGE = 8192  # bytes: a sweep writes half as many pages as of SQLite's own size
 LOGS = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a file
-
-
-def absolute(uri: str) -> str:
-    """`uri` with the absolute path of its SQLite file; of another database, `uri` itself.
-
-    Raises:
-        StoreError: It names no file.
-    """
-    url = sa.make_url(uri)
-    if url.get_backend_name() != "sqlite":
-        return uri
-    if not url.database or url.database == ":memory:":
-        raise StoreError(
-            f"a store in SQLite must name a file, as in sqlite:///mlflow.db; got {uri!r}"
-        )
-    return f"{url.drivername}:///{Path(url.database).absolute()}"
-
-
-def sqlite_file(uri: str) -> Path | None:
-    """The file of an SQLite database; None for other databases."""
-    url = sa.make_url(uri)
-    return Path(url.database) if url.get_backend_name() == "sqlite" else None
 
 
 def artifacts_of(uri: str) -> str:
@@ -56,7 +34,7 @@ def artifacts_of(uri: str) -> str:
     """
     beside = sqlite_file(uri) or project_root() / "mlflow.db"
     chosen = os.environ.get(ROOT)
-    return chosen or beside.with_name("mlartifacts").as_uri()
+    return locations.absolute(chosen) if chosen else beside.with_name("mlartifacts").as_uri()
 
 
 def connect(uri: str) -> sa.Engine:
@@ -126,6 +104,10 @@ def create(uri: str, artifacts: str) -> None:
         return
     if _holds_something(path):
         return
+    if path.is_symlink():  # the link stays, and its target is made
+        path = Path(os.path.realpath(path))
+        if path.is_symlink() or not path.parent.is_dir():  # in a circle, or on a disk that is away
+            raise StoreError(f"{shown(uri)} is a link to {path}, whose folder is not there")
     path.parent.mkdir(parents=True, exist_ok=True)
     Path(f"{path}.lock").touch()  # FileLock itself would wait where no file can be made
     with FileLock(f"{path}.lock", 4 * PATIENCE):
@@ -160,7 +142,7 @@ def _make_file(path, artifacts):
     if sqlite_schema.is_for_installed_mlflow() and sqlite_schema.PLAIN_ROOT.fullmatch(artifacts):
         sqlite_schema.make(new, artifacts, now_ms(), PAGE)
     else:
-        _let_mlflow_make(f"sqlite:///{new}", artifacts, f"sqlite:///{path}")
+        _let_mlflow_make(sqlite_uri(new), artifacts, sqlite_uri(path))
     with closing(sqlite3.connect(new, isolation_level=None)) as connection:
         if connection.execute("PRAGMA page_size").fetchone() != (PAGE,):
             connection.execute(f"PRAGMA page_size = {PAGE}")

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from experiments.tracking import locations
+from experiments.tracking import locations, moved
 from experiments.tracking.errors import Damaged, Foreign, Lost
 from experiments.tracking.locations import local_folder
 from experiments.tracking.text import printable, without_passwords
@@ -70,7 +70,7 @@ class Files:
 
     def _find(self, run, name):
         location = self._location(run)
-        own = local_folder(location)
+        own = self._own_folder(run, location)
         path = self._download(run, name) if own is None else (own / name).resolve()
         if own is not None and not path.is_relative_to(own.resolve()):
             raise Damaged(f"{name} of {run} leads out of its folder")
@@ -78,12 +78,19 @@ class Files:
             raise Lost(f"{run} has lost its {name}; delete it and train it again")
         return path
 
+    def _own_folder(self, run, location):
+        """The folder of a run's files on this machine; None where they are not on this machine."""
+        if local_folder(location) is None:
+            return None
+        said = self._locations[run.experiment_id]
+        return local_folder(moved.present_location(said, self.uri)) / run.id / "artifacts"
+
     def _location(self, run):
         """The URI of a run's files, which has to be where its experiment keeps them."""
         if run.experiment_id not in self._locations:
             experiment = self.client.get_experiment(run.experiment_id)
-            self._locations[run.experiment_id] = experiment.artifact_location
-        expected = f"{self._locations[run.experiment_id].rstrip('/')}/{run.id}/artifacts"
+            self._locations[run.experiment_id] = experiment.artifact_location.rstrip("/")
+        expected = f"{self._locations[run.experiment_id]}/{run.id}/artifacts"
         if run.folder != expected and not _same(run.folder, expected):
             said = printable(without_passwords(run.folder), "")[:200]
             raise Foreign(

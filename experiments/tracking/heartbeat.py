@@ -19,13 +19,14 @@ def process_name() -> str:
 def is_dead(name: str) -> bool:
     """Whether the process of that name ran on this machine and runs no more.
 
-    False of a text that is no such name.
-
-    The system may have given the number to another process since: that process started at another
-    time.
+    The system may have given the number to another process since, which started at another time.
+    A text that names no process is not dead.
     """
-    host, pid, started = NAME.fullmatch(name).groups() if NAME.fullmatch(name) else ("", "", "")
-    if host != socket.gethostname() or int(pid) >= 2**31:  # also a text that names no process
+    parts = NAME.fullmatch(name)
+    if parts is None:
+        return False
+    host, pid, started = parts.groups()
+    if host != socket.gethostname() or int(pid) >= 2**31:  # no system has so large a number
         return False
     if not _runs(int(pid)):
         return True

@@ -1,17 +1,21 @@
 """Names that the writer and the reader of a store share: tags, files, prefixes of arrays, metrics.
 
-No other module of `experiments` or `analysis` spells them out.
+No other module of `experiments` or `analysis` spells out a tag, a file or a kind of run. Arrays
+have the names that `scratchml.recording` gives them; models and lessons use these names whole.
 """
 
 # Tags of a run.
 KIND = "scratchml.kind"  # RUN, SWEEP or REPORT
 FINGERPRINT = "scratchml.fingerprint"  # of the configuration, once its run has ended by itself
+IDENTITY = "scratchml.identity"  # all that its numbers depend on, part by part, as JSON
 PROCESS = "scratchml.process"  # the process that writes a RUNNING run: `host:pid:start`
 COMMAND = "scratchml.command"
 VERSIONS = "scratchml.versions"
 GIT_DIRTY = "scratchml.git_dirty"
 DIVERGED = "scratchml.diverged"
+MISSING_CLASSES = "scratchml.missing_classes"  # what the splits of real data left out, in words
 ERROR = "scratchml.error"
+RANKED = "scratchml.ranked_by"  # of a sweep: the metric that says which of its runs are best
 
 # Kinds of runs.
 RUN, SWEEP, REPORT = "run", "sweep", "report"
@@ -20,15 +24,18 @@ RUN, SWEEP, REPORT = "run", "sweep", "report"
 CONFIG_FILE = "config.yaml"
 NETS_FILE = "nets.npz"
 TABLE_FILE = "nets.csv"
+DATA_FILE = "data.json"  # how a file of data became numbers: columns, targets, names of classes
 TRACEBACK_FILE = "traceback.txt"
 SWEEP_FILE = "sweep.json"  # of a sweep: its command and the runs that belong to it
 PAGE_FILE = "index.html"  # of a report
 
 # Arrays of nets.npz: their names, or how their names begin. All but EPOCH have an axis of nets.
+# `experiments.running.arrays` adds SEED and DIGEST to what `scratchml.recording` returns.
 SEED, EPOCH, DIGEST = "seed", "epoch", "digest"
 CURVE, FINAL, WEIGHTS, PATH = "curve/", "final/", "weights/", "path/"
 
 # Metrics.
 LOSS = "train/loss"
 END_METRICS = (LOSS, "solved", "epochs_to_solve", "diverged")  # how the nets of a run ended
+MORE_IS_BETTER = ("solved", "train/accuracy", "test/accuracy")  # of other metrics less is better
 CURVE_METRICS = (LOSS, "train/accuracy", "test/loss", "test/accuracy", "gradient_norm")

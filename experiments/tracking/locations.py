@@ -21,15 +21,25 @@ ROOT = "MLFLOW_DEFAULT_ARTIFACT_ROOT"  # the setting of MLflow's by which a user
 NETWORK = ("//", "\\\\")  # how a path begins that Windows asks a host for
 
 
+def absolute(location: str) -> str:
+    """A location as a URI; a path without a scheme is one of this process's working directory."""
+    parts = _split(location)
+    named = parts is not None and parts.scheme and not Path(location).drive
+    return location if named else Path(location).absolute().as_uri()
+
+
 def local_folder(location: str) -> Path | None:
-    """The folder of an artifact location; None when it is not on this machine's file system."""
+    """The folder of an artifact location; None when it is not on this machine's file system.
+
+    MLflow reads `%25` in a path as it does in a URI.
+    """
     parts = _split(location)
     if parts is None:
         return None
     if parts.scheme == "file" and parts.netloc in ("", "localhost"):
         path = url2pathname(parts.path)
     else:
-        path = location
+        path = url2pathname(location)
     plain = os.path.isabs(path) and not path.startswith(NETWORK) and "\0" not in path
     return Path(path) if plain else None
 

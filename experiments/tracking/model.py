@@ -14,7 +14,7 @@ import scratchml
 from experiments.tracking import locations
 from experiments.tracking.client import import_mlflow
 from scratchml import portable
-from scratchml.datasets import Data
+from scratchml.sampling import Data
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -42,24 +42,49 @@ def save(folder: Path, net: Path, data: Data, about: Mapping, **identity: str) -
         warnings.filterwarnings("ignore", ".*Any type hint")  # in MLflow's own types
         import mlflow.pyfunc as pyfunc
         from mlflow.models import Model, ModelSignature
-        from mlflow.types import Schema, TensorSpec
+        from mlflow.types import ColSpec, Schema, TensorSpec
+        from mlflow.types.schema import AnyType
 
     logging.getLogger("mlflow.pyfunc").setLevel(logging.WARNING)  # its progress is no news
     logging.getLogger("mlflow.utils.environment").setLevel(logging.ERROR)  # no pip, with uv
-    number, output = np.dtype("float64"), portable.load(net).model.output
-    pyfunc.save_model(
-        str(folder),
-        loader_module=portable.__name__,
-        data_path=str(net),
-        code_paths=[str(Path(scratchml.__file__).parent)],
-        mlflow_model=Model(metadata=about, **identity),
-        signature=ModelSignature(
-            Schema([TensorSpec(number, (-1, data.X.shape[1]))]),
-            Schema([TensorSpec(number, (-1, data.Y.shape[1]), name=MEANING[output])]),
-        ),
-        input_example=np.array(data.X[:EXAMPLES]),
-        pip_requirements=[f"{name}=={metadata.version(name)}" for name in ("numpy", "mlflow")],
-    )
+    number, loaded = np.dtype("float64"), portable.load(net)
+    output, example = loaded.model.output, np.array(data.X[:EXAMPLES])
+    # No schema of numbers: MLflow would refuse integers, float32 and lists. The net itself converts
+    # them, and refuses another shape.
+    inputs = None
+    if loaded.columns:
+        kinds = [AnyType() if column["words"] is None else "string" for column in loaded.columns]
+        names = [column["name"] for column in loaded.columns]
+        inputs = Schema([ColSpec(*each, required=False) for each in zip(kinds, names, strict=True)])
+        example = _table(loaded.columns, example)
+    outputs = Schema([TensorSpec(number, (-1, data.Y.shape[1]), name=MEANING[output])])
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Operation with range")  # in MLflow, of a table's columns
+        pyfunc.save_model(
+            str(folder),
+            loader_module=portable.__name__,
+            data_path=str(net),
+            code_paths=[str(Path(scratchml.__file__).parent)],
+            mlflow_model=Model(metadata=about, **identity),
+            signature=ModelSignature(inputs, outputs),
+            input_example=example,
+            pip_requirements=[f"{name}=={metadata.version(name)}" for name in ("numpy", "mlflow")],
+        )
+
+
+def _table(columns, X):
+    """A table whose columns become the numbers X: the opposite of `portable.numbers`."""
+    import pandas as pd
+
+    table, first = {}, 0
+    for column in columns:
+        words = column["words"]
+        block = X[:, first : first + len(words or (1,))]
+        first += block.shape[1]
+        table[column["name"]] = (
+            block[:, 0] if words is None else np.array(words, dtype=object)[block.argmax(axis=1)]
+        )
+    return pd.DataFrame(table)
 
 
 def log(client: "MlflowClient", net: Path, data: Data, about: Mapping) -> str:

@@ -2,13 +2,13 @@
 
 import os
 
-from experiments.tracking import connection, database, experiment, locations, tables
+from experiments.tracking import connection, database, experiment, locations, moved, tables
 from experiments.tracking.causes import not_a_store
 from experiments.tracking.client import Client, import_mlflow
 from experiments.tracking.errors import StoreError
 from experiments.tracking.locations import local_folder
 from experiments.tracking.rows import Rows
-from experiments.tracking.text import shown
+from experiments.tracking.uris import DATABASES, SERVERS, scheme, shown
 
 
 def writer(uri: str, name: str, artifacts: str | None) -> Rows | Client:
@@ -18,7 +18,7 @@ def writer(uri: str, name: str, artifacts: str | None) -> Rows | Client:
         uri: a server, or a database with an absolute path.
         artifacts: URI below which a new experiment keeps its files.
     """
-    if connection.scheme(uri) in connection.SERVERS:
+    if scheme(uri) in SERVERS:
         connection.check_server(uri)
         return _client(uri, name, artifacts)
     database.create(uri, artifacts)
@@ -27,6 +27,7 @@ def writer(uri: str, name: str, artifacts: str | None) -> Rows | Client:
         found = _rows(engine, uri, name, artifacts)
         if found is None:
             connection.check_schema(engine, uri)
+            moved.relocate(engine, uri)
     except BaseException:
         engine.dispose()
         raise
@@ -51,6 +52,7 @@ def _rows(engine, uri, name, artifacts):
     workspaces = os.environ.get("MLFLOW_ENABLE_WORKSPACES", "").lower() in ("true", "1")
     if revision not in tables.TESTED_REVISIONS or workspaces:
         return None
+    moved.relocate(engine, uri)
     found = experiment.by_rows(engine, name, artifacts)
     _check(uri, name, found, artifacts)
     return Rows(engine, found.id, found.location) if local_folder(found.location) else None
@@ -62,7 +64,7 @@ def _check(uri, name, found, artifacts):
             f"experiment {name} of {shown(uri)} has been deleted; bring it back with `mlflow "
             f"experiments restore --experiment-id {found.id}`, or name another"
         )
-    is_database = connection.scheme(uri) in connection.DATABASES
+    is_database = scheme(uri) in DATABASES
     if is_database and found.location.startswith("mlflow-artifacts:"):
         raise StoreError(
             f"experiment {name} of {shown(uri)} keeps its files behind a server; name that "

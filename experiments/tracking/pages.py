@@ -1,47 +1,60 @@
-"""Links into MLflow's pages: to the newest sweep of each experiment, its best run, the report."""
+"""Links into MLflow's pages, and the view in which they show the newest sweep of an experiment."""
 
 import json
 import time
 import urllib.request
 from collections.abc import Iterator
+from operator import itemgetter
 from urllib.parse import quote, urlencode
 
-from experiments.tracking.layout import END_METRICS, KIND, LOSS, PAGE_FILE, REPORT, RUN, SWEEP
+from experiments.tracking.layout import (
+    CURVE_METRICS,
+    END_METRICS,
+    KIND,
+    LOSS,
+    MORE_IS_BETTER,
+    PAGE_FILE,
+    RANKED,
+    REPORT,
+    SWEEP,
+)
 
 # Without TRAINING MLflow shows its pages for language models. In any order except by date, runs are
 # not folded away below their sweep.
 TRAINING = "workflowType=machine_learning"
-BEST_FIRST = {"orderByKey": f"metrics.`{LOSS}`", "orderByAsc": True}
 VIEW = "sweep"  # the name of the view in the tags of each experiment
+SHARE = f"viewStateShareKey={VIEW}"  # the part of an address that asks for it
 CHARTS = (LOSS, "train/accuracy", "test/loss", "gradient_norm")
 
 
 def links(base: str) -> Iterator[tuple[str, str]]:
-    """(title, URL) of pages: for each experiment the runs of its newest sweep, and its best run.
+    """(title, URL) of the pages to begin with: all experiments, the newest sweep, the report.
+
+    For each experiment, a view of its newest sweep is kept in the store: MLflow's own pages offer
+    it, and so do the links of the report.
 
     Args:
         base: the address of the server.
     """
     yield "all experiments", f"{base}/#/experiments?{TRAINING}"
     found = _ask(base, "experiments/search", max_results=1000).get("experiments", [])
-    numbers = {each["experiment_id"]: each["name"] for each in found}
-    for number in sorted(numbers, key=int):
-        runs = f"{base}/#/experiments/{number}/runs"
+    names, newest = {each["experiment_id"]: each["name"] for each in found}, {}
+    for number in sorted(names, key=int):
         for sweep in _first(base, [number], SWEEP, "attributes.start_time DESC"):
-            yield (
-                f"{numbers[number]}: {sweep['info']['run_name']}",
-                f"{runs}?{TRAINING}&{_share(base, number, sweep)}",
-            )
-        for best in _first(base, [number], RUN, f"metrics.`{LOSS}` ASC"):
-            (loss,) = (m["value"] for m in best["data"]["metrics"] if m["key"] == LOSS)
-            yield (
-                f"{numbers[number]}: lowest loss, {loss:.3g}: {best['info']['run_name']}",
-                f"{runs}/{best['info']['run_id']}?{TRAINING}",
-            )
-    for report in _first(base, list(numbers), REPORT, "attributes.end_time DESC"):
+            link = f"{runs_of(base, number)}&{_share(base, number, sweep)}"
+            newest[int(sweep["info"].get("start_time", 0)), number] = sweep, link
+    if newest:
+        (_, number), (sweep, link) = max(newest.items(), key=itemgetter(0))
+        yield f"the newest sweep, {names[number]}: {sweep['info']['run_name']}", link
+    for report in _first(base, list(names), REPORT, "attributes.end_time DESC"):
         where = f"{base}/#/experiments/{report['info']['experiment_id']}"
         page = f"runs/{report['info']['run_id']}/artifacts/{PAGE_FILE}?{TRAINING}"
         yield "the report", f"{where}/{page}"
+
+
+def runs_of(base: str, experiment_id: str) -> str:
+    """The address of an experiment's runs; `&` and SHARE behind it show them in the kept view."""
+    return f"{base}/#/experiments/{experiment_id}/runs?{TRAINING}"
 
 
 def _share(base, number, sweep):
@@ -57,9 +70,10 @@ def _share(base, number, sweep):
     try:
         _ask(base, "experiments/set-experiment-tag", experiment_id=number, **tag)
     except OSError:
-        wanted = {key: state[key] for key in ("searchFilter", *BEST_FIRST)}
-        return urlencode(wanted | {"orderByAsc": "true"}, quote_via=quote)
-    return f"viewStateShareKey={VIEW}"
+        wanted = {key: state[key] for key in ("searchFilter", "orderByKey")}
+        ascending = str(state["orderByAsc"]).lower()
+        return urlencode(wanted | {"orderByAsc": ascending}, quote_via=quote)
+    return SHARE
 
 
 def view(sweep: dict) -> dict:
@@ -78,7 +92,7 @@ def view(sweep: dict) -> dict:
     charts = [_chart(key) for key in CHARTS]
     return {
         "searchFilter": f"tags.`mlflow.parentRunId` = '{info['run_id']}'",
-        **BEST_FIRST,
+        **_best_first(data),
         "selectedColumns": columns,
         "columnOrder": [name, *columns, "duration", "runDateAndNestInfo"],
         "columnWidths": {name: 360},
@@ -87,6 +101,13 @@ def view(sweep: dict) -> dict:
             {"uuid": "curves", "name": "median over nets", "display": True, "isReordered": True}
         ],
     }
+
+
+def _best_first(data):
+    """The order of a sweep's runs: by the metric that the sweep itself names, or by the loss."""
+    named = {tag["key"]: tag["value"] for tag in data.get("tags", [])}.get(RANKED)
+    metric = named if named in (*END_METRICS, *CURVE_METRICS) else LOSS
+    return {"orderByKey": f"metrics.`{metric}`", "orderByAsc": metric not in MORE_IS_BETTER}
 
 
 def _chart(key):
@@ -104,8 +125,6 @@ def _chart(key):
 def _first(base, experiments, kind, order):
     """The first run of a kind in some order, or none."""
     wanted = f"tags.`{KIND}` = '{kind}'"
-    if kind == RUN:
-        wanted += f" AND attributes.status = 'FINISHED' AND metrics.`{LOSS}` >= 0"
     query = {"experiment_ids": experiments, "filter": wanted, "order_by": [order]}
     return _ask(base, "runs/search", max_results=1, **query).get("runs", [])
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from experiments.tracking.causes import patiently
 from experiments.tracking.errors import Missing
 from experiments.tracking.files import Run
-from experiments.tracking.text import shown
+from experiments.tracking.uris import shown
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

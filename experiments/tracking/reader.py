@@ -4,16 +4,13 @@ The contents of a store are data and may come from anybody: a name goes into MLf
 quoted, an id only if it looks like an id, and files are read as `files` and `npz` do it.
 """
 
-import json
 import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import yaml
-
-from experiments.tracking import connection, npz
+from experiments.tracking import connection, descriptions, npz
 from experiments.tracking.causes import patiently
-from experiments.tracking.errors import DAMAGE, Damaged, Lost, Missing, damaged
+from experiments.tracking.errors import Lost, Missing
 from experiments.tracking.files import Files, Run
 from experiments.tracking.layout import CONFIG_FILE, FINGERPRINT, KIND, NETS_FILE, SWEEP_FILE
 from experiments.tracking.layout import RUN as RUN_KIND
@@ -21,13 +18,9 @@ from experiments.tracking.layout import SWEEP as SWEEP_KIND
 from experiments.tracking.places import default_uri
 from experiments.tracking.queries import FINISHED, NEWEST_FIRST, Queries, checked, quoted
 from experiments.tracking.record import CUT
-from experiments.tracking.text import printable, shown
+from experiments.tracking.uris import shown
 
 MAX_SHOWN = 5  # runs that a message lists
-MAX_DEPTH = 50  # of lists and mappings in config.yaml
-CONFIG_SIZE = 2**16  # bytes of config.yaml without its initial weights
-SWEEP_SIZE = 2**26  # bytes of sweep.json; a run takes about 150
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # reads the same, ten times as fast
 
 
 class Sweep(NamedTuple):
@@ -59,19 +52,25 @@ class Reader:
         self.queries = Queries(self.uri, self.client)
         self.files = Files(self.uri, self.client)
 
+    def prepare_writing(self) -> None:
+        """Makes the store ready for `client` to write to; StoreError where it is read-only."""
+        patiently(self.uri, connection.prepare_writing, self.client, self.uri)
+
     def sweep(self, experiment: str, which: str | None = None) -> Sweep:
         """The finished runs of an experiment.
 
         Args:
             which: the run id of a sweep, or "all" for every finished run, the newest of each
                 configuration, oldest first; None is the newest finished sweep, with the runs that
-                it found done.
+                it found done, and "all" where no sweep was ever begun: runs trained one by one.
 
         Raises:
             Missing: There is no such experiment, sweep or run.
             Damaged: The sweep's own list of runs cannot be read.
         """
         experiment_id = self.queries.experiment(experiment)
+        if which is None and not self.queries.first([experiment_id], _has_kind(SWEEP_KIND), 1):
+            which = "all"
         if which == "all":
             found = Sweep(experiment_id, self._newest_of_each(experiment_id))
         else:
@@ -121,14 +120,7 @@ class Reader:
             Damaged: The file is not one of scratchml's.
         """
         path = self._file(run, CONFIG_FILE)
-        try:
-            mapping = plain_yaml(_bytes(path, CONFIG_SIZE + 4 * self._size(run)))
-            if not isinstance(mapping, dict):
-                raise ValueError(f"it must be a mapping; got {type(mapping).__name__}")
-            return check(mapping)
-        except (*DAMAGE, yaml.YAMLError) as error:
-            said = printable("; ".join(str(error).splitlines()), "")
-            raise Damaged(f"{CONFIG_FILE} of {run} is not one of scratchml's ({said})") from None
+        return descriptions.config(path, run, self._size(run), check)
 
     def arrays(self, run: Run, *how: Callable) -> tuple[npz.Arrays, list[str]]:
         """The arrays of a run's nets and the names of all, as `npz.read_npz` returns them.
@@ -178,40 +170,11 @@ class Reader:
 
     def _listed(self, parent):
         """The finished runs that a sweep lists, in its order."""
-        path = self._file(parent, SWEEP_FILE)
-        try:
-            sweep = json.loads(_bytes(path, SWEEP_SIZE))
-            command = str(sweep["command"])
-            listed = [(run.get("run_id"), str(run["name"])) for run in sweep["runs"]]
-            ids = dict.fromkeys(checked(run_id) for run_id, _ in listed if run_id)
-        except DAMAGE as error:
-            raise damaged(SWEEP_FILE, parent, error) from error
+        command, runs = descriptions.listed(self._file(parent, SWEEP_FILE), parent)
+        ids = dict.fromkeys(run_id for run_id, _ in runs if run_id)
         found = self.queries.finished(parent.experiment_id, ids)
-        missing = tuple(name for run_id, name in listed if run_id not in found)
+        missing = tuple(name for run_id, name in runs if run_id not in found)
         return Sweep(parent.experiment_id, [found[i] for i in ids if i in found], missing, command)
-
-
-def plain_yaml(data: bytes) -> Any:
-    """What YAML without aliases says: with them, a small file can stand for gigabytes.
-
-    Raises:
-        yaml.YAMLError, ValueError: It is no such YAML.
-    """
-    depth = 0
-    for event in yaml.parse(data, Loader=LOADER):
-        depth += isinstance(event, yaml.CollectionStartEvent)
-        depth -= isinstance(event, yaml.CollectionEndEvent)
-        if depth > MAX_DEPTH or isinstance(event, yaml.AliasEvent):
-            raise ValueError("it has aliases" if depth <= MAX_DEPTH else "it is nested too deeply")
-    return yaml.load(data, Loader=LOADER)
-
-
-def _bytes(path, most):
-    """The contents of a file, which may have so many bytes."""
-    size = path.stat().st_size
-    if size > most:
-        raise ValueError(f"it has {size:,} bytes, and a run of this size at most {most:,}")
-    return path.read_bytes()
 
 
 def _configuration(run):
@@ -225,7 +188,11 @@ def _configuration(run):
 
 
 def _of_kind(kind):
-    return f"tags.`{KIND}` = '{kind}' AND {FINISHED}"
+    return f"{_has_kind(kind)} AND {FINISHED}"
+
+
+def _has_kind(kind):
+    return f"tags.`{KIND}` = '{kind}'"
 
 
 def _check_has_nets(run):

@@ -8,14 +8,17 @@ through MLflow's client.
 import shutil
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import sqlalchemy as sa
 
 from experiments.tracking import staging
-from experiments.tracking.layout import FINGERPRINT, PROCESS
+from experiments.tracking.errors import Lost
+from experiments.tracking.layout import FINGERPRINT, IDENTITY, PROCESS
 from experiments.tracking.locations import local_folder
 from experiments.tracking.record import RunRecord
 from experiments.tracking.tables import (
+    EXPERIMENTS,
     LATEST,
     METRICS,
     PARAMS,
@@ -42,7 +45,9 @@ class Rows:
         self.location = location
         self.root = local_folder(location)
         self.datasets = {}  # (name, digest) -> uuid, of those known to be stored
-        staging.clear_away(self.root)
+        self.name = self._name()
+        staging.clear_away(self.root, self.name, self._ask_stored)
+        staging.clear_unowned(self.root)
 
     def write(self, runs: Mapping[str, RunRecord]) -> list[str]:
         """Stores records, all or none of them; returns their run ids.
@@ -51,7 +56,7 @@ class Rows:
             runs: {run id: record}. Records that are there already, of an attempt whose commit went
                 through while its answer was lost, stay as they are.
         """
-        staged = staging.new_folder(self.root)
+        staged = staging.begin(self.root, self.name, runs)
         try:
             # Disk and database wait for the system most of their time, so both at once.
             with ThreadPoolExecutor(1) as other, self.engine.begin() as connection:
@@ -63,10 +68,9 @@ class Rows:
                     staging.move(staged, self.root, run_id)
         except BaseException:
             self.datasets.clear()
-            self._discard(runs)
+            self._discard(staged, runs)
             raise
-        finally:
-            shutil.rmtree(staged, ignore_errors=True)
+        shutil.rmtree(staged, ignore_errors=True)
         return list(runs)
 
     def update(
@@ -80,7 +84,7 @@ class Rows:
         """Adds to a run; metrics are (key, value, step, timestamp)."""
         folder = self.root / run_id / "artifacts"
         for name, data in (artifacts or {}).items():
-            staging.replace_file(folder / name, data)
+            staging.replace_file(self.root, folder / name, data)
         tags = tags or {}
         with self.engine.begin() as connection:
             change(connection, run_id, lifecycle_stage="active")
@@ -129,6 +133,21 @@ class Rows:
         """{fingerprint: run id} of all runs of a status; the newest of several."""
         return dict(self._tagged(FINGERPRINT, status))
 
+    def identities(self) -> dict[str, str]:
+        """{run id: identity} of all runs that finished, oldest first."""
+        return {run_id: text for text, run_id in self._tagged(IDENTITY, "FINISHED")}
+
+    def path(self, run_id: str, name: str) -> Path:
+        """The path of a run's file.
+
+        Raises:
+            Lost: There is no such file in the folder of the experiment.
+        """
+        path = (self.root / run_id / "artifacts" / name).resolve()
+        if not path.is_relative_to(self.root.resolve()) or not path.is_file():
+            raise Lost(f"run {run_id} has lost its {name}")
+        return path
+
     def metrics(self, run_id: str) -> dict[str, float]:
         """{key: value} of the newest metrics of a run."""
         query = sa.select(LATEST.c.key, LATEST.c.value).where(LATEST.c.run_uuid == run_id)
@@ -165,19 +184,30 @@ class Rows:
             insert(connection, table, values)
         insert_datasets(connection, runs, self.experiment_id, self.datasets)
 
-    def _discard(self, runs):
+    def _discard(self, staged, runs):
         """Removes the files of runs that were not stored.
 
         Ctrl-C may come after the commit, and a server may be lost during it. So the database is
-        asked. When it does not answer, the files stay: a folder without a run only takes space.
+        asked. When it does not answer, all files stay, and `staging.clear_away` asks again later.
         """
         try:
-            with self.engine.connect() as connection:
-                stored = self._stored(connection, runs)
+            stored = self._ask_stored(runs)
         except sa.exc.SQLAlchemyError:
             return
-        for run_id in runs.keys() - stored:
-            shutil.rmtree(self.root / run_id, ignore_errors=True)
+        for folder in (staged, *(self.root / run_id for run_id in runs.keys() - stored)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _name(self):
+        """A name of this experiment that no other one has, nor a later store in the same place."""
+        query = sa.select(EXPERIMENTS.c.creation_time)
+        query = query.where(EXPERIMENTS.c.experiment_id == self.experiment_id)
+        with self.engine.connect() as connection:
+            made = connection.scalar(query)
+        return f"{self.engine.url.render_as_string(hide_password=True)} {self.experiment_id} {made}"
+
+    def _ask_stored(self, runs):
+        with self.engine.connect() as connection:
+            return self._stored(connection, runs)
 
     def _stored(self, connection, runs):
         """Those of the run ids that the database has."""

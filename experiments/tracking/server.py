@@ -19,9 +19,10 @@ from experiments.tracking.errors import StoreError
 
 HOST = "127.0.0.1"
 PORT = 5000
-STARTING = 90  # seconds: MLflow imports itself twice, on a busy machine too
+STARTING = 240  # seconds: MLflow imports itself twice; 125 s were seen on a very busy machine
 STOPPING = 10
 # Credentials for another server, of which this one has no need.
+WATCHED = Path(__file__).with_name("watched.py")
 SECRET = ("MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN")
 
 
@@ -40,12 +41,12 @@ def server(uri: str, port: int | None = None) -> Iterator[tuple[subprocess.Popen
     port, lock = _reserve(port)
     settings = {
         "MLFLOW_BACKEND_STORE_URI": uri,  # an argument could be seen by others
-        "MLFLOW_DEFAULT_ARTIFACT_ROOT": _absolute(database.artifacts_of(uri)),
+        "MLFLOW_DEFAULT_ARTIFACT_ROOT": database.artifacts_of(uri),
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "DO_NOT_TRACK": "true",
     }
-    command = [sys.executable, "-m", "mlflow", "server", "--workers", "1", "--host", HOST]
+    command = [sys.executable, str(WATCHED), "mlflow", "server", "--workers", "1", "--host", HOST]
     # The server imports from its working directory, where code of other people may lie.
     empty = tempfile.TemporaryDirectory(prefix="scratchml-ui-", ignore_cleanup_errors=True)
     with empty as folder, tempfile.TemporaryFile("w+") as log:
@@ -53,7 +54,7 @@ def server(uri: str, port: int | None = None) -> Iterator[tuple[subprocess.Popen
             [*command, "--port", str(port)],
             cwd=folder,
             env={k: v for k, v in os.environ.items() if k not in SECRET} | settings,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,  # closed when this process is gone, whatever ended it
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # a group, which is ended as a whole; not on Windows
@@ -64,12 +65,8 @@ def server(uri: str, port: int | None = None) -> Iterator[tuple[subprocess.Popen
             yield process, base
         finally:
             _stop(process)
+            process.stdin.close()
             lock.release()
-
-
-def _absolute(root):
-    """A root of artifacts; a path without a scheme is one of this process's working directory."""
-    return root if "://" in root else str(Path(root).absolute())
 
 
 def _reserve(port):

@@ -11,15 +11,18 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from experiments.tracking import connection, database, opening
+from experiments.tracking import database, opening
 from experiments.tracking.causes import patiently
 from experiments.tracking.client import Client
 from experiments.tracking.heartbeat import is_dead, process_name
-from experiments.tracking.layout import FINGERPRINT, PROCESS
+from experiments.tracking.layout import FINGERPRINT, NETS_FILE, PROCESS
+from experiments.tracking.npz import Arrays, read_npz
 from experiments.tracking.places import default_uri
+from experiments.tracking.presence import Presence
 from experiments.tracking.provenance import provenance
 from experiments.tracking.record import RunRecord, now_ms
 from experiments.tracking.rows import Rows
+from experiments.tracking.uris import DATABASES, absolute, scheme
 
 Metrics = Iterable[tuple[str, float, int]]  # key, value, step
 
@@ -39,8 +42,8 @@ def open_store(
         StoreError: It cannot be opened.
     """
     uri = uri or default_uri()
-    if connection.scheme(uri) in connection.DATABASES:
-        uri = database.absolute(uri)
+    if scheme(uri) in DATABASES:
+        uri = absolute(uri)
         artifacts = artifacts or database.artifacts_of(uri)
     return Store(uri, experiment, patiently(uri, opening.writer, uri, experiment, artifacts))
 
@@ -55,6 +58,8 @@ class Store:
         self.uri = uri
         self.experiment = experiment
         self._writer = writer
+        self._presence = Presence(uri, scheme(uri) in DATABASES)
+        self._reader = None  # made when nets are read
         self._live = {}  # run id -> {(key, step)} written while it runs
 
     def __enter__(self):
@@ -82,9 +87,27 @@ class Store:
         """Those of the fingerprints that have a FAILED run."""
         return set(fingerprints) & self._do(self._writer.fingerprints, "FAILED").keys()
 
+    def identities(self) -> dict[str, str]:
+        """{run id: identity} of the FINISHED runs that are not deleted, oldest first."""
+        return self._do(self._writer.identities)
+
     def metrics(self, run_id: str) -> dict[str, float]:
         """{key: value}: the newest value of each metric of a run."""
         return self._do(self._writer.metrics, run_id)
+
+    def arrays(self, run_id: str) -> Arrays:
+        """The arrays of a finished run's nets; see `tracking.reader`.
+
+        Raises:
+            Lost: The file is gone.
+            Damaged: The file is not one that a run can have.
+        """
+        if self.writes_rows:
+            return read_npz(self._writer.path(run_id, NETS_FILE), f"run {run_id}")[0]
+        from experiments.tracking.reader import Reader  # imports MLflow, as this writer has done
+
+        self._reader = self._reader or Reader(self.uri)
+        return self._reader.arrays(self._reader.run(run_id, self.experiment))[0]
 
     def values(self, key: str) -> dict[str, float]:
         """{run id: newest value} of one metric, for all finished runs of the experiment."""
@@ -177,7 +200,9 @@ class Store:
         written.update((key, step) for key, _, step, _ in new)
 
     def _do(self, action, *arguments):
-        return patiently(self.uri, action, *arguments, opened=True)
+        result = patiently(self.uri, action, *arguments, opened=True)
+        self._presence.check()
+        return result
 
 
 def _groups(records: Sequence[RunRecord], most: int) -> Iterator[list[RunRecord]]:

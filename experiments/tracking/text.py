@@ -2,8 +2,10 @@
 
 import re
 
-# `ada:secret@` of a URI, and `password=secret`, which PostgreSQL accepts at the end of a URI.
-SECRETS = re.compile(r"(?<=://)[^/\s]*@|(?<=[?&]password=)[^&\s'\"]*", re.IGNORECASE)
+# `ada:secret@` of a URI (a password may have a slash, and no host begins with `host:5000/`), and
+# `password=secret`, which PostgreSQL accepts at the end of a URI.
+LOGIN = r"(?<=://)(?:[^/\s]*|(?![^/\s:@]*:\d*/)[^/\s:@]*:\S*)@"
+SECRETS = re.compile(rf"{LOGIN}|(?<=[?&]password=)[^&\s'\"]*", re.IGNORECASE)
 
 
 def printable(text: str, allowed: str = "\n\t") -> str:
@@ -18,13 +20,6 @@ def printable(text: str, allowed: str = "\n\t") -> str:
 def without_passwords(text: str) -> str:
     """`text` without user names and passwords of the URIs in it."""
     return SECRETS.sub("", text)
-
-
-def shown(uri: str) -> str:
-    """The store as a user may see it: the path of an SQLite file, or a URI without its password."""
-    if uri.startswith("sqlite"):
-        return uri.partition(":///")[2].partition("?")[0] or uri
-    return without_passwords(uri)
 
 
 def first_line(error: BaseException) -> str:
