@@ -8,10 +8,14 @@ from analysis.commands import QUICK, launch_command
 from analysis.data import load
 from analysis.figures import saving, style
 from experiments.tracking.errors import TrackingError
+from experiments.tracking.pages import SHARE, runs_of
 from experiments.tracking.places import default_uri
-from experiments.tracking.text import shown
+from experiments.tracking.server import HOST, PORT
+from experiments.tracking.uris import shown
 
-UI = "http://127.0.0.1:5000"  # where `scratchml ui` serves the store
+UI = f"http://{HOST}:{PORT}"  # where `scratchml ui` serves the store, unless the port is taken
+
+TOO_FEW = "too few nets"  # the verdict of the quick version on a claim that it cannot show
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class Answer:
         absent: the names of runs that the sweep lists and the store does not hold.
         problem: the reason why claims or figures are lacking: no runs, or an error of the lesson.
         is_missing: whether the problem is that the sweep was never run.
+        quick: whether the runs have few nets each, so that a claim that fails may well be true.
     """
 
     lesson: lessons.Lesson
@@ -41,11 +46,16 @@ class Answer:
     absent: tuple = ()
     problem: str | None = None
     is_missing: bool = False
+    quick: bool = False
 
     @property
     def holds(self):
         """Whether every claim was decided on all runs of the sweep, and holds."""
         return not self.problem and not self.absent and all(c.holds for c in self.claims)
+
+    def verdict(self, claim):
+        """The verdict on a claim of this answer, in words."""
+        return TOO_FEW if self.quick and not claim.holds else claim.verdict
 
     @property
     def summary(self):
@@ -65,10 +75,12 @@ def total(answers):
     nets = sum(answer.nets for answer in answers)
     words = f"{held} of {len(claims)} claims hold, on {nets:,} nets"
     without = [answer.lesson.name for answer in answers if not answer.claims]
+    if few := sum(not claim.holds for answer in answers if answer.quick for claim in answer.claims):
+        words += f"; too few nets for {few}"
     return words + (f"; without a verdict: {', '.join(without)}" if without else "")
 
 
-def decide(lesson, uri=None, out=None, quick=False, anew=False):
+def decide(lesson, uri=None, out=None, quick=False, anew=False, ui=None):
     """The Answer to one lesson; its figures are drawn into the folder `out` if there is one.
 
     A lesson that fails is an answer too, so that it does not keep the others from the page.
@@ -76,24 +88,25 @@ def decide(lesson, uri=None, out=None, quick=False, anew=False):
     Args:
         quick: whether to read the runs of the quick version.
         anew: whether to decide and draw again if `out` holds the answer of the same runs.
+        ui: the address of MLflow's pages; by default UI, or the store's own server.
 
     Raises:
         StoreError: The store cannot be read.
     """
     experiment = lesson.name + QUICK * quick
-    command = launch_command(experiment)
+    asked = {"command": launch_command(experiment), "quick": quick}
     if lesson.problem:
-        return Answer(lesson, command=command, problem=lesson.problem)
+        return Answer(lesson, **asked, problem=lesson.problem)
     try:
         data = load(experiment, uri)
     except LookupError as error:
-        return Answer(lesson, command=command, problem=_sentence(error), is_missing=True)
+        return Answer(lesson, **asked, problem=_sentence(error), is_missing=True)
     except ValueError as error:  # the sweep's own file is damaged
-        return Answer(lesson, command=command, problem=_sentence(error))
-    about = {
+        return Answer(lesson, **asked, problem=_sentence(error))
+    about = asked | {
         "command": data.command,
         "runs": len(data),
-        "link": f"{_pages(uri)}/#/experiments/{data.experiment_id}",
+        "link": _link(uri, ui, data.experiment_id),
         "absent": data.missing,
     }
     origin = cache.origin(lesson.name, data)
@@ -131,10 +144,16 @@ def _pictures(files):
     return {kinds[path.suffix]: path for path in files if path.suffix in kinds}
 
 
-def _pages(uri):
-    """The address of MLflow's pages for a store, without a password."""
+def _link(uri, ui, experiment_id):
+    """The address of an experiment's runs in MLflow's pages, without a password.
+
+    `scratchml ui` keeps a view of the newest sweep in each store that it opens. On a server nobody
+    may have done that yet.
+    """
     uri = uri or default_uri()
-    return shown(uri).rstrip("/") if uri.startswith(("http://", "https://")) else UI
+    if uri.startswith(("http://", "https://")):
+        return runs_of(ui or shown(uri).rstrip("/"), experiment_id)
+    return f"{runs_of(ui or UI, experiment_id)}&{SHARE}"
 
 
 def _sentence(error):

@@ -12,6 +12,8 @@ import os
 import runpy
 import sys
 
+from experiments import streams
+
 COMMANDS = {  # name: (module, what it does)
     "train": ("experiments.train", "one run, or a sweep with -m"),
     "lessons": ("analysis.reproduce", "lessons: sweep, claims, figures, report"),
@@ -19,6 +21,7 @@ COMMANDS = {  # name: (module, what it does)
     "report": ("analysis.report", "the page of lessons, from stored runs"),
     "compare": ("analysis.compare", "a figure of any sweep: one measure against one knob"),
     "export": ("experiments.export", "a trained net as a model of MLflow"),
+    "learn": ("experiments.workbook.__main__", "a workbook: write it from scratch, with a teacher"),
 }
 CLOSE = 0.5  # how similar a name must be to be offered, between 0 and 1
 
@@ -29,7 +32,10 @@ def main(arguments=None):
     Returns:
         The exit status where no command was run. A command itself ends with SystemExit.
     """
-    name, *rest = (sys.argv[1:] if arguments is None else arguments) or [""]
+    if arguments is None:
+        streams.prepare()
+        arguments = sys.argv[1:]
+    name, *rest = arguments or [""]
     if name in COMMANDS:
         return run(COMMANDS[name][0], rest)
     if name in ("--help", "-h", "help"):

@@ -18,7 +18,7 @@ from analysis.data import load
 from analysis.figures import saving
 from analysis.figures.comparison import draw
 from analysis.values import asked, split
-from experiments import console, startup
+from experiments import console, startup, streams
 
 
 def compare(data, x, y, hue=None, panel=None, kind=None):
@@ -81,4 +81,5 @@ def _conditions(texts):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    streams.prepare()
+    sys.exit(streams.status(main()))

@@ -29,8 +29,8 @@ def conclude(names, answers, out, uri=None, quick=False):
     console.say("")
     show(shown)
     if quick:
-        console.say(f"--quick: at most {QUICK_NETS} nets a run, so intervals are wide and some "
-                    "claims that hold cannot be shown to")  # fmt: skip
+        console.say(f"--quick: at most {QUICK_NETS} nets a run, so intervals are wide, and a claim "
+                    "that is not shown to hold may be true or false")  # fmt: skip
     return not any(a.problem or a.absent or not (quick or a.holds) for a in shown)
 
 

@@ -11,7 +11,6 @@ Nothing is filled in: a knob that a run does not have is missing (NaN or None) i
 name that no run has is a `LookupError` that lists the names there are.
 """
 
-from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -20,18 +19,11 @@ import pandas as pd
 
 from analysis import frames, nets
 from analysis.commands import launch_command, launched_by
-from analysis.values import is_missing, rank, same, whole
-
-# Beside tracking, examples and nets need `schema` and `models`: they are made again from the same
-# sources as in training, and scratchml, which is NumPy alone, cannot hold scikit-learn's.
-from experiments.schema import sources
-from experiments.schema.synonyms import words_in_use
 from experiments.tracking.arrays import RunArrays
 from experiments.tracking.errors import Lost, Missing
-from experiments.tracking.layout import CURVE, EPOCH, FINAL, SEED, WEIGHTS
+from experiments.tracking.layout import CURVE, DIGEST, EPOCH, FINAL, SEED, WEIGHTS
 from experiments.tracking.reader import Reader
-from scratchml.datasets import sample
-from scratchml.training import DATA, stream
+from scratchml.sampling import digest
 
 
 def load(experiment, uri=None, sweep=None):
@@ -41,7 +33,8 @@ def load(experiment, uri=None, sweep=None):
         experiment: the MLflow experiment, which for a lesson is its name.
         uri: the store; by default MLFLOW_TRACKING_URI or otherwise the project's own.
         sweep: the run id of a sweep, or "all" for every finished run, the newest of each
-            configuration; by default the newest finished sweep, with the runs that it found done.
+            configuration; by default the newest finished sweep, with the runs that it found done,
+            or all runs where no sweep was ever begun.
 
     Raises:
         Missing: No such store, experiment, sweep or run; with the command that makes it.
@@ -120,24 +113,12 @@ class Data:
         Raises:
             LookupError: No such knob, or no run with these values; the message lists what there is.
         """
-        chosen = np.ones(len(self.runs), dtype=bool)
-        for knob, wanted in knobs.items():
-            if knob not in self.knobs:
-                known = list(self.knobs)
-                raise LookupError(f"no knob {knob!r} in {self.experiment}; it has {known}")
-            several = list(wanted) if isinstance(wanted, list | set | range) else [wanted]
-            hit = np.array([any(same(v, w) for w in several) for v in self.runs[knob]])
-            if not hit.any():
-                raise LookupError(f"no run of {self.experiment} has {knob}={wanted!r}; "
-                                  f"there are {self.values(knob)}")  # fmt: skip
-            chosen &= hit
-        if not chosen.any():
-            raise LookupError(f"no run of {self.experiment} has all of {knobs}")
-        return replace(self, runs=self.runs[chosen].reset_index(drop=True))
+        chosen = frames.chosen(self.runs, self.knobs, knobs, self.experiment)
+        return replace(self, runs=chosen)
 
     def values(self, knob):
         """The values of a knob, sorted; runs without that knob do not count."""
-        return sorted({v for v in self.runs[knob] if not is_missing(v)}, key=rank)
+        return frames.values(self.runs, knob)
 
     @property
     def varied(self):
@@ -180,11 +161,19 @@ class Data:
         return nets.function(self._knobs(run_id or self.run_id), weights)
 
     def examples(self, run_id=None, index=0):
-        """The examples of one net, sampled again from its seed: X, (N, D), Y, (N, K), held-out."""
+        """The examples of one net, sampled again from its seed: X, (N, D), Y, (N, K), held-out.
+
+        Raises:
+            Missing: They are not those that the net learned from: its file has changed.
+        """
         run_id = run_id or self.run_id
-        knobs = self._knobs(run_id)
-        seed = int(self._read(run_id, SEED)[SEED][index])
-        return sample(knobs, stream(seed, DATA), seed, sources.load(knobs["dataset"]))
+        arrays = self._read(run_id, SEED, DIGEST)
+        data = nets.examples(self._knobs(run_id), int(arrays[SEED][index]))
+        if not np.array_equal(digest(data), arrays[DIGEST][index]):
+            raise Missing(
+                f"the examples of run {run_id} have changed since it was trained; train it again"
+            )
+        return data
 
     def _read(self, run_id, *beginnings):
         """The arrays of a run whose names begin so."""
@@ -208,6 +197,4 @@ class Data:
         found = self.runs[self.runs.run_id == run_id]
         if found.empty:
             raise LookupError(f"no run {run_id!r} here")
-        row = found.iloc[0]
-        known = {k: None if is_missing(row[k]) else whole(row[k]) for k in self.knobs}
-        return defaultdict(lambda: None, words_in_use(known))
+        return nets.knobs(found.iloc[0], self.knobs)

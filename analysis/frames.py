@@ -5,7 +5,7 @@ from collections import defaultdict
 import numpy as np
 import pandas as pd
 
-from analysis.values import is_missing, typed, whole
+from analysis.values import is_missing, rank, same, typed, whole
 from experiments.tracking.layout import CURVE, EPOCH, FINAL, FINGERPRINT, SEED
 from experiments.tracking.record import CUT
 
@@ -31,6 +31,32 @@ def frame(runs, knobs):
     first = ["run_id", "name", "fingerprint"]
     measured = sorted(set(table.columns) - set(first) - set(knobs))
     return table[[*first, *knobs, *measured]]
+
+
+def chosen(runs, knobs, wanted, experiment):
+    """The runs whose knobs have the wanted values, {knob: a value, a list of values, or None}.
+
+    Raises:
+        LookupError: No such knob, or no run with these values; the message lists what there is.
+    """
+    hits = np.ones(len(runs), dtype=bool)
+    for knob, asked in wanted.items():
+        if knob not in knobs:
+            raise LookupError(f"no knob {knob!r} in {experiment}; it has {list(knobs)}")
+        several = list(asked) if isinstance(asked, list | set | range) else [asked]
+        hit = np.array([any(same(v, w) for w in several) for v in runs[knob]])
+        if not hit.any():
+            there = values(runs, knob)
+            raise LookupError(f"no run of {experiment} has {knob}={asked!r}; there are {there}")
+        hits &= hit
+    if not hits.any():
+        raise LookupError(f"no run of {experiment} has all of {wanted}")
+    return runs[hits].reset_index(drop=True)
+
+
+def values(runs, knob):
+    """The values of a knob, sorted; runs without that knob do not count."""
+    return sorted({v for v in runs[knob] if not is_missing(v)}, key=rank)
 
 
 def of_nets(arrays, knobs):

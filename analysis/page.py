@@ -10,6 +10,7 @@ from pathlib import Path
 
 from analysis.answers import total
 from analysis.figures import saving
+from experiments.tracking.layout import PAGE_FILE
 
 COLUMNS = ("lesson", "question", "claim", "measured", "test", "nets", "verdict", "caveat")
 
@@ -22,7 +23,7 @@ def write(answers, out, quick=False):
         quick: whether the page says that it rests on few nets.
     """
     files = {
-        "index.html": as_html(answers, quick).encode(),
+        PAGE_FILE: as_html(answers, quick).encode(),
         "report.csv": as_csv(answers).encode(),
     }
     out.mkdir(parents=True, exist_ok=True)
@@ -41,7 +42,7 @@ def as_csv(answers):
         for claim in answer.claims:
             table.writerow((
                 answer.lesson.name, answer.lesson.question, claim.sentence, claim.measured,
-                claim.test, claim.nets, claim.verdict, str(claim.caveat).lower(),
+                claim.test, claim.nets, answer.verdict(claim), str(claim.caveat).lower(),
             ))  # fmt: skip
     return text.getvalue()
 

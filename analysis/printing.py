@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from analysis.answers import total
+from analysis.answers import TOO_FEW, total
 from experiments.console import plural
 from experiments.tracking.text import printable
 
@@ -18,7 +18,7 @@ def show(answers, console=None):
         table = Table.grid(padding=(0, 2), pad_edge=True)
         for mark, words in _lines(answer):
             words = printable(words)
-            colour = "green" if mark == "holds" else "bold red"
+            colour = {"holds": "green", TOO_FEW: "yellow"}.get(mark, "bold red")
             if console.is_terminal:
                 table.add_row(Text(mark, colour), Text(words))
             else:  # never cut or wrapped
@@ -33,7 +33,7 @@ def _lines(answer):
     for claim in answer.claims:
         caveat = "caveat: " if claim.caveat else ""
         rests = f"{claim.test}; {plural(claim.nets, 'net')}"
-        yield claim.verdict, f"{caveat}{claim.sentence}: {claim.measured} ({rests})"
+        yield answer.verdict(claim), f"{caveat}{claim.sentence}: {claim.measured} ({rests})"
     if answer.absent:
         yield "incomplete", f"not in the store: {', '.join(answer.absent)}"
     if answer.problem:

@@ -12,17 +12,18 @@ figures. The quick version has its own experiments (NAME-quick) and its own fold
 import contextlib
 import io
 import sys
-import time
 from concurrent.futures import BrokenExecutor
 
 from analysis import deciding, options
 from analysis.commands import QUICK, QUICK_NETS
-from experiments import console, interrupts, startup
+from experiments import console, interrupts, startup, streams
+from experiments.clock import Stopwatch
 from experiments.console import plural
 from experiments.errors import Interrupted, reason
 from experiments.running.session import Session
 from experiments.schema import commandline
 from experiments.tracking.errors import StoreError
+from experiments.tracking.places import ui_command
 from experiments.train import sweep
 
 QUICKEST = ("perceptron", "xor", "logistic", "loss")  # lessons of the quick version
@@ -82,12 +83,13 @@ def _problems(names, known, knobs):
 
 def _reproduce(names, known, given):
     """Trains the lessons `names`, decides all lessons, and returns the exit status."""
-    began, failed, futures = time.time(), [], {}
+    watch, failed, futures = Stopwatch(), [], {}
     out = options.figures(given.out, given.quick)
     with Session() as session, deciding.processes() as decide:
         for name in [*names, *(name for name in known if name not in names)]:
-            if name in names and _train(name, given, session):
-                failed.append(name)
+            if name in names:
+                session.title = f"{name}, {names.index(name) + 1} of {plural(len(names), 'lesson')}"
+                failed += [name] * _train(name, given, session)
             futures[name] = decide(name, given.uri, out, given.quick)
         with console.Bar(len(futures)) as bar:
             for done, future in enumerate(futures.values()):
@@ -101,8 +103,8 @@ def _reproduce(names, known, given):
     from analysis.conclusion import conclude  # imports Matplotlib, which training does not need
 
     well = conclude(names, answers, out, given.uri, given.quick)
-    console.say(f"{plural(len(names), 'lesson')} in {time.time() - began:.0f} s")
-    console.say(f"look: {out / 'index.html'} and scratchml ui")
+    console.say(f"{plural(len(names), 'lesson')} in {watch.seconds:.0f} s")
+    console.say(f"look: {out / 'index.html'} and {ui_command(given.uri)}")
     return 0 if well and not failed else 1
 
 
@@ -112,7 +114,7 @@ def _train(name, given, session):
     Raises:
         SystemExit: No other lesson can be trained either.
     """
-    began, words = time.time(), [f"+lesson={name}", *given.knobs]
+    watch, words = Stopwatch(), [f"+lesson={name}", *given.knobs]
     words += [f"most_seeds={QUICK_NETS}", f"experiment={name}{QUICK}"] if given.quick else []
     words += [f"tracking.uri={given.uri}"] if given.uri else []
     counts = None
@@ -125,7 +127,7 @@ def _train(name, given, session):
     if status in (StoreError.code, Interrupted.code):
         raise SystemExit(status)
     done = ", ".join(_counted(counts)) if counts else ""
-    console.say(f"{name:20s} {done or 'no sweep'} in {time.time() - began:.1f} s")
+    console.say(f"{name:20s} {done or 'no sweep'} in {watch.seconds:.1f} s")
     return status != 0
 
 
@@ -141,4 +143,5 @@ def _counted(counts):
 
 if __name__ == "__main__":
     interrupts.at_once(STOPPED)
-    sys.exit(main())
+    streams.prepare()
+    sys.exit(streams.status(main()))

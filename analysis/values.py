@@ -48,12 +48,12 @@ def asked(text):
 def split(text):
     """The parts of a text between its commas; commas in brackets divide nothing."""
     parts, depth = [""], 0
-    for sign in text:
-        depth += (sign in "[{(") - (sign in "]})")
-        if sign == "," and depth <= 0:
+    for character in text:
+        depth += (character in "[{(") - (character in "]})")
+        if character == "," and depth <= 0:
             parts.append("")
         else:
-            parts[-1] += sign
+            parts[-1] += character
     return parts
 
 

@@ -75,11 +75,16 @@ class Bar:
         now = time.monotonic()
         done = completed / self.total
         if 0 < done < 1:
-            notes += f" · {span((now - self.began) * (1 / done - 1))} left"
+            notes += f" · {span(remaining(now - self.began, done))} left"
         self.bar.update(self.task, completed=completed, notes=notes)
         if self.bar.disable and now - self.said > EVERY:
             errors.print(f"{done:.0%} · {notes}", markup=False)
             self.said = now
+
+
+def remaining(seconds, done):
+    """The seconds that are left when a share `done` took so many."""
+    return seconds * (1 / done - 1)
 
 
 def span(seconds):

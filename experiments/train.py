@@ -10,7 +10,7 @@ import sys
 from contextlib import nullcontext
 from typing import NamedTuple
 
-from experiments import interrupts, startup
+from experiments import interrupts, startup, streams
 
 
 class Swept(NamedTuple):
@@ -84,6 +84,7 @@ def _hand_over(arguments, session):
     import hydra
 
     from experiments.running.session import Session
+    from experiments.schema.config_files import within_limits
     from experiments.schema.defaults import CONF
 
     given, sys.argv = sys.argv, [sys.argv[0], *arguments]
@@ -91,7 +92,7 @@ def _hand_over(arguments, session):
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra then raises errors instead of printing advice
     where = {"config_path": str(CONF), "config_name": "config"}
     try:
-        with nullcontext(session) if session else Session() as workers:
+        with within_limits(), nullcontext(session) if session else Session() as workers:
             hydra.main(**where, version_base="1.3")(_task(workers))()
     finally:
         sys.argv = given
@@ -134,5 +135,6 @@ def job(cfg):
 
 if __name__ == "__main__":
     interrupts.at_once()
+    streams.prepare()
     startup.command()
-    startup.leave(main())
+    startup.leave(streams.status(main()))

@@ -1,17 +1,27 @@
 """The command line as Hydra gets it: --uri, synonyms, and options wherever they stand."""
 
 import pickle
+import random
 from pathlib import Path
 
 import pytest
 from hydra._internal.utils import get_args_parser
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from omegaconf import OmegaConf
 from support import configurations, sweeps
 from support.stores import empty_store
 
 from experiments import train
 from experiments.schema import commandline, hints, hydra_options
 from experiments.schema.synonyms import in_use
+
+
+def test_a_quoted_text_is_read_as_it_is():
+    rng = random.Random(0)
+    for _ in range(3000):
+        text = "".join(rng.choices("\\\\\\'\"${}a=,/ ", k=rng.randrange(9)))
+        value = OverridesParser.create().parse_override(f"uri={commandline._quoted(text)}").value()
+        assert OmegaConf.create({"uri": value}).uri == text, text
 
 
 @pytest.mark.parametrize(
@@ -21,6 +31,7 @@ from experiments.schema.synonyms import in_use
         "sqlite:////a folder/it's, (here) = {there}.db",
         "postgresql://ann:s3cret@host:5432/runs?sslmode=require&x=[1]",
         r"sqlite:///C:\runs\mlflow.db",
+        r"sqlite:////a\'b\\/x.db",
         "http://localhost:5000",
         "",
     ],
@@ -37,6 +48,15 @@ def test_uri_without_an_address_is_refused(capsys):
     assert train.main(["-m", "lr=1,2", "--uri"]) == 2
     said = "--uri needs the address of a store, such as --uri sqlite:///mlflow.db\n"
     assert capsys.readouterr().err == said
+
+
+@pytest.mark.parametrize("name", ["x" * 257, "' '"])
+def test_an_experiment_has_a_name_that_a_store_can_keep(name, tmp_path, capsys):
+    uri = f"sqlite:///{tmp_path}/mlflow.db"
+    assert train.main(["-m", "lr=1,2", f"experiment={name}", "--uri", uri]) == 2
+    said = capsys.readouterr().err
+    assert "experiment must be a text of at most 256 printable characters; got" in said
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_m_comes_first_and_nothing_else_moves():
@@ -74,6 +94,12 @@ USUAL = {
     "executor=ray": "got 'ray'",
     "lr=fast": "got 'fast'",
     "-m lr=0.1, 1, 2": "no blank after a comma: write lr=0.1,1,2",
+    "-m lr=0.1 , 1": "no blank before a comma: write lr=0.1,1",
+    "lr = 0.1": "no blank before =: write lr=0.1",
+    "lr= 0.1": "no blank after =: write lr=0.1",
+    "lr =0.1": "no blank before =: write lr=0.1",
+    f"lr={'1' * 4301}": "(4,304 characters): a number has too many digits",
+    f"sklearn={{C:{'1' * 4301}}}": ": a number has too many digits",
     "--lr=0.1": "a knob has no dashes; write lr=0.1",
     "--learning-rate=0.1": "a knob has no dashes; write lr=0.1",
     "sklearn.C=10": "write sklearn={C:10}",

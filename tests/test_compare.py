@@ -245,6 +245,24 @@ def test_nets_that_diverged_are_left_out_and_counted(diverging, tmp_path, x):
     assert "3 diverged and are left out" in title(saved(fig, tmp_path))
 
 
+def test_a_value_at_which_all_nets_diverged_is_on_the_axis_and_marked(diverging, tmp_path):
+    fig, _ = compare(diverging.select(lr=[0.1, 50]), "lr", "train/loss")
+    [ax] = fig.axes
+    assert ax.get_xlim()[0] < 0.1 and ax.get_xlim()[1] > 50
+    assert [line.get_xdata().tolist() for line in ax.lines if line.get_marker() == "x"] == [[50]]
+    assert len(ax.containers) == 1  # the other value has no neighbour, so a bar is its band
+    assert "; x: no net has a value" in title(saved(fig, tmp_path))
+
+
+def test_lines_that_are_too_many_have_no_bands(many):
+    """They would lie over one another and hide all lines."""
+    for most in (10, 11):
+        some = many.select(lr=many.values("lr")[:most])
+        fig, _ = compare(some, "epoch", "train/loss", hue="lr")
+        assert len(fig.axes[0].collections) == (10 if most == 10 else 0)
+        assert ("5 % to 95 %" in title(fig)) == (most == 10)
+
+
 def test_a_diverged_net_has_solved_nothing_and_its_divergence_can_be_drawn(diverging):
     _, table = compare(diverging, "lr", "diverged")
     assert table.share.tolist() == [0, 0, 100]

@@ -99,7 +99,7 @@ def test_any_command_is_trained_or_refused_in_words(refused, many, words):
         ("hydra=9", "hydra must be the name of a file; got 9"),
         ("hydra/launcher=null", "hydra/launcher must be the name of a file; got null"),
         ("-m ++hydra.verbose={a:{b:[1]}}", ""),  # an assert of Hydra's
-        ("~experiment", "experiment must be a text; got null"),
+        ("~experiment", "experiment must be a text of at most 256 printable characters; got null"),
         ("~executor momentum=1", "executor must be a mapping"),
         ("-m seed=range(0,1e9,0.5)", "a sweep has at most 100,000 jobs; these are more"),
         ("-m seed=range(1000) lr=range(1,1000)", "a sweep has at most 100,000 jobs"),

@@ -19,7 +19,7 @@ from analysis import answers, cache, lessons, report
 from analysis.answers import decide
 from analysis.claims import Claim
 from analysis.lessons import __main__ as redraw
-from analysis.page import as_markdown
+from analysis.page import as_markdown, write
 from analysis.printing import show
 
 pytestmark = pytest.mark.errstate(under="ignore", divide="ignore", invalid="ignore")
@@ -393,7 +393,8 @@ def test_links_lead_somewhere(built):
     outside = [a["href"] for a in page.all("a") if not a["href"].startswith("#")]
     assert set(inside) <= set(ids)
     assert len(outside) == 3  # the lesson that was not run has no runs to look at
-    assert all(re.fullmatch(r"http://127\.0\.0\.1:5000/#/experiments/\d+", h) for h in outside)
+    view = r"http://127\.0\.0\.1:5000/#/experiments/\d+/runs\?.*&viewStateShareKey=sweep"
+    assert all(re.fullmatch(view, href) for href in outside)  # the view that `scratchml ui` keeps
 
 
 def test_the_page_is_for_everybody(built):
@@ -437,11 +438,27 @@ def test_words_stand_out_from_their_ground(built):
 
 
 def test_a_server_is_linked_without_its_password(monkeypatch):
-    assert answers._pages("https://me:secret@example.org:8443/mlflow/") == (
-        "https://example.org:8443/mlflow"
-    )
+    link = answers._link("https://me:secret@example.org:8443/mlflow/", None, "7")
+    assert link.startswith("https://example.org:8443/mlflow/#/experiments/7/runs?")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:////x/mlflow.db")
-    assert answers._pages(None) == "http://127.0.0.1:5000"
+    assert answers._link(None, None, "7").startswith("http://127.0.0.1:5000/#/experiments/7/")
+
+
+def test_links_lead_where_the_pages_are_shown(uri, folder, tmp_path):
+    words = ["width", "--uri", uri, "--out", str(tmp_path), "--ui", "http://127.0.0.1:5001/"]
+    with np.errstate(all="ignore"):
+        report.main(words)
+    page = (tmp_path / "index.html").read_text()
+    assert "http://127.0.0.1:5001/#/experiments/" in page and ":5000" not in page
+
+
+def test_an_address_of_the_pages_is_one(capsys):
+    with pytest.raises(SystemExit) as end:
+        report.main(["--ui", "javascript:alert(1)"])
+    assert end.value.code == 2
+    assert "must begin with http:// or https://; got 'javascript:alert(1)'" in (
+        capsys.readouterr().err
+    )
 
 
 # --- the command line -----------------------------------------------------------------------------
@@ -512,3 +529,23 @@ def test_one_lesson_is_redrawn_from_the_store(folder, uri, tmp_path, capsys, nam
     assert (tmp_path / f"{name}.png").exists() == (name != "absent")
     assert not (tmp_path / "index.html").exists()
     assert lessons.read(name).question in capsys.readouterr().out
+
+
+def test_in_the_quick_version_a_claim_that_fails_has_too_few_nets(built, tmp_path):
+    """With few nets nobody knows whether it is false."""
+    verdicts, _, _ = built
+    quick = [replace(answer, quick=True) for answer in verdicts]
+    text = said(quick)
+    assert "does not hold" not in text and "\n  too few nets    " in text
+    assert "; too few nets for 1" in text.splitlines()[-1]
+    write(quick, tmp_path, quick=True)
+    for name in ("index.html", "report.csv"):
+        written = (tmp_path / name).read_text()
+        assert "too few nets" in written and "does not hold" not in written
+    assert "too few nets" not in said(verdicts)
+
+
+def test_a_report_of_nothing_is_no_success(tmp_path_factory, tmp_path, folder, capsys):
+    empty = stores.empty_store(tmp_path_factory, tmp_path)
+    assert report.main(["--uri", empty, "--out", str(tmp_path / "out")]) == 1
+    assert "scratchml train -m +lesson=absent" in capsys.readouterr().out

@@ -156,12 +156,12 @@ def test_links_into_mlflows_pages_hold_nothing_but_ids(uri, monkeypatch, capsys,
             {"info": {"run_id": r.info.run_id, "run_name": r.info.run_name,
                       "experiment_id": r.info.experiment_id},
              "data": {name: [{"key": k, "value": v} for k, v in getattr(r.data, name).items()]
-                      for name in ("metrics", "params")}}
+                      for name in ("metrics", "params", "tags")}}
             for r in runs]}  # fmt: skip
 
     monkeypatch.setattr(pages, "_ask", ask)
     links = [link for _, link in pages.links("http://127.0.0.1:5000")]
-    assert len(links) == 3
+    assert len(links) == 2
     for link in links:
         assert re.fullmatch(r"http://127\.0\.0\.1:5000/#/experiments[\w/?&=%.`-]*", link), link
     ui._present(uri, "http://127.0.0.1:5000", browser=False)
@@ -364,6 +364,47 @@ def test_a_file_of_the_configuration_cannot_run_code(uri, tmp_path, capsys, what
     assert status == 2 and expected in said and "Traceback" not in said
     assert not touched.exists()
     assert MlflowClient(uri).search_experiments(filter_string="name = 'scratchml'") == []
+
+
+LAUGHS = "\n".join(  # each line stands for nine times the line before
+    ["a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1]"]
+    + [f"a{i}: &a{i} [{', '.join(9 * [f'*a{i - 1}'])}]" for i in range(1, 9)]
+)
+HUGE = {
+    "aliases of aliases": (LAUGHS, "it stands for more than 10,000 values"),
+    "an alias of itself": ("a: &a [*a]", "its alias *a stands inside of its own value"),
+    "many values": ("start: [" + "1, " * 10_000 + "1]", "it stands for more than 10,000 values"),
+    "many bytes": (f"experiment: {'x' * 2**20}", "a configuration has at most 1,048,576"),
+    "depth": (f"a: {'[' * 100}{']' * 100}", "it is nested too deeply"),
+}
+
+
+@pytest.mark.parametrize("what", HUGE)
+def test_a_file_of_the_configuration_that_stands_for_gigabytes_is_refused(tmp_path, capsys, what):
+    written, expected = HUGE[what]
+    folder = tmp_path / "conf"
+    (folder / "lesson").mkdir(parents=True)
+    (folder / "lesson" / "huge.yaml").write_text(f"# @package _global_\n{written}\n")
+    words = ["--config-dir", str(folder), "+lesson=huge"]
+    for given in (words, ["-m", *words], ["-m", "+lesson=huge", f"hydra.searchpath=[{folder}]"]):
+        assert train.main(given) == 2
+        said = capsys.readouterr().err
+        assert f"huge.yaml is refused: {expected}" in said or f"and {expected}" in said
+        assert "Traceback" not in said
+
+
+def test_a_main_file_that_stands_for_gigabytes_is_refused(tmp_path, capsys):
+    (tmp_path / "config.yaml").write_text(LAUGHS)
+    assert train.main(["--config-path", str(tmp_path)]) == 2
+    assert "config.yaml is refused: it stands for more than" in capsys.readouterr().err
+
+
+def test_a_file_may_have_aliases(uri, tmp_path):
+    """They are usual in YAML, and a few cost nothing."""
+    (tmp_path / "lesson").mkdir()
+    file = tmp_path / "lesson" / "mine.yaml"
+    file.write_text("# @package _global_\nlr: &one 1\nmomentum: 0\nepochs: *one\nseeds: *one\n")
+    assert train.main(["--config-dir", str(tmp_path), "+lesson=mine", "executor=serial"]) == 0
 
 
 @pytest.mark.parametrize(

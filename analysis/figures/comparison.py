@@ -12,6 +12,7 @@ from analysis.figures.scales import DECADES, choose_scale, is_geometric
 
 ACROSS = 3  # panels in a row
 LEGEND = 16  # names for which a column of a legend has room
+BANDS = 10  # lines whose bands can still be told apart
 TICKS = (24, 16)  # names that an axis has room for, along x and along y
 
 
@@ -40,7 +41,7 @@ def _lines(ax, rows, comparison):
     shades = colours.palette(comparison.values(hue), hue) if hue else {None: colours.BLUE}
     for i, (value, color) in enumerate(shades.items()):
         group = rows[rows[hue] == value] if hue else rows
-        at = group[x].map(places).to_numpy(dtype=float) if places else group[x]
+        at = (group[x].map(places) if places else group[x]).to_numpy(dtype=float)
         look = {"color": color, "label": label(value), "lw": 1.8, "ms": 5, "zorder": 3}
         if x != "epoch":
             look["marker"] = plots.MARKERS[i % len(plots.MARKERS)]
@@ -51,12 +52,34 @@ def _lines(ax, rows, comparison):
             ax.errorbar(at + shift, group.middle, **look)
         else:
             ax.plot(at, group.middle, **look)
-            ax.fill_between(at, group.low, group.high, color=color, alpha=0.18, lw=0)
+            if len(shades) <= BANDS:
+                _band(ax, at, group, color)
+        if x != "epoch":
+            _mark_missing(ax, at[group.middle.isna().to_numpy()], color, i)
     _scale_x(ax, comparison, places)
     if comparison.is_rate:
         ax.set_ylim(-3.0, 103.0)
     else:
         choose_scale(ax.set_yscale, comparison.table[["low", "high"]].to_numpy().ravel())
+
+
+def _band(ax, at, group, color):
+    """The band of a line; a point without neighbours, which has none, gets a bar."""
+    ax.fill_between(at, group.low, group.high, color=color, alpha=0.18, lw=0)
+    there = np.pad(group.middle.notna().to_numpy(), 1)
+    alone = there[1:-1] & ~there[:-2] & ~there[2:]
+    if alone.any():
+        points = group[alone]
+        reach = np.maximum([points.middle - points.low, points.high - points.middle], 0.0)
+        ax.errorbar(at[alone], points.middle, yerr=reach, color=color, capsize=3, ls="none")
+
+
+def _mark_missing(ax, at, color, line):
+    """A cross above the axis for each value of x at which no net of a line has a value."""
+    if len(at):
+        height = 0.03 + 0.04 * (line % 20)
+        look = {"color": color, "marker": "x", "ms": 6, "ls": "none", "zorder": 4}
+        ax.plot(at, np.full(len(at), height), transform=ax.get_xaxis_transform(), **look)
 
 
 def _scale_x(ax, comparison, places):
@@ -154,7 +177,12 @@ def _note(comparison):
     if comparison.kind == "heat":
         note = "share of nets" if comparison.is_rate else "median"
     else:
-        note = "bars: Wilson 95 %" if comparison.is_rate else "median; 5 % to 95 % of the nets"
+        note = "bars: Wilson 95 %" if comparison.is_rate else "median"
+        banded = comparison.places() or comparison.hue is None
+        if not comparison.is_rate and (banded or len(comparison.values(comparison.hue)) <= BANDS):
+            note += "; 5 % to 95 % of the nets"
+        if comparison.x != "epoch" and table.middle.isna().any():
+            note += "; x: no net has a value"
     note += f"; {_span(table.nets)} nets each"
     if table.without.any():
         note += f", without {_span(table.without)} that have no value"

@@ -8,7 +8,7 @@ from matplotlib import ft2font
 
 from experiments.tracking.text import printable
 
-LONGEST = 32  # signs of a label; a longer one is cut
+LONGEST = 32  # characters of a label; a longer one is cut
 MOST_DIGITS = 6  # of a number in a cell
 
 
@@ -35,8 +35,8 @@ def _number(value):
 def literal(text):
     """A text that Matplotlib draws as it is: no formula, and an escape where there is no glyph."""
     glyphs = _glyphs()
-    signs = (c if ord(c) in glyphs else _escape(c) for c in printable(text, allowed=""))
-    return "".join(signs).replace("$", r"\$")
+    characters = (c if ord(c) in glyphs else _escape(c) for c in printable(text, allowed=""))
+    return "".join(characters).replace("$", r"\$")
 
 
 def _escape(sign):

@@ -9,7 +9,7 @@ import sys
 from analysis import lessons, options
 from analysis.answers import decide
 from analysis.printing import show
-from experiments import console, startup
+from experiments import console, startup, streams
 
 
 def main(arguments=None):
@@ -30,4 +30,5 @@ def main(arguments=None):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    streams.prepare()
+    sys.exit(streams.status(main()))

@@ -1,14 +1,19 @@
 """A sweep in a few lines: what was varied, which runs are best, and what it cost."""
 
+import math
 from collections import Counter, defaultdict
 
 from experiments import console
 from experiments.console import plural, span
 from experiments.errors import reason
-from experiments.tracking.layout import LOSS
+from experiments.running.baselines import baselines
+from experiments.schema.sources import problem
+from experiments.tracking.layout import LOSS, MORE_IS_BETTER
+from experiments.tracking.places import ui_command
+from scratchml.stopping import STOPS
 
-RANKED = LOSS
-SHOWN = (RANKED, "test/loss", "solved", "epochs_to_solve", "diverged")
+SHOWN = (LOSS, "test/loss", "solved", "epochs_to_solve", "diverged")
+BY_GOAL = ("solved", "epochs_to_solve", LOSS)  # first the share of nets, then medians of nets
 BEST = 5  # runs in the table
 
 
@@ -23,20 +28,38 @@ def grid(overrides):
     return {k: list(v) for k, v in values.items() if len(v) > 1 or v.total() < jobs}
 
 
-def report(ledger, store, experiment):
+def ranking(configs, objective):
+    """The metrics that say which runs are best: the first one decides, then the next.
+
+    An objective that the user has chosen decides. Otherwise it is the loss, unless nets stop at a
+    goal: their loss is that of the moment at which they stopped, and fast nets would come last.
+    """
+    if objective != LOSS:
+        return (objective, LOSS)
+    goal = any(STOPS[c.stop].at_goal and problem(c) != "regression" for c in configs)
+    return BY_GOAL if goal else (LOSS,)
+
+
+def report(ledger, store, experiment, objective):
     """Prints the best runs, the failures, the cost, and where to look."""
-    finals = {key: ledger.values(key, ledger.runs.keys(), store) for key in SHOWN}
     configs = {f: ledger.configs[ledger.first[f]] for f in ledger.runs}
+    # An optimizing sweeper, which launches many times, looks at nothing but the objective.
+    searched = ledger.launches > 1
+    ranked_by = (objective,) if searched else ranking(configs.values(), objective)
+    keys = dict.fromkeys((*ranked_by, *SHOWN))
+    finals = {key: ledger.values(key, ledger.runs.keys(), store) for key in keys}
     varied = grid(ledger.overrides)
-    if ledger.launches > 1:  # of an optimizing sweeper, which launches many times
-        console.say(best_so_far(configs, finals, varied))
+    if searched:
+        console.say(best_so_far(configs, finals, varied, objective))
         return
     if len(ledger.runs) > 1:
-        best(configs, finals, varied)
+        best(configs, finals, varied, ranked_by)
     for why, n in ledger.failures_by_reason.items():
         first = next(job for job, error in ledger.errors.items() if reason(error) == why)
         others = f" and {plural(n - 1, 'other')}" if n > 1 else ""
         console.complain(f"failed: {ledger.name(first)}{others}: {why}")
+    beside(configs.values())
+    splits(ledger)
     counts, seconds = ledger.counts(), ledger.seconds
     if counts.trained or counts.failed:
         trained = f"{plural(counts.trained, 'run')} of {plural(counts.nets, 'net')} trained"
@@ -46,39 +69,64 @@ def report(ledger, store, experiment):
             f"training {span(seconds['training'])} of all workers, "
             f"storing {span(seconds['storing'])})"
         )
-    console.say(f"look: scratchml ui   (experiment {experiment})")
+    console.say(f"look: {ui_command(store.uri)}   (experiment {experiment})")
 
 
-def best(configs, finals, varied):
-    """Prints a table of the runs with the lowest loss on their training data.
+def beside(configs):
+    """Prints what the simplest answers reach on data that are read, to compare with."""
+    for sentence in baselines(configs):
+        console.say(sentence)
+
+
+def splits(ledger):
+    """Prints that some splits of real data left a class out, if they did."""
+    if ledger.left_out:
+        first, *others = ledger.left_out
+        more = f" (and {plural(len(others), 'other run')})" if others else ""
+        console.complain(f"classes left out: {first}{more}")
+
+
+def best(configs, finals, varied, ranked_by):
+    """Prints a table of the best runs.
 
     Args:
         configs: {fingerprint: Config}
-        finals: {metric: {fingerprint: value}}
+        finals: {metric: {fingerprint: value}}; its order is that of the columns.
         varied: the keys of the grid.
+        ranked_by: as from `ranking`.
     """
-    ranked = _ranked(finals)[:BEST]
+    ranked = _ranked(configs, finals, ranked_by)[:BEST]
     knobs = [key for key in varied if hasattr(configs[ranked[0]], key)]
-    metrics = [key for key in SHOWN if any(f in finals[key] for f in ranked)]
+    metrics = [key for key in finals if any(f in finals[key] for f in ranked)]
     rows = [
         [getattr(configs[f], knob) for knob in knobs] + [finals[key].get(f) for key in metrics]
         for f in ranked
     ]
-    console.table(f"best by {RANKED} (median over seeds)", [*knobs, *metrics], rows)
+    title = f"best by {', then '.join(ranked_by)} (median over seeds)"
+    console.table(title, [*knobs, *metrics], rows)
 
 
-def best_so_far(configs, finals, varied):
+def best_so_far(configs, finals, varied, objective):
     """The best run, in a line."""
-    ranked = _ranked(finals)
+    measured = finals[objective]
+    ranked = [f for f in _ranked(configs, finals, (objective,)) if f in measured]
     if not ranked:
-        return "none is done so far"
+        return f"none of {plural(len(configs), 'run')} so far has {objective}"
     config = configs[ranked[0]]
     given = {k: getattr(config, k) for k in varied if hasattr(config, k)}
     knobs = [f"{k}={v:.4g}" if isinstance(v, float) else f"{k}={v}" for k, v in given.items()]
-    loss = finals[RANKED][ranked[0]]
-    return f"best of {len(ranked):,} so far: {RANKED} {loss:.4g} with {' '.join(knobs)}"
+    value = measured[ranked[0]]
+    return f"best of {len(configs):,} so far: {objective} {value:.4g} with {' '.join(knobs)}"
 
 
-def _ranked(finals):
-    """Fingerprints, the best first."""
-    return sorted(finals[RANKED], key=finals[RANKED].get)
+def _ranked(configs, finals, ranked_by):
+    """Fingerprints, the best first; a run without a metric comes after those that have it."""
+
+    def key(fingerprint):
+        values = [(name, finals[name].get(fingerprint)) for name in ranked_by]
+        return [
+            math.inf if value is None else -value if name in MORE_IS_BETTER else value
+            for name, value in values
+        ]
+
+    return sorted(configs, key=key)

@@ -1,6 +1,7 @@
 """The command line before Hydra reads it: --uri, synonyms, and a sentence for each mistake."""
 
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
@@ -13,7 +14,7 @@ from experiments.schema.fields import Many, parse, shown
 from experiments.schema.hydra_options import RERUN, divided, unpickles
 from experiments.schema.settings import SETTINGS, flat
 from experiments.schema.synonyms import in_use
-from experiments.schema.typos import as_override, is_knob, joined, shortened
+from experiments.schema.typos import as_override, is_knob, joined, said, shortened
 
 GROUPS = ("dataset", "model", "lesson", "executor")
 SWEEP = ("-m", "--multirun")
@@ -45,8 +46,12 @@ def prepared(arguments: Sequence[str]) -> list[str]:
 
 
 def _quoted(text):
-    """A text that Hydra's grammar reads as it is, whatever signs are in it."""
-    escaped = text.replace("'", r"\'")
+    """A text that Hydra's grammar and OmegaConf read as it is, whatever characters are in it.
+
+    Backslashes have a meaning only before a quote, and before an interpolation.
+    """
+    escaped = re.sub(r"(\\*)\$\{", r"\1\1\\${", text)
+    escaped = re.sub(r"(\\*)('|$)", lambda part: 2 * part[1] + ("\\'" if part[2] else ""), escaped)
     return f"'{escaped}'"
 
 
@@ -82,8 +87,8 @@ def problems(arguments: Sequence[str]) -> list[str]:
             if not (more_files and override.key_or_group in GROUPS):
                 found += _problems(override, word, one_run)
         except (HydraException, ValueError, RecursionError) as error:
-            said = str(error).splitlines()[0] if "=" in word else "it is not KNOB=VALUE"
-            found.append(f"cannot read {shortened(word)}: {said}")
+            why = said(error) if "=" in word else "it is not KNOB=VALUE"
+            found.append(f"cannot read {shortened(word)}: {why}")
     return list(dict.fromkeys(found))
 
 

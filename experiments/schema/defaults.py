@@ -62,8 +62,6 @@ def _choices(entries):
 
 @cache
 def _read(path):
-    import yaml  # a worker does not need it
+    from experiments.tracking import documents  # a worker needs no YAML
 
-    if not path.is_file():
-        return {}
-    return yaml.load(path.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return documents.read(path.read_bytes()) if path.is_file() else {}

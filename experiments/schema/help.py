@@ -7,6 +7,7 @@ import textwrap
 from experiments.schema import defaults
 from experiments.schema.commandline import FIELDS, GROUPS
 from experiments.schema.fields import Choice, shown
+from experiments.tracking import documents
 
 HEAD = """\
 scratchml trains perceptrons, logistic regressions and small nets, written from scratch in NumPy,
@@ -69,9 +70,7 @@ def _group(group):
 
 def _written(value, text):
     """A default as it is written on the command line; `text` is how config.yaml writes it."""
-    import yaml
-
-    if yaml.safe_load(text) == value:
+    if documents.read(text.encode()) == value:
         return text
     return value if isinstance(value, str) else shown(value)
 

@@ -1,4 +1,4 @@
-"""Hints: the knob or the value that a user means who writes another usual word, or mistypes one."""
+"""Hints: the knob or the value that the user probably means by a word that is not known."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -24,7 +24,7 @@ KNOB_WORDS = {
         "scaling": "normalize normalization standardize scaler scale preprocessing",
         "seed": "random_state random_seed",
         "seeds": "n_seeds repeats n_runs",
-        "dataset": "data problem",
+        "dataset": "data",
         "model": "net network estimator arch",
         "measure": "metric metrics diagnostics",
         "n_samples": "samples n_examples train_size",
@@ -66,7 +66,7 @@ VALUE_WORDS = {
     "executor": {"processes": "local", "sequential": "serial"},
 }
 EMPTY = ("none", "all", "full", "default")  # words for null, where a knob may be null
-LONGEST = 1000  # signs of a value that a message repeats
+LONGEST = 1000  # characters of a value that a message repeats
 CLOSE = 0.7  # how similar two words must be, between 0 and 1: test_size is not batch_size
 
 
@@ -79,7 +79,7 @@ def shown(value: Any) -> str:
         text = repr(value)
     except ValueError:  # Python writes no whole number of more than 4,300 digits
         return "a number with too many digits"
-    return text if len(text) <= LONGEST else f"{text[:40]}..., {len(text):,} signs"
+    return text if len(text) <= LONGEST else f"{text[:40]}..., {len(text):,} characters"
 
 
 def knob(name: Any, known: Iterable[str]) -> str | None:

@@ -4,6 +4,8 @@ import sys
 import traceback
 from types import FrameType
 
+from experiments.schema.typos import said
+
 LIBRARIES = ("hydra", "omegaconf", "yaml")
 
 
@@ -37,6 +39,8 @@ def in_words(error: BaseException) -> str:
         return _in_a_circle(error)
     if isinstance(error, OSError) and error.filename is not None:
         return f"cannot use {error.filename}: {error.strerror}"
+    if type(error) is ValueError:  # Python's own
+        return said(error)
     message = str(error).partition("\nConfig search path:")[0] or type(error).__name__
     return message if error.__cause__ is None else f"{message}\n{error.__cause__}".strip()
 

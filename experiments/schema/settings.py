@@ -15,7 +15,7 @@ OBJECTIVES = (
 )
 
 SETTINGS = {
-    "experiment": Text(),
+    "experiment": Text(longest=256),  # as MLflow's tables have it
     "objective": Choice(OBJECTIVES),
     "resume": Flag(),
     "only": Choice(("all", "failed")),

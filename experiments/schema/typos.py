@@ -20,18 +20,38 @@ def as_override(word: str, known: Collection[str]) -> str:
 
 
 def joined(words: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Words that blanks after commas have divided, put together, and a sentence for each."""
-    whole, divided = [], {}  # divided: the place of a word -> the word as it was meant
+    """Words that blanks beside commas or = have divided, put together, and a sentence for each."""
+    whole, divided = [], {}  # divided: the place of a word -> where it has a blank
     for word in words:
-        if whole and whole[-1].endswith(",") and "=" in whole[-1] and "=" not in word:
-            whole[-1] += word
-            divided[len(whole) - 1] = whole[-1]
-        else:
+        where = _blank(whole[-1], word) if whole else None
+        if where is None:
             whole.append(word)
+        else:
+            whole[-1] += word
+            divided.setdefault(len(whole) - 1, where)
     right = [word for i, word in enumerate(whole) if i not in divided]
-    return right, [f"no blank after a comma: write {word}" for word in divided.values()]
+    return right, [f"no blank {where}: write {whole[i]}" for i, where in divided.items()]
+
+
+def _blank(before, word):
+    """Where the blank is that has divided one word into these two; None if they are two."""
+    if "=" not in word and "=" in before and before.endswith(","):
+        return "after a comma"
+    if word.startswith(",") and "=" in before:
+        return "before a comma"
+    if word.startswith("=") and "=" not in before:
+        return "before ="
+    if "=" not in word and before.endswith("="):
+        return "after ="
+    return None
+
+
+def said(error: Exception) -> str:
+    """The first line of an error about words or files, without Python's advice to programmers."""
+    line = str(error).partition("\n")[0]
+    return "a number has too many digits" if "set_int_max_str_digits" in line else line
 
 
 def shortened(word: str) -> str:
     """A word as a message shows it."""
-    return repr(word) if len(word) <= 200 else f"{word[:60]!r}... ({len(word):,} signs)"
+    return repr(word) if len(word) <= 200 else f"{word[:60]!r}... ({len(word):,} characters)"
