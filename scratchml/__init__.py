@@ -5,11 +5,12 @@ Read the files in this order:
     plain               the three models in plain Python lists
     activations, initializers, losses, optimizers, generators, datasets
                         functions, and tables with the facts about them
+    sampling            the examples that a net learns from
     parameters, arithmetic
                         the memory of a stack of nets; products and sums, and all tricks of speed
     perceptron, logistic, mlp, models
                         forward and backward
-    evaluation, diagnostics, stopping, recording, stack, training
+    evaluation, diagnostics, stopping, stack, times, recording, training
                         the loop, the numbers that it records, and the end of a net
     estimators, portable
                         scikit-learn's interface, and a net in a folder of its own

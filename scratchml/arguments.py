@@ -1,6 +1,7 @@
 """The arguments of the estimators, checked: each takes the values of the knob of its name."""
 
 import math
+from collections.abc import Mapping
 from numbers import Integral, Real
 
 from scratchml.activations import ACTIVATIONS
@@ -48,6 +49,10 @@ ALLOWED = {
     "l2": _number(0),
     "epochs": _number(0, kind=Integral),
     "tolerance": _number(0, open=True),
+    "class_weight": (
+        lambda value: value is None or value == "balanced" or isinstance(value, Mapping),
+        "'balanced', a mapping {label: weight}, or None",
+    ),
     "warm_start": _FLAG,
 }
 

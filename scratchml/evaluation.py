@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from scratchml.arithmetic import norm
-from scratchml.losses import OUTPUTS, Loss
+from scratchml.losses import OUTPUTS, Loss, weighted_gradient, weighted_value
 from scratchml.parameters import is_weight, views
 
 TOLERANCE = 0.3  # an example is solved when every output is this close to its target
@@ -23,6 +23,7 @@ class Evaluation:
         theta: (R, P), the parameters of the nets.
         X, Y: examples, shared by the nets or (R, N, D) and (R, N, K).
         l2: (R, 1), the factor of the penalty l2/2 |W|^2.
+        weights: of the examples, (N, 1) or (R, N, 1), with a mean of 1; None for ones.
     """
 
     model: object
@@ -31,6 +32,7 @@ class Evaluation:
     X: np.ndarray
     Y: np.ndarray
     l2: np.ndarray
+    weights: np.ndarray | None = None
 
     @cached_property
     def net(self):
@@ -45,7 +47,7 @@ class Evaluation:
     @cached_property
     def value(self):
         """(R,): the loss without penalty."""
-        return self.loss.value(self.forward[0], self.Y)
+        return weighted_value(self.loss, self.forward[0], self.Y, self.weights)
 
     @cached_property
     def objective(self):
@@ -61,7 +63,7 @@ class Evaluation:
         shapes = self.model.shapes
         gradient = np.empty_like(self.theta)
         Z, cache = self.forward
-        dZ = self.loss.gradient(Z, self.Y)
+        dZ = weighted_gradient(self.loss, Z, self.Y, self.weights)
         self.model.backward(self.net, cache, dZ, views(gradient, shapes))
         return np.ascontiguousarray(gradient + self.l2 * is_weight(shapes) * self.theta)
 
@@ -76,7 +78,7 @@ class Evaluation:
 
     def hessian(self):
         """(R, P, P): the second derivatives of loss + l2/2 |W|^2, for models that have them."""
-        hessian = self.model.hessian(self.net, self.X)
+        hessian = self.model.hessian(self.net, self.X, self.weights)
         penalty = (self.l2 * is_weight(self.model.shapes))[..., None]
         return hessian + penalty * np.eye(self.theta.shape[1])
 

@@ -47,8 +47,8 @@ class Linear:
         """d2L_n/dz_n dz_n', (R, N, K, K): the curvature of each example's loss in its logits."""
         return np.broadcast_to(np.eye(self.n_outputs), (*Z.shape, self.n_outputs))
 
-    def hessian(self, net, X):
-        """The Hessian of the mean loss, (R, P, P): 1/N sum_n x_n x_n' (x) curvature_n."""
+    def hessian(self, net, X, weights=None):
+        """The Hessian of the mean loss, (R, P, P): 1/N sum_n w_n x_n x_n' (x) curvature_n."""
         Z, _ = self.forward(net, X)
         X = np.broadcast_to(X, (*Z.shape[:2], X.shape[-1]))
         if self.bias:
@@ -56,7 +56,7 @@ class Linear:
         R, N, D = X.shape
         K = self.n_outputs
         H = np.empty((R, D, K, D, K))
-        C = self.curvature(Z)
+        C = self.curvature(Z) if weights is None else self.curvature(Z) * weights[..., None]
         for k in range(K):
             for j in range(K):
                 H[:, :, k, :, j] = X.mT @ (X * C[:, :, k, j, None]) / N

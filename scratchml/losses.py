@@ -113,6 +113,27 @@ LOSSES = {
 }
 
 
+def weighted_value(loss, Z, Y, weights):
+    """(R,): the mean of w_n L_n over examples, for weights (N, 1) or (R, N, 1) or None for ones.
+
+    The loss of a single example is that of a net with this example alone.
+    """
+    if weights is None:
+        return loss.value(Z, Y)
+    R, N, K = Z.shape
+    alone = (np.broadcast_to(A, Z.shape).reshape(R * N, 1, K) for A in (Z, Y))
+    each = loss.value(*alone).reshape(R, N)
+    return (weights[..., 0] * each).mean(axis=1)
+
+
+def weighted_gradient(loss, Z, Y, weights):
+    """dL/dZ, (R, N, K), of the mean of w_n L_n over examples."""
+    dZ = loss.gradient(Z, Y)
+    if weights is not None:
+        dZ *= weights
+    return dZ
+
+
 def losses_of(output):
     """The names of the losses that go with an output, the usual one first."""
     return [name for of, name in LOSSES if of == output]

@@ -63,9 +63,35 @@ def adam(theta, gradient, slots, lr, momentum, t, beta1=0.9, beta2=0.999):
 
 
 def newton_direction(evaluation, gradient):
-    """H^-1 g, (R, P), by the pseudo-inverse: directions without curvature get no step."""
-    inverse = np.linalg.pinv(evaluation.hessian(), hermitian=True)
-    return np.matmul(inverse, gradient[..., None])[..., 0]
+    """H^-1 g, (R, P); where H is singular, the shortest of all d with H d = g.
+
+    H = D S D with ones on the diagonal of S, so that rounding does not depend on the scale of the
+    features. A direction of S that has no more curvature than rounding may give, max(N, P) eps of
+    the largest, is flat: the loss does not change along it, and it gets no step.
+    """
+    H = evaluation.hessian()
+    n, p = evaluation.X.shape[-2], H.shape[-1]
+    diagonal = np.sqrt(np.diagonal(H, axis1=-2, axis2=-1))
+    unit = 1.0 / np.where(diagonal > 0.0, diagonal, 1.0)  # (R, P), D^-1
+    curvatures, V = np.linalg.eigh(unit[:, :, None] * H * unit[:, None, :])
+    flat = curvatures <= max(n, p) * np.finfo(float).eps * curvatures[:, -1:]  # (R, P)
+    along = _times(V.mT, unit * gradient) / np.where(flat, 1.0, curvatures)
+    direction = unit * _times(V, np.where(flat, 0.0, along))
+    if np.any(singular := flat.any(axis=1)):
+        unit, V, flat = unit[singular], V[singular], flat[singular]
+        null = unit[:, :, None] * V * flat[:, None, :]
+        direction[singular] -= _projected(direction[singular], null)
+    return direction
+
+
+def _times(A, x):
+    """A x for each net: (R, P, Q) times (R, Q) -> (R, P)."""
+    return np.matmul(A, x[..., None])[..., 0]
+
+
+def _projected(x, A):
+    """The part of x, (R, P), that lies in the space of the columns of A, (R, P, Q)."""
+    return _times(A, _times(np.linalg.pinv(A, rcond=A.shape[-1] * np.finfo(float).eps), x))
 
 
 class Optimizer(NamedTuple):

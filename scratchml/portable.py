@@ -1,7 +1,7 @@
 """A net in a folder of its own: it computes its outputs anywhere, with NumPy alone.
 
     net.json    the model's knobs and the sizes of its data
-    net.npz     W1, b1, ..., and the mean and std by which its inputs were scaled
+    net.npz     W1, b1, ..., the mean and std by which its inputs were scaled, and what fills them
 
 `save` writes the folder and `load` reads it. MLflow loads a net through `_load_pyfunc`. So a folder
 that `scratchml export` wrote is an MLflow model, without a pickle.
@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from scratchml.datasets import Data
 from scratchml.losses import OUTPUTS
 from scratchml.models import MODELS, build
+from scratchml.sampling import Data
 
 KNOBS = ("model", "width", "depth", "activation", "bias", "batch_size")
 
@@ -30,33 +30,65 @@ class Net:
         model: Perceptron, Logistic, Linear or MLP.
         weights: {"W1": (1, D, H), "b1": (1, 1, H), ...}.
         mean, std: (D,) of its training data; 0 and 1 for data that were not scaled.
+        fill: (D,), what stands for a missing value, NaN; NaN itself if nothing does.
+        columns: ({"name": ..., "words": [...] or None}, ...) of a table that it learned from.
     """
 
     model: object
     weights: dict
     mean: np.ndarray
     std: np.ndarray
+    fill: np.ndarray
+    columns: tuple = ()
 
     def predict(self, X, params=None):
         """Outputs (N, K) for inputs X (N, D), an array or an object that NumPy converts to one.
 
+        A net that learned from a table also takes a table with the same columns.
+
         The outputs of a regression are numbers, and those of a perceptron 0 or 1. Otherwise they
         are probabilities: of class 1 for two classes, of each class for more classes. `params` is
         there because MLflow passes it; it is not used.
+
+        Raises:
+            ValueError: The inputs are no numbers, or not of the shape (N, D).
         """
+        if self.columns and hasattr(X, "columns"):
+            X = numbers(X, self.columns)
+        X = np.asarray(X, dtype=float, order="C")  # another order in memory has other bits
+        if X.ndim != 2 or X.shape[1] != len(self.mean):
+            raise ValueError(f"inputs must be of shape (N, {len(self.mean)}); got {X.shape}")
         with np.errstate(all="ignore"):
-            X = (np.asarray(X, dtype=float) - self.mean) / self.std
+            X = (np.where(np.isnan(X), self.fill, X) - self.mean) / self.std
             Z, _ = self.model.forward(self.weights, X)
             return OUTPUTS[self.model.output](Z)[0]
 
 
-def save(folder, knobs, data, weights, mean, std):
+def numbers(table, columns):
+    """(N, D): a table's columns as numbers; a word becomes one-hot, and an unknown one zeros.
+
+    Raises:
+        KeyError: The table lacks a column.
+    """
+    blocks = []
+    for column in columns:
+        values = table[column["name"]]
+        if column["words"] is None:
+            blocks.append(np.asarray(values, dtype=float)[:, None])
+        else:
+            words = np.array([str(value) for value in values], dtype=object)
+            blocks.append((words[:, None] == np.array(column["words"], dtype=object)).astype(float))
+    return np.concatenate(blocks, axis=1)
+
+
+def save(folder, knobs, data, weights, mean, std, fill=None, columns=()):
     """Writes the folder of one net. The folder must not exist yet.
 
     Args:
         knobs: a mapping with at least `KNOBS`.
         data: the Data that it learned from; only their sizes are stored.
         weights: {"W1": (D, H), "b1": (1, H), ...}.
+        mean, std, fill, columns: as in `Net`.
 
     Raises:
         ValueError: The weights are not those of the model that the knobs describe.
@@ -65,7 +97,8 @@ def save(folder, knobs, data, weights, mean, std):
     sizes = {"problem": data.problem, "examples": data.X.shape[-2]}
     sizes |= {"inputs": data.X.shape[-1], "outputs": data.Y.shape[-1]}
     about = {"knobs": {name: knobs[name] for name in KNOBS}, "data": sizes}
-    arrays = weights | {"mean": mean, "std": std}
+    about["columns"] = list(columns)
+    arrays = weights | {"mean": mean, "std": std} | ({} if fill is None else {"fill": fill})
     _check(arrays, _model(about), sizes["inputs"])
     folder.mkdir(parents=True)
     (folder / "net.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
@@ -87,7 +120,9 @@ def load(folder):
         arrays = {("std" if name == "spread" else name): file[name] for name in file.files}
     _check(arrays, model, about["data"]["inputs"])
     weights = {name: arrays[name][None] for name in model.shapes}
-    return Net(model, weights, arrays["mean"], arrays["std"])
+    columns = tuple(about.get("columns", ()))
+    fill = arrays.get("fill", np.full_like(arrays["mean"], np.nan))
+    return Net(model, weights, arrays["mean"], arrays["std"], fill, columns)
 
 
 def _model(about):
@@ -102,7 +137,8 @@ def _model(about):
 
 def _check(arrays, model, n_inputs):
     shapes = {name: array.shape for name, array in arrays.items()}
-    wanted = model.shapes | {"mean": (n_inputs,), "std": (n_inputs,)}
+    of_inputs = [name for name in ("mean", "std", "fill") if name != "fill" or name in arrays]
+    wanted = model.shapes | dict.fromkeys(of_inputs, (n_inputs,))
     if shapes != wanted:
         raise ValueError(f"the arrays of the net must be {wanted}; got {shapes}")
     for name, array in arrays.items():

@@ -1,4 +1,4 @@
-"""The record of training: the epochs at which nets are evaluated, and the numbers that are kept."""
+"""The record of training: the numbers of nets that are kept, and the points of their curves."""
 
 import numpy as np
 
@@ -7,45 +7,7 @@ from scratchml.diagnostics import DIAGNOSTICS, gradient_norm, weight_norm
 from scratchml.evaluation import accuracy
 from scratchml.losses import OUTPUTS
 from scratchml.parameters import views
-
-
-def checkpoints(epochs):
-    """The epochs at which nets are evaluated: all up to 128, then in steps of 1/128 of the epoch.
-
-    A net can stop only at a checkpoint, so `epochs_to_solve` is right to 0.8 %.
-    """
-    at, epoch = [], 0
-    while epoch < epochs:
-        at.append(epoch)
-        epoch += max(1, epoch // 128)
-    return np.array([*at, epochs])
-
-
-def points(epochs, records):
-    """The epochs that are kept on a curve, evenly spaced in log(epoch): the first and the last too.
-
-    With fewer `records` than checkpoints: checkpoints, at most `records` of them. With more:
-    exactly `records` epochs, and so every epoch if `records` is epochs + 1 or more.
-    """
-    at = checkpoints(epochs)
-    if len(at) < records:
-        return _dense(epochs, records)
-    if len(at) == records:
-        return at
-    # Counted down, so that of two points the second is the last epoch.
-    wanted = np.concatenate([[0.0], np.geomspace(epochs, 1.0, records - 1)])
-    return np.unique(at[np.searchsorted(at, np.floor(wanted))])
-
-
-def _dense(epochs, records):
-    """Exactly `records` epochs, or every epoch: each at first, and then in steps of one ratio."""
-    if records > epochs:
-        return np.arange(epochs + 1)
-    at = [0]
-    for left in range(records - 1, 0, -1):
-        ratio = (epochs / max(at[-1], 1)) ** (1.0 / left)
-        at.append(max(at[-1] + 1, round(at[-1] * ratio)))
-    return np.array(at)
+from scratchml.times import points
 
 
 class Recorder:
@@ -69,7 +31,7 @@ class Recorder:
     def __init__(self, model, theta, plan, lr, classes):
         self.model, self.measure, self.classes = model, plan.measure, classes
         R, P = theta.shape
-        self.epochs = points(plan.epochs, plan.records)
+        self.epochs = points(plan.epochs, plan.records, plan.spacing)
         self.column = 0
         self.theta = np.array(theta)
         self.path = np.empty((R, len(self.epochs), P)) if plan.paths else None
@@ -83,14 +45,17 @@ class Recorder:
             self.final["solved"] = np.zeros(R, dtype=bool)
             self.final["epochs_to_solve"] = np.full(R, np.nan)
 
-    def record(self, stack):
+    def record(self, stack, column=None):
         """Writes the present values of a stack into the next point and, for now, all later points.
+
+        Another `column` than that of the next point may be given.
 
         A net with a value that is not finite has diverged. It keeps the point before.
 
         Raises:
             ValueError: A value is not finite before the first step, so there is no point before.
         """
+        column = self.column if column is None else column
         values = self._values(stack)
         finite = [np.isfinite(v).reshape(len(stack), -1).all(axis=1) for v in values.values()]
         stack.diverged |= ~np.all(finite, axis=0)
@@ -105,9 +70,15 @@ class Recorder:
         for name, value in values.items():
             if name not in self.curves:
                 self.curves[name] = np.zeros((*shape, *value.shape[1:]))
-            self.curves[name][stack.index[sound], self.column :] = value[sound, None]
+            self.curves[name][stack.index[sound], column:] = value[sound, None]
         if self.path is not None:
-            self.path[stack.index, self.column :] = stack.theta[:, None]
+            self.path[stack.index, column:] = stack.theta[:, None]
+
+    def keep(self, stack, epoch, recorded):
+        """Records nets that stop with other weights than those of the point that is `recorded`."""
+        if self.classes:
+            self.solved(stack, epoch)
+        self.record(stack, min(self.column + recorded, len(self.epochs) - 1))
 
     def solved(self, stack, epoch):
         """Records the nets that are solved at this checkpoint, and since which epoch they are."""
@@ -143,7 +114,7 @@ class Recorder:
 
     def _values(self, stack):
         """Every number of a point: name -> (R,) or (R, L)."""
-        evaluation, (_, Y, X_test, Y_test) = stack.evaluation, stack.data
+        evaluation, (_, Y, X_test, Y_test, _) = stack.evaluation, stack.data
         values = {"train/loss": evaluation.value}
         if self.classes:
             values["train/accuracy"] = self._accuracy(evaluation.forward[0], Y)
@@ -160,6 +131,39 @@ class Recorder:
 
     def _accuracy(self, Z, Y):
         return accuracy(OUTPUTS[self.model.output](Z), Y)
+
+
+class Best:
+    """The weights of each net that had the lowest loss on held-out examples.
+
+    Args:
+        theta: (R, P), the parameters before the first step.
+
+    Attributes:
+        final: name -> (R,): `best_epoch`, at which each net had these weights.
+    """
+
+    def __init__(self, theta):
+        self.theta, self.loss = np.array(theta), np.full(len(theta), np.inf)
+        self.final = {"best_epoch": np.zeros(len(theta), dtype=np.int64)}
+
+    def update(self, stack, loss, epoch):
+        """Notes the nets of a stack whose loss, (R,), is lower than at any point before."""
+        better = (loss < self.loss[stack.index]) & ~stack.diverged
+        nets = stack.index[better]
+        self.loss[nets], self.theta[nets] = loss[better], stack.theta[better]
+        self.final["best_epoch"][nets] = epoch
+
+    def restore(self, stack):
+        """Gives the nets of a stack their best weights; returns whether any has others now.
+
+        A net that has diverged keeps its last finite weights.
+        """
+        best = self.theta[stack.index]
+        changed = (best != stack.theta).any(axis=1) & ~stack.diverged
+        stack.theta[changed] = best[changed]
+        stack.known = None
+        return changed.any()
 
 
 class Mistakes:

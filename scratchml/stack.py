@@ -22,7 +22,7 @@ class Stack:
     l2: np.ndarray
     memory: np.ndarray  # (R, M) of the stop rule
     slots: list  # of the optimizer, each (R, P)
-    data: list  # X, Y, X_test, Y_test
+    data: list  # X, Y, X_test, Y_test, weights
     orders: list  # R generators, or R times None
 
     def __post_init__(self):
@@ -43,12 +43,19 @@ class Stack:
     def evaluation(self):
         """The Evaluation of the nets as they are, on all training examples."""
         if self.known is None:
-            self.known = self.evaluate(*self.data[:2])
+            X, Y, _, _, weights = self.data
+            self.known = self.evaluate(X, Y, weights)
         return self.known
 
-    def evaluate(self, X, Y):
+    @property
+    def held_out(self):
+        """The Evaluation of the nets as they are, on the held-out examples."""
+        _, _, X_test, Y_test, _ = self.data
+        return self.evaluate(X_test, Y_test)
+
+    def evaluate(self, X, Y, weights=None):
         """The Evaluation of the nets as they are, on some examples."""
-        return Evaluation(self.model, self.loss, self.theta, X, Y, self.l2)
+        return Evaluation(self.model, self.loss, self.theta, X, Y, self.l2, weights)
 
     def forward(self, X):
         """The logits (R, N, K), and the values that `backward` needs."""
@@ -74,11 +81,11 @@ class Stack:
 
 
 def batches(stack, batch_size, shuffle):
-    """Yields (X, Y) for each step of an epoch. The last batch holds the examples left over."""
-    X, Y = stack.data[:2]
+    """Yields (X, Y, weights) for each step of an epoch. The last batch has what is left over."""
+    X, Y, _, _, weights = stack.data
     n = X.shape[-2]
     if batch_size is None or batch_size >= n:
-        yield X, Y
+        yield X, Y, weights
         return
     if shuffle:
         order = np.argsort([rng.random(n) for rng in stack.orders], axis=1)
@@ -87,7 +94,9 @@ def batches(stack, batch_size, shuffle):
         stop = start + batch_size
         if shuffle:
             which = order[:, start:stop]
-            chosen = (A[which] if A.ndim == 2 else A[nets, which] for A in (X, Y))
-            yield tuple(map(stack.lay_out, chosen))
+            yield tuple(
+                A if A is None else stack.lay_out(A[which] if A.ndim == 2 else A[nets, which])
+                for A in (X, Y, weights)
+            )
         else:
-            yield X[..., start:stop, :], Y[..., start:stop, :]
+            yield tuple(A if A is None else A[..., start:stop, :] for A in (X, Y, weights))

@@ -38,9 +38,20 @@ def no_progress(evaluation, stop_at, memory):
     """The minimized loss, with its penalty, has not fallen below its lowest value for `stop_at`
     points in a row.
     """
+    return _stalled(evaluation.objective, stop_at, memory)
+
+
+def held_out(evaluation, stop_at, memory):
+    """The loss on held-out examples has not fallen below its lowest value for `stop_at` points in a
+    row (Prechelt 1998). The net then goes back to the weights of its lowest value.
+    """
+    return _stalled(evaluation.value, stop_at, memory)
+
+
+def _stalled(value, stop_at, memory):
     best, stalled = memory.T
-    stalled[:] = np.where(evaluation.objective < best, 0.0, stalled + 1.0)
-    best[:] = np.minimum(evaluation.objective, best)
+    stalled[:] = np.where(value < best, 0.0, stalled + 1.0)
+    best[:] = np.minimum(value, best)
     return stalled >= stop_at
 
 
@@ -53,14 +64,17 @@ class Stop(NamedTuple):
     whole: bool = False  # stop_at is a whole number
     at_points: bool = False  # evaluated at the points of the curve only, not at all checkpoints
     memory: tuple = ()  # M numbers that each net starts with
+    held_out: bool = False  # evaluated on held-out examples; the net keeps its best weights
+    at_goal: bool = False  # the last loss is where the goal lies, and says nothing of the training
 
+
+_PATIENT = {"needs_stop_at": True, "whole": True, "at_points": True, "memory": (np.inf, 0.0)}
 
 STOPS = {
     "never": Stop(never),
-    "solved": Stop(solved, needs_classes=True),
-    "loss": Stop(low_loss, needs_stop_at=True),
+    "solved": Stop(solved, needs_classes=True, at_goal=True),
+    "loss": Stop(low_loss, needs_stop_at=True, at_goal=True),
     "gradient": Stop(small_gradient, needs_stop_at=True),
-    "no_progress": Stop(
-        no_progress, needs_stop_at=True, whole=True, at_points=True, memory=(np.inf, 0.0)
-    ),
+    "no_progress": Stop(no_progress, **_PATIENT),
+    "held_out": Stop(held_out, **_PATIENT, held_out=True),
 }

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from scratchml.evaluation import Evaluation
-from scratchml.losses import LOSSES
+from scratchml.losses import LOSSES, weighted_gradient
 from scratchml.optimizers import OPTIMIZERS
 from scratchml.parameters import is_weight
-from scratchml.recording import Mistakes, Recorder, checkpoints
+from scratchml.recording import Best, Mistakes, Recorder
 from scratchml.stack import Stack, batches
 from scratchml.stopping import STOPS
+from scratchml.times import checkpoints
 
 DATA, START, ORDER = range(3)  # the purposes of random numbers: data, first weights, order
 
@@ -44,6 +45,7 @@ class Plan:
     stop: str = "never"
     stop_at: float | None = None  # the number that the stop rule compares with
     records: int = 40  # points of a curve
+    spacing: str = "log"  # of the points, see `times.SPACINGS`
     measure: tuple = ()
     paths: bool = False
 
@@ -57,12 +59,13 @@ class Trainer:
         data: Data, shared by the nets or stacked.
         plan: Plan.
         orders: R generators for the order of examples; without shuffled batches R times None.
+        memory: the `memory` of an earlier Trainer, whose optimizer goes on.
 
     Raises:
         KeyError: The outputs of the model and the loss do not go together (see `LOSSES`).
     """
 
-    def __init__(self, model, theta, data, plan, orders):
+    def __init__(self, model, theta, data, plan, orders, memory=None):
         self.model, self.data, self.plan = model, data, plan
         self.optimizer, self.stop = OPTIMIZERS[plan.optimizer], STOPS[plan.stop]
         loss, classes, R = LOSSES[model.output, plan.loss], data.problem != "regression", len(theta)
@@ -72,19 +75,26 @@ class Trainer:
         )
         if plan.critical:
             # Cross-entropy is most curved at theta = 0, so this edge holds all the way.
-            start = Evaluation(model, loss, np.zeros_like(theta), data.X, data.Y, l2)
+            zero = np.zeros_like(theta)
+            start = Evaluation(model, loss, zero, data.X, data.Y, l2, data.weights)
             lr *= 2.0 / np.linalg.eigvalsh(start.hessian())[:, -1:]
         self.penalized = is_weight(model.shapes) if np.any(plan.l2) else None
-        self.steps = 0
+        slots = [np.zeros_like(theta) for _ in range(self.optimizer.slots)]
+        kind, self.steps, old = memory or (plan.optimizer, 0, slots)
+        if kind != plan.optimizer or [s.shape for s in old] != [s.shape for s in slots]:
+            self.steps, old = 0, slots
         self.stack = Stack(
             model, loss, np.arange(R), theta.copy(), lr, momentum, l2,
             memory=np.tile(self.stop.memory, (R, 1)),
-            slots=[np.zeros_like(theta) for _ in range(self.optimizer.slots)],
+            slots=list(old),
             data=list(data[1:]),
             orders=list(orders),
         )  # fmt: skip
         self.checkpoints = set(checkpoints(plan.epochs).tolist())
         self.recorder = Recorder(model, theta, plan, lr[:, 0], classes)
+        self.best = Best(theta) if self.stop.held_out else None
+        if self.best:
+            self.recorder.final |= self.best.final
         self.mistakes = Mistakes(theta) if model.output == "step" else None
         if self.mistakes:
             self.recorder.final |= self.mistakes.final
@@ -103,6 +113,11 @@ class Trainer:
                 return
             yield epoch
 
+    @property
+    def memory(self):
+        """What the optimizer remembers of the nets that still learn: its name, steps and slots."""
+        return self.plan.optimizer, self.steps, self.stack.slots
+
     def arrays(self):
         """All arrays in one dict, see `Recorder.arrays`."""
         return self.recorder.arrays()
@@ -113,7 +128,7 @@ class Trainer:
         plan, points = self.plan, set(self.recorder.epochs.tolist())
         for epoch in range(plan.epochs + 1):
             if epoch:
-                self._train_one_epoch()
+                self.train_one_epoch()
             is_checkpoint, is_point = epoch in self.checkpoints, epoch in points
             if is_checkpoint or is_point:
                 self._check(epoch, is_checkpoint, is_point)
@@ -124,26 +139,27 @@ class Trainer:
             if not len(self.stack):
                 return
 
-    def _train_one_epoch(self):
+    def train_one_epoch(self):
+        """Shows every net each of its examples once. `run` calls it, and records what comes out."""
         stack, plan = self.stack, self.plan
-        for X, Y in batches(stack, plan.batch_size, plan.shuffle):
+        for X, Y, weights in batches(stack, plan.batch_size, plan.shuffle):
             logits, cache = stack.forward(X)
-            dZ = stack.loss.gradient(logits, Y)
+            dZ = weighted_gradient(stack.loss, logits, Y, weights)
             stack.backward(cache, dZ)
-            self._step(X, Y)
+            self._step(X, Y, weights)
             if self.mistakes:
                 self.mistakes.after_step(stack, dZ)
         if self.mistakes:
             self.mistakes.after_epoch(stack)
 
-    def _step(self, X, Y):
+    def _step(self, X, Y, weights):
         """One step of the optimizer. It is undone for the nets that it makes infinite."""
         stack, optimizer = self.stack, self.optimizer
         theta, gradient = stack.theta, stack.gradient
         if self.penalized is not None:
             gradient += stack.l2 * self.penalized * theta
         if optimizer.direction:
-            gradient = optimizer.direction(stack.evaluate(X, Y), gradient)
+            gradient = optimizer.direction(stack.evaluate(X, Y, weights), gradient)
         np.copyto(stack.previous, theta)
         stack.known = None
         self.steps += 1
@@ -167,7 +183,10 @@ class Trainer:
             recorder.record(stack)
         stopped = np.full(len(stack), epoch == plan.epochs)
         if is_point if self.stop.at_points else is_checkpoint:
-            stopped |= self.stop.f(stack.evaluation, plan.stop_at, stack.memory)
+            evaluation = stack.held_out if self.stop.held_out else stack.evaluation
+            stopped |= self.stop.f(evaluation, plan.stop_at, stack.memory)
+            if self.best:
+                self.best.update(stack, evaluation.value, epoch)
         self._retire(epoch, stopped | stack.diverged, recorded=is_point)
         if is_point:
             recorder.column += 1
@@ -180,5 +199,7 @@ class Trainer:
         gone.diverged = self.stack.diverged[stopped]
         if not recorded:
             self.recorder.record(gone)
+        if self.best and self.best.restore(gone):
+            self.recorder.keep(gone, epoch, recorded)
         self.recorder.end(gone, epoch)
         self.stack = self.stack.where(~stopped)

@@ -11,7 +11,7 @@ from experiments.running.arrays import results
 from experiments.schema import sources
 from scratchml.activations import ACTIVATIONS
 from scratchml.optimizers import OPTIMIZERS
-from scratchml.recording import checkpoints
+from scratchml.times import checkpoints
 
 # The first, the last, and some between: alone, in twos and in fives.
 COMPANIES = ((0, 1), (17, 1), (36, 1), (3, 2), (30, 5))
@@ -30,8 +30,9 @@ DATA = {
 def together(config, first=0, nets=None):
     """The arrays of some nets of a configuration, trained as one stack."""
     part = stacks.Part(0, config, first, nets or config.seeds)
-    real = sources.load(config.dataset)
-    training = stacks.trainer(stacks.Task((part,), {} if real is None else {config.dataset: real}))
+    real = sources.load(config.knobs())
+    read = {} if real is None else {stacks.data_of(config): real}
+    training = stacks.trainer(stacks.Task((part,), read))
     for _ in training.run():
         pass
     ((_, _, arrays),) = results(stacks.Task((part,), {}), training)
@@ -137,6 +138,15 @@ STOPS = {
     "solved with momentum": {"stop": "solved", "optimizer": "momentum", "lr": 0.5},
     "solved with adam": {"stop": "solved", "optimizer": "adam", "lr": 0.05},
     "no_progress": {"stop": "no_progress", "stop_at": 2, "batch_size": 1, "epochs": 150},
+    "held_out": {
+        "stop": "held_out",
+        "stop_at": 3,
+        "dataset": "moons",
+        "n_samples": 30,
+        "noise": 0.4,
+        "test_fraction": 0.5,
+        "lr": 1.0,
+    },
 }
 
 

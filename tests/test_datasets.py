@@ -9,14 +9,20 @@ from support.configurations import composed, config, names
 from support.tolerances import ANOTHER_WAY, PARITY, ROUNDING, SIGMAS
 
 from experiments.running import stacks
-from experiments.schema.sources import REAL, problem, shape
-from experiments.schema.sources import load as load_real
-from scratchml.datasets import DATASETS, TABLES, differs_by_seed, sample, scale
+from experiments.schema import sources
+from experiments.schema.shipped import SHIPPED
+from experiments.schema.sources import problem, shape
+from scratchml.datasets import DATASETS, TABLES, differs_by_seed
 from scratchml.generators import permutation
+from scratchml.sampling import Examples, missing_classes, sample, scale, stack
 
 
 def data(seed=0, real=None, **knobs):
-    """What one net sees: a file of conf/dataset/ and some changes."""
+    """What one net sees: a file of conf/dataset/ and some changes; `real` may be (X, y)."""
+    if real is not None and not isinstance(real, Examples):
+        X, y = real
+        classes = len(np.unique(y))
+        real = Examples("binary" if classes == 2 else "multiclass", X, y, classes)
     return sample(composed(**knobs), np.random.default_rng(seed), seed, real)
 
 
@@ -227,7 +233,7 @@ def test_every_data_set_has_the_shape_that_the_schema_reckons_with(name):
 
 
 def test_every_data_set_has_a_file():
-    assert set(names("dataset")) == {*DATASETS, *REAL}
+    assert set(names("dataset")) == {*DATASETS, *SHIPPED}
 
 
 @pytest.mark.parametrize("name", ["linear", *CLASSED])
@@ -249,6 +255,10 @@ def test_differs_by_seed_says_whether_nets_of_different_seeds_see_different_data
         assert differs_by_seed(composed(**knobs))
         assert not (np.array_equal(one.X, other.X) and np.array_equal(one.Y, other.Y))
     assert not differs_by_seed(composed(dataset="xor", n_samples=40))
+
+
+def load_real(name):
+    return sources.load({"dataset": name})
 
 
 def rows(X):
@@ -397,3 +407,28 @@ def test_a_split_with_one_class_is_refused():
         ValueError, match="all 3 training examples are of one class; use more n_sam"
     ):
         data(dataset="breast_cancer", real=real, n_samples=3)
+
+
+# --- splits that leave a class out ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("n_classes", "n_samples"), [(2, 9), (10, 10), (10, 4), (10, 2)])
+def test_the_classes_of_which_a_split_has_no_example_are_counted(n_classes, n_samples):
+    labels = np.arange(20) % n_classes
+    real = np.arange(20.0)[:, None], labels
+    knobs = {"dataset": "digits", "scaling": "none", "n_samples": n_samples, "test_fraction": 0.5}
+    splits = [data(seed, real=real, **knobs) for seed in range(9)]
+    for found in splits:
+        y, y_test = (
+            np.unique(Y.argmax(axis=1) if n_classes > 2 else Y[:, 0])
+            for Y in (found.Y, found.Y_test)
+        )
+        missing = missing_classes(found)
+        assert missing["train"] == n_classes - len(y)
+        assert missing["test"] == n_classes - len(y_test)
+    together = missing_classes(stack(splits))
+    assert together["train"].tolist() == [missing_classes(one)["train"] for one in splits]
+
+
+def test_a_part_that_does_not_exist_lacks_no_class():
+    assert missing_classes(data(dataset="moons")) == {"train": 0}

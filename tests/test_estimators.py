@@ -1,25 +1,47 @@
 """The classes with scikit-learn's habits keep its contract, and give its numbers."""
 
+import os
+import pickle
+
 import numpy as np
 import pytest
 import sklearn.linear_model
+import threadpoolctl
+from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_digits
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
+from support.tolerances import ANOTHER_WAY, SOLVER
 
 import scratchml
 from experiments.schema.config import KNOBS
 from scratchml.arguments import ALLOWED, check
 from scratchml.estimators import MLP, LogisticRegression, Perceptron
+from scratchml.threads import one_thread
+from scratchml.training import Trainer
+
+
+def expected_failures(estimator):
+    """{check: reason}; weights have tests of their own below."""
+    if isinstance(estimator, Perceptron):  # as of scikit-learn's own
+        reason = "a weight is a factor of an example's steps, and not more steps"
+    elif isinstance(estimator, LogisticRegression) and not estimator.l2:
+        reason = "a plane separates the classes of this check, so there is no minimum"
+    else:
+        return {}
+    return {"check_sample_weight_equivalence_on_dense_data": reason}
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.errstate(under="ignore", invalid="ignore")
-@parametrize_with_checks([Perceptron(), LogisticRegression(), MLP(epochs=100)])
+@parametrize_with_checks(
+    [Perceptron(), LogisticRegression(l2=0.01), LogisticRegression(), MLP(epochs=100)],
+    expected_failed_checks=expected_failures,
+)
 def test_scikit_learns_own_checks(estimator, check):
     check(estimator)
 
@@ -66,7 +88,8 @@ STRANGE = [
 ]
 
 
-@pytest.mark.parametrize("name", sorted(ALLOWED.keys() & KNOBS.keys()))
+# class_weight of an estimator may be a mapping, as everywhere in scikit-learn.
+@pytest.mark.parametrize("name", sorted(ALLOWED.keys() & KNOBS.keys() - {"class_weight"}))
 @pytest.mark.parametrize("value", STRANGE, ids=repr)
 def test_arguments_take_what_the_knobs_of_their_names_take(name, value):
     try:
@@ -173,3 +196,168 @@ def test_a_warm_start_goes_on_where_the_last_fit_ended():
     assert np.array_equal(cold.fit(X, Y).coefs_[0], half)
     net.fit(X, np.arange(60) % 3)  # other shapes: a new start
     assert net.coefs_[-1].shape == (3, 3)
+
+
+# --- weights of examples --------------------------------------------------------------------------
+
+WEIGHTS = np.random.default_rng(1).integers(0, 4, 60)
+FULL_BATCH = [
+    LogisticRegression(l2=0.01),
+    LogisticRegression(l2=0.01, optimizer="momentum", lr=0.3, epochs=3),
+    MLP(batch_size=None, epochs=20),
+    MLP(batch_size=None, optimizer="sgd", loss="squared_error", l2=0.1, epochs=20),
+]
+quiet = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+@quiet
+@pytest.mark.parametrize("classes", [2, 3])
+@pytest.mark.parametrize("estimator", FULL_BATCH, ids=repr)
+def test_a_whole_weight_counts_as_that_many_equal_examples(estimator, classes):
+    y = np.arange(60) % classes
+    weighted = clone(estimator).fit(X, y, sample_weight=WEIGHTS)
+    repeated = clone(estimator).fit(np.repeat(X, WEIGHTS, axis=0), np.repeat(y, WEIGHTS))
+    found, wanted = weighted.decision_function(X), repeated.decision_function(X)
+    np.testing.assert_allclose(found, wanted, rtol=ANOTHER_WAY, atol=ANOTHER_WAY)
+    assert weighted.loss_curve_[-1] == pytest.approx(repeated.loss_curve_[-1], rel=ANOTHER_WAY)
+
+
+def test_the_weights_of_logistic_regression_are_scikit_learns():
+    theirs = sklearn.linear_model.LogisticRegression(C=1.0, tol=1e-10, max_iter=10_000)
+    theirs.fit(X, Y, sample_weight=WEIGHTS)
+    ours = LogisticRegression(l2=1.0 / WEIGHTS.sum()).fit(X, Y, sample_weight=WEIGHTS)
+    np.testing.assert_allclose(ours.coef_, theirs.coef_, atol=SOLVER)
+    for weights in ("balanced", {0: 1.0, 1: 5.0}):
+        y = np.arange(60) % 4 == 0
+        theirs.set_params(class_weight=weights).fit(X, y, sample_weight=WEIGHTS)
+        total = WEIGHTS.sum() if weights == "balanced" else (WEIGHTS * np.where(y, 5, 1)).sum()
+        ours = LogisticRegression(l2=1.0 / total, class_weight=weights)
+        ours.fit(X, y, sample_weight=WEIGHTS)
+        np.testing.assert_allclose(ours.coef_, theirs.coef_, atol=SOLVER)
+
+
+@quiet
+@pytest.mark.parametrize("estimator", [Perceptron(epochs=5), *FULL_BATCH, MLP(epochs=3)], ids=repr)
+def test_equal_weights_change_no_bit_and_weights_of_zero_leave_examples_out(estimator):
+    plain = clone(estimator).fit(X, Y)
+    for weights in (np.ones(60), np.full(60, 0.3), [7] * 60):
+        weighted = clone(estimator).fit(X, Y, sample_weight=weights)
+        assert all(np.array_equal(plain.net_[name], weighted.net_[name]) for name in plain.net_)
+    some = np.arange(60) % 3 > 0
+    few, left = clone(estimator).fit(X[some], Y[some]), clone(estimator)
+    left.fit(X, Y, sample_weight=some * 2.0)
+    assert all(np.array_equal(few.net_[name], left.net_[name]) for name in few.net_)
+
+
+@quiet
+@pytest.mark.parametrize("make", CLASSES)
+def test_class_weights_are_the_weights_of_their_examples(make):
+    y = np.where(np.arange(60) % 4 == 0, "yes", "no")
+    wanted = make(epochs=5).fit(X, y, sample_weight=np.where(y == "yes", 3.0, 1.0))
+    for weights in ({"yes": 3.0, "no": 1.0}, {"yes": 3.0}, "balanced"):  # 15 and 45
+        found = make(epochs=5, class_weight=weights).fit(X, y)
+        np.testing.assert_allclose(found.net_["W1"], wanted.net_["W1"], rtol=ANOTHER_WAY)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "weights", "said"),
+    [
+        ({}, np.zeros(60), "at least one non-zero"),
+        ({}, -np.ones(60), "Negative values"),
+        ({}, np.ones(59), "shape"),
+        ({"class_weight": {0: 0.0, 1: 0.0}}, None, "must be positive; got 0 for all of them"),
+        ({"class_weight": "equal"}, None, "class_weight must be 'balanced', a mapping"),
+        ({"class_weight": {"maybe": 2}}, None, "class_weight"),
+    ],
+)
+def test_weights_that_cannot_be_are_refused(arguments, weights, said):
+    with pytest.raises(ValueError, match=said):
+        MLP(**arguments).fit(X, Y, sample_weight=weights)
+
+
+# --- partial_fit ----------------------------------------------------------------------------------
+
+
+STEPWISE = [
+    *FULL_BATCH[1:],
+    MLP(optimizer="momentum"),
+    MLP(shuffle=False),
+    Perceptron(),
+    Perceptron(shuffle=True, lr=0.1, init="normal"),
+]
+
+
+@quiet
+@pytest.mark.parametrize("estimator", STEPWISE, ids=repr)
+def test_calls_of_partial_fit_are_the_epochs_of_a_fit(estimator):
+    whole, parts = clone(estimator).set_params(epochs=3).fit(X, Y), clone(estimator)
+    for _ in range(3):
+        parts.partial_fit(X, Y, classes=[0, 1])
+        parts = pickle.loads(pickle.dumps(parts))
+    assert all(np.array_equal(whole.net_[name], parts.net_[name]) for name in whole.net_)
+    assert np.array_equal(parts.loss_curve_, whole.loss_curve_[1:])
+    assert parts.n_iter_ == 3 and parts.epochs_.tolist() == [1, 2, 3]
+
+
+def test_partial_fit_may_see_classes_one_by_one():
+    net = MLP(width=4)
+    for k in range(3):
+        net.partial_fit(X[k::3], np.full(20, k), classes=[0, 1, 2])
+    assert net.predict_proba(X).shape == (60, 3)
+    with pytest.raises(ValueError, match=r"labels must be among classes, .*; got \[3\]"):
+        net.partial_fit(X, np.full(60, 3))
+    with pytest.raises(ValueError, match="classes must be those of the first call"):
+        net.partial_fit(X, Y, classes=[0, 1])
+    with pytest.raises(ValueError, match="X has 2 features"):
+        net.partial_fit(X[:, :2], Y)
+
+
+def test_partial_fit_needs_to_know_the_classes_and_may_not_balance_them():
+    with pytest.raises(ValueError, match="first call of partial_fit needs classes"):
+        MLP().partial_fit(X, Y)
+    with pytest.raises(ValueError, match="class_weight='balanced' needs all examples"):
+        MLP(class_weight="balanced").partial_fit(X, Y, classes=[0, 1])
+
+
+def test_partial_fit_warns_of_a_net_that_has_diverged():
+    net = MLP(lr=1e200, optimizer="sgd", l2=1.0).partial_fit
+    with pytest.warns(ConvergenceWarning, match="diverged in epoch 1; .* lr .* 1e"):
+        net(X, Y, classes=[0, 1])
+
+
+# --- thread settings of the process ---------------------------------------------------------------
+
+
+def threads():
+    return {p["num_threads"] for p in threadpoolctl.threadpool_info() if p["user_api"] == "blas"}
+
+
+@quiet
+@pytest.mark.skipif(os.cpu_count() < 2, reason="needs two cores")
+def test_a_fit_takes_one_thread_and_gives_back_what_there_was(monkeypatch):
+    inside, data, labels = [], *load_digits(return_X_y=True)
+    train = Trainer.train_one_epoch
+
+    def seen(trainer):
+        inside.append(threads())
+        return train(trainer)
+
+    monkeypatch.setattr(Trainer, "train_one_epoch", seen)
+    nets = []
+    for number in (1, 2):
+        with threadpoolctl.threadpool_limits(number, "blas"):
+            net = MLP(width=64, batch_size=None, epochs=3).fit(data[:300], labels[:300])
+            nets.append(net.partial_fit(data[:300], labels[:300]).net_)
+            assert threads() == {number}
+    assert inside == [{1}] * 8
+    assert all(np.array_equal(nets[0][name], nets[1][name]) for name in nets[0])
+
+
+@pytest.mark.skipif(os.cpu_count() < 2, reason="needs two cores")
+def test_fits_at_once_lift_the_limit_when_the_last_one_ends():
+    with threadpoolctl.threadpool_limits(2, "blas"):
+        with one_thread:
+            with one_thread:
+                pass
+            assert threads() == {1}
+        assert threads() == {2}

@@ -11,7 +11,6 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from support.configurations import config, examples, train
 from support.tolerances import ANOTHER_WAY, PARITY, SOLVER
 
-from scratchml.datasets import Data
 from scratchml.initializers import INITIALIZERS
 from scratchml.logistic import Linear, Logistic
 from scratchml.losses import OUTPUTS
@@ -19,6 +18,7 @@ from scratchml.mlp import MLP
 from scratchml.models import MODELS
 from scratchml.parameters import count, is_weight, views
 from scratchml.perceptron import Perceptron
+from scratchml.sampling import Data
 from scratchml.training import Plan, Trainer
 
 

@@ -1,12 +1,15 @@
 """Optimizers take the steps of their formulas: worked by hand, and their known special cases."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
+from support.configurations import config, train
 from support.tolerances import ANOTHER_WAY, EPSILON, PARITY, ROUNDING
 
-from scratchml.datasets import Data
 from scratchml.logistic import Linear, Logistic
 from scratchml.optimizers import OPTIMIZERS
+from scratchml.sampling import Data
 from scratchml.training import Plan, Trainer
 
 # Two nets of two parameters; the second learns at half the rate of the first.
@@ -104,6 +107,59 @@ def test_newton_leaves_directions_without_curvature_alone():
     after = trained(Linear(2), data, np.array([[0.0, 7.0, 0.0]]), "squared_error",
                     optimizer="newton")  # fmt: skip
     np.testing.assert_allclose(after, [[6 / 5, 7.0, 3 / 5]], rtol=PARITY)
+
+
+def exact(X, y):
+    """The shortest of all least-squares solutions, in rational numbers, rounded at the end.
+
+    The examples, or the features if there are fewer of them, must be independent.
+    """
+    X = [[Fraction(x) for x in row] for row in X.tolist()]
+    y = [Fraction(value) for value in y.tolist()]
+    columns = [list(column) for column in zip(*X, strict=True)]
+
+    def times(A, b):
+        return [sum(a * c for a, c in zip(row, b, strict=True)) for row in A]
+
+    if len(X) >= len(columns):  # (X'X) theta = X'y
+        return np.array(_solved([times(columns, c) for c in columns], times(columns, y)), float)
+    duals = _solved([times(X, row) for row in X], y)  # theta = X' (XX')^-1 y
+    return np.array(times(columns, duals), dtype=float)
+
+
+def _solved(A, b):
+    """Gauss and Jordan: A x = b."""
+    rows = [[*row, value] for row, value in zip(A, b, strict=True)]
+    for i, _ in enumerate(rows):
+        pivot = next(k for k in range(i, len(rows)) if rows[k][i])
+        rows[i], rows[pivot] = rows[pivot], rows[i]
+        rows[i] = [value / rows[i][i] for value in rows[i]]
+        for k, row in enumerate(rows):
+            if k != i:
+                rows[k] = [a - row[i] * c for a, c in zip(row, rows[i], strict=True)]
+    return [row[-1] for row in rows]
+
+
+@pytest.mark.parametrize("decades", [0, 2, 3])
+@pytest.mark.parametrize(("n", "d"), [(4, 9), (9, 9), (30, 9), (1, 5)])
+@pytest.mark.parametrize("seed", range(4))
+def test_newton_finds_the_exact_solution_of_features_of_any_scale(n, d, decades, seed):
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((n, d)) * np.logspace(-decades, decades, d)
+    y = rng.standard_normal(n)
+    found = trained(Linear(d, bias=False), Data("regression", X, y[:, None]), np.zeros((1, d)),
+                    "squared_error", optimizer="newton")[0]  # fmt: skip
+    wanted = exact(X, y)
+    np.testing.assert_allclose(found, wanted, rtol=1e-6, atol=1e-8 * np.abs(wanted).max())
+
+
+# Of 1,000 nets each, those whose Hessian has the largest rounding.
+@pytest.mark.parametrize(("n_samples", "seed"), [(10, 543), (12, 316), (12, 600), (15, 399)])
+def test_newton_does_not_invert_rounding(n_samples, seed):
+    run = train(config(dataset="linear", model="linear", n_features=100, n_samples=n_samples,
+                       noise=0.447, bias=False, init="zero", optimizer="newton", lr=1, epochs=1,
+                       records=2, seed=seed, seeds=1))  # fmt: skip
+    assert run["final/train/loss"].item() < 1e-28
 
 
 def test_newton_converges_quadratically_on_logistic_regression():

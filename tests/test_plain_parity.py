@@ -5,11 +5,11 @@ import pytest
 from support.tolerances import PARITY
 
 from scratchml import plain
-from scratchml.datasets import Data
 from scratchml.logistic import Logistic
 from scratchml.mlp import MLP
 from scratchml.parameters import count
 from scratchml.perceptron import Perceptron
+from scratchml.sampling import Data
 from scratchml.training import Plan, Trainer
 
 EPOCHS = 40

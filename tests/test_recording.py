@@ -9,7 +9,7 @@ from support.training import AND, trained
 from scratchml.logistic import Logistic
 from scratchml.mlp import MLP
 from scratchml.perceptron import Perceptron
-from scratchml.recording import checkpoints, points
+from scratchml.times import LATE, NEAR, checkpoints, points
 from scratchml.training import Plan, Trainer
 
 # --- when -----------------------------------------------------------------------------------------
@@ -30,7 +30,8 @@ def test_points_are_checkpoints_from_the_first_epoch_to_the_last(epochs, records
     at = points(epochs, records)
     assert at[0] == 0 and at[-1] == epochs and np.array_equal(at, np.unique(at))
     if records <= len(checkpoints(epochs)):
-        assert np.isin(at, checkpoints(epochs)).all()
+        assert np.isin(at[at <= LATE], checkpoints(epochs)).all()
+        assert np.abs(at[:, None] - checkpoints(epochs)).min(axis=1).max() <= NEAR
     else:
         assert len(at) == min(records, epochs + 1)
     assert len(at) <= max(records, min(2, epochs + 1))
@@ -49,16 +50,54 @@ def test_what_is_asked_for_is_recorded(records):
     at = points(1000, records)  # 458 checkpoints
     assert len(at) == min(records, 1001)
     gaps = np.diff(at)
-    assert np.all(gaps >= 1) and np.all(np.diff(gaps) >= -1)  # every epoch first, then in the log
+    assert np.all(gaps >= 1) and np.all(gaps[:LATE] == 1)  # every epoch first, then in the log
+    assert np.all(np.diff(gaps) >= -1 - 2 * NEAR)
 
 
-def test_a_weight_that_jumps_each_epoch_is_not_recorded_as_rest():
-    choices = {"dataset": "quadratic", "n_features": 1, "condition": 1, "model": "linear"}
-    choices |= {"bias": False, "init": "zero", "lr": 1.9999, "epochs": 1000, "seeds": 1}
-    arrays = train(config(**choices, records=1001, paths=True))
+def test_as_many_points_as_checkpoints_are_the_checkpoints():
+    at, wanted = points(1000, 458), checkpoints(1000)
+    assert len(at) == len(wanted) == 458 and np.abs(at - wanted).max() <= NEAR
+    assert np.array_equal(at[at <= LATE], wanted[wanted <= LATE])
+
+
+def test_points_may_be_evenly_spaced():
+    at = points(10_000, 51, "linear")
+    assert len(at) == 51 and at[0] == 0 and at[-1] == 10_000
+    assert np.abs(at - np.linspace(0, 10_000, 51)).max() <= NEAR
+    assert points(10_000, 20_000, "linear").tolist() == list(range(10_001))
+
+
+@pytest.mark.parametrize("spacing", ["log", "linear"])
+@pytest.mark.parametrize("records", [5, 12, 40, 120, 300, 457, 458, 459, 600, 999])
+@pytest.mark.parametrize("epochs", [200, 1000, 1024, 10_000, 12_345, 360_360])
+def test_no_three_late_points_in_a_row_are_in_the_same_phase(epochs, records, spacing):
+    at = points(epochs, records, spacing)
+    assert at[0] == 0 and at[-1] == epochs and np.array_equal(at, np.unique(at))
+    assert len(at) <= max(records, 2)
+    late = at[at > LATE + NEAR]
+    for period in (2, 3, 4, 5, 6, 8, 9, 10):
+        phases = late % period
+        rest = (phases[2:] == phases[1:-1]) & (phases[1:-1] == phases[:-2])
+        assert not rest.any(), (period, late[2:][rest])
+
+
+JUMPING = {"dataset": "quadratic", "n_features": 1, "condition": 1, "model": "linear"}
+JUMPING |= {"bias": False, "init": "zero", "lr": 1.9999, "epochs": 1000, "seeds": 1, "paths": True}
+
+
+def test_a_weight_that_jumps_each_epoch_jumps_in_its_record():
+    arrays = train(config(**JUMPING, records=1001))
     assert arrays["epoch"].tolist() == list(range(1001))
     jumps = np.diff(arrays["path/W1"].ravel())
     assert np.all(np.abs(jumps) > 1.8) and np.all(jumps[1:] * jumps[:-1] < 0)
+
+
+@pytest.mark.parametrize("spacing", ["log", "linear"])
+@pytest.mark.parametrize("records", [40, 126, 300, 458])
+def test_a_weight_that_jumps_each_epoch_is_not_recorded_as_rest(records, spacing):
+    arrays = train(config(**JUMPING, records=records, spacing=spacing))
+    jumps = np.abs(np.diff(arrays["path/W1"].ravel()[arrays["epoch"] > LATE + NEAR]))
+    assert np.all(np.maximum(jumps[1:], jumps[:-1]) > 1.7)
 
 
 def test_points_between_checkpoints_change_no_nets_end():

@@ -3,7 +3,7 @@
 import numpy as np
 
 from scratchml import portable
-from scratchml.datasets import Data
+from scratchml.sampling import Data
 
 KNOBS = {"model": "logistic", "width": None, "depth": None, "activation": None, "bias": True,
          "batch_size": None}  # fmt: skip

@@ -1,12 +1,14 @@
 """Each net stops by its own rule, at the first checkpoint at which the rule holds."""
 
 import numpy as np
+import pytest
 from support.configurations import config, differing, train
 from support.training import XOR, X, parabola, trained
 
+from experiments.errors import ConfigError
 from scratchml.evaluation import TOLERANCE
 from scratchml.logistic import Logistic
-from scratchml.recording import checkpoints
+from scratchml.times import checkpoints
 
 
 def stop(**choices):
@@ -108,3 +110,53 @@ def test_a_net_that_is_solved_at_its_start_stops_there():
     arrays = trained(Logistic(2), [[20.0, 20.0, -30.0], [0.0, 0.0, 0.0]], epochs=50, stop="solved")
     assert arrays["final/epochs_to_solve"][0] == 0 and arrays["final/epochs"][0] == 0
     assert arrays["final/solved"][0] and arrays["final/epochs"][1] > 10
+
+
+# --- held-out examples ----------------------------------------------------------------------------
+
+
+def held_out(**more):
+    """Nets that overfit noisy moons."""
+    noisy = {"dataset": "moons", "n_samples": 30, "noise": 0.4, "test_fraction": 0.5, "seeds": 6}
+    form = {"width": 16, "activation": "tanh", "lr": 1.0, "epochs": 1500, "records": 60}
+    stop = {"stop": "held_out", "stop_at": 8, "paths": True}
+    return train(config(**noisy | form | stop | more))
+
+
+def test_a_net_keeps_the_weights_of_its_lowest_loss_on_held_out_examples():
+    arrays = held_out()
+    losses, epochs = arrays["curve/test/loss"], arrays["epoch"]
+    stopped, best = arrays["final/epochs"], arrays["final/best_epoch"]
+    assert np.all(best < stopped) and np.any(stopped < 1500)
+    for net in range(6):
+        seen = epochs <= stopped[net]
+        where = np.argmin(losses[net][seen])
+        assert best[net] == epochs[where]
+        assert arrays["final/test/loss"][net] == losses[net, where] == losses[net, -1]
+        for name in ("W1", "b1", "W2", "b2"):
+            at_best = arrays[f"path/{name}"][net, where]
+            assert np.array_equal(arrays[f"weights/{name}"][net], at_best)
+
+
+def test_it_stops_after_so_many_points_without_progress():
+    arrays = held_out()
+    epochs, stopped, best = arrays["epoch"], arrays["final/epochs"], arrays["final/best_epoch"]
+    for net in np.flatnonzero(stopped < 1500):
+        waited = np.sum((epochs > best[net]) & (epochs <= stopped[net]))
+        assert waited == 8
+
+
+def test_up_to_the_stop_the_curve_is_that_of_a_net_that_never_stops():
+    arrays, whole = held_out(), held_out(stop="never", stop_at=None)
+    for net, stopped in enumerate(arrays["final/epochs"]):
+        seen = arrays["epoch"] <= stopped
+        for name in ("curve/test/loss", "curve/train/loss"):
+            known = seen & (arrays["epoch"] < stopped)
+            assert np.array_equal(arrays[name][net][known], whole[name][net][known])
+
+
+def test_it_needs_held_out_examples():
+    with pytest.raises(
+        ConfigError, match="stop=held_out needs held-out examples; got test_fraction=0"
+    ):
+        config(stop="held_out", stop_at=3)

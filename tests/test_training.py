@@ -7,11 +7,11 @@ from support.tolerances import PARITY
 from support.training import AND, PARABOLA, parabola, trained
 
 from scratchml.arithmetic import BLAS
-from scratchml.datasets import Data
 from scratchml.diagnostics import DIAGNOSTICS
 from scratchml.logistic import Linear, Logistic
 from scratchml.mlp import MLP
 from scratchml.optimizers import OPTIMIZERS
+from scratchml.sampling import Data
 from scratchml.stack import batches
 from scratchml.training import Plan, Trainer, stream
 
@@ -83,14 +83,14 @@ def test_every_example_is_seen_once_an_epoch_in_another_order_each_time():
         epochs = []
         for _ in range(3):
             seen = list(batches(stack, 3, shuffle=True))
-            assert [Xb.shape for Xb, _ in seen] == [(2, 3, 1)] * 3 + [(2, 1, 1)]
-            assert all(np.array_equal(Xb, -Yb) for Xb, Yb in seen)
-            epochs.append(np.concatenate([Xb[..., 0] for Xb, _ in seen], axis=1))
+            assert [Xb.shape for Xb, _, _ in seen] == [(2, 3, 1)] * 3 + [(2, 1, 1)]
+            assert all(np.array_equal(Xb, -Yb) for Xb, Yb, _ in seen)
+            epochs.append(np.concatenate([Xb[..., 0] for Xb, _, _ in seen], axis=1))
         for order in epochs:
             assert np.array_equal(np.sort(order, axis=1), np.tile(np.arange(n), (2, 1)))
             assert not np.array_equal(order[0], order[1])
         assert not np.array_equal(epochs[0], epochs[1])
-        unshuffled = [Xb for Xb, _ in batches(stack, 3, shuffle=False)]
+        unshuffled = [Xb for Xb, _, _ in batches(stack, 3, shuffle=False)]
         assert np.array_equal(np.concatenate(unshuffled, axis=-2), X)
 
 
