@@ -15,7 +15,7 @@ from experiments.errors import ConfigError, TrainingError
 from experiments.models import MODELS, sklearn_models
 from experiments.running import stacks
 from experiments.schema import sources
-from scratchml.datasets import sample
+from scratchml.sampling import sample
 from scratchml.training import DATA, stream
 
 pytestmark = pytest.mark.errstate(under="ignore")
@@ -104,7 +104,7 @@ UNTOUCHED = {
     "init": "uniform", "init_scale": 1.0, "start": None, "loss": "cross_entropy",
     "optimizer": "sgd", "lr": 1.0, "lr_unit": "absolute", "momentum": 0.9, "batch_size": None,
     "shuffle": True, "l2": 0.0, "epochs": 10000, "stop": "never", "stop_at": None, "records": 40,
-    "paths": False,
+    "spacing": "log", "paths": False, "class_weight": None, "weights": None,
 }  # fmt: skip
 
 
@@ -117,9 +117,12 @@ def test_knobs_that_a_model_ignores_are_refused_and_do_not_identify_its_runs(mod
     assert not UNTOUCHED.keys() & usual.canonical().keys()
     other = {"init": "he", "optimizer": "adam", "lr_unit": "critical", "stop": "solved",
              "loss": "squared_error", "start": [1.0], "batch_size": 1, "stop_at": 0.1,
-             "shuffle": False, "paths": True, "momentum": 0.5}  # fmt: skip
+             "shuffle": False, "paths": True, "momentum": 0.5, "spacing": "linear",
+             "class_weight": "balanced", "weights": "a"}  # fmt: skip
     for name, value in UNTOUCHED.items():
-        with pytest.raises(ConfigError, match=f"^{name} has no meaning for model {model}, which"):
+        with pytest.raises(
+            ConfigError, match=f"(?m)^{name} has no meaning for model {model}, which"
+        ):
             config(model=model, **{name: other[name] if name in other else value + 1})
 
 

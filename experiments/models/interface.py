@@ -18,9 +18,8 @@ knobs) and an entry that is like this row. To add a model of somebody else's:
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, Protocol
 
-from experiments.schema.sources import problem
 from scratchml import models
-from scratchml.datasets import Data
+from scratchml.sampling import Data
 
 
 class Training(Protocol):
@@ -35,7 +34,7 @@ class Training(Protocol):
         """Everything recorded so far, {name: (R, ...)}, with the names that a Trainer uses."""
 
 
-def nothing(config: Any) -> tuple:
+def nothing(*_: Any) -> tuple:
     """No words, no sentences."""
     return ()
 
@@ -49,12 +48,13 @@ class Entry(NamedTuple):
     like: str  # the model of scratchml.models.MODELS whose weights and outputs it has
     trainer: Callable[..., Training]  # (configs, seeds, model, data), one Config and seed a net
     problems: tuple[str, ...]  # of binary, multiclass, regression: those that it can learn
-    words: Callable = nothing  # (config) -> words of the run's name: how the nets are trained
+    # (config, usual) -> words of the run's name: how the nets are trained; usual: {knob: value}
+    words: Callable = nothing
     takes: tuple[str, ...] = ()  # knobs that have a meaning only for models that list them here
     ignores: tuple[str, ...] = ()  # knobs without a meaning; they must keep their defaults
     instead: str = ""  # a remark about what stands in place of the ignored knobs
     constraints: Callable = nothing  # (config) -> sentences about what does not go together
-    version: Callable[[], str] = str  # what the numbers depend on beside knobs and scratchml
+    packages: tuple[str, ...] = ()  # whose versions the numbers depend on, beside NumPy's
 
 
 def row(entry: Entry) -> models.Model:
@@ -62,6 +62,6 @@ def row(entry: Entry) -> models.Model:
     return models.MODELS[entry.like]
 
 
-def usual_loss(entry: Entry, config: Any) -> str:
+def usual_loss(entry: Entry, problem: str) -> str:
     """The loss that a configuration means where it names none."""
-    return models.usual_loss(row(entry), problem(config))
+    return models.usual_loss(row(entry), problem)

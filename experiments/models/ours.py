@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from experiments.models.interface import Entry, usual_loss
-from experiments.schema.defaults import defaults
+from experiments.models.interface import Entry
 from scratchml.initializers import INITIALIZERS
 from scratchml.models import MODELS
 from scratchml.training import ORDER, START, Plan, Trainer, stream
@@ -38,6 +37,7 @@ def trainer(configs, seeds, model, data) -> Trainer:
         stop=first.stop,
         stop_at=first.stop_at,
         records=first.records,
+        spacing=first.spacing,
         measure=first.measure,
         paths=first.paths,
     )
@@ -53,11 +53,10 @@ def _start(config, seed, shapes):
     return INITIALIZERS[config.init].f(stream(seed, START), shapes, config.init_scale)
 
 
-def words(config) -> list[str]:
+def words(config, usual) -> list[str]:
     """The optimizer, the learning rate, the initialization and the loss, where they are unusual."""
-    usual = defaults()
     found = [config.optimizer] if config.optimizer != usual["optimizer"] else []
     found.append(f"lr={config.lr:g}" + ("c" if config.lr_unit == "critical" else ""))
     scaled = "init_scale" in config.canonical() and config.init_scale != usual["init_scale"]
     found.append(f"{config.init}*{config.init_scale:g}" if scaled else config.init)
-    return found + ([config.loss] if config.loss != usual_loss(entry(config.model), config) else [])
+    return found + ([config.loss] if config.loss != usual["loss"] else [])

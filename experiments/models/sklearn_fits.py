@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from scratchml.datasets import Data
 from scratchml.parameters import count, views
+from scratchml.sampling import Data
 from scratchml.training import Plan, Trainer
 
 

@@ -60,8 +60,19 @@ MLP = Estimator(
 
 # Knobs of our training, which scikit-learn's estimators replace by their own parameters.
 IGNORED = (
-    *("init", "init_scale", "start", "loss", "optimizer", "lr", "lr_unit", "momentum"),
-    *("batch_size", "shuffle", "l2", "epochs", "stop", "stop_at", "records", "paths"),
+    *(
+        "class_weight",
+        "weights",
+        "init",
+        "init_scale",
+        "start",
+        "loss",
+        "optimizer",
+        "lr",
+        "lr_unit",
+        "momentum",
+    ),
+    *("batch_size", "shuffle", "l2", "epochs", "stop", "stop_at", "records", "spacing", "paths"),
 )
 DEEPEST = 10**6  # layers of an estimator that is made to see whether its parameters are allowed
 
@@ -77,18 +88,11 @@ def entry(like: str, estimator: Estimator) -> Entry:
         ignores=IGNORED,
         instead=f"which has {estimator.name}'s own parameters, sklearn={{NAME: VALUE}}",
         constraints=partial(constraints, estimator),
-        version=version,
+        packages=("scikit-learn",),
     )
 
 
-def version() -> str:
-    """The version of scikit-learn, on which the fitted weights depend."""
-    from importlib import metadata  # a tenth of a worker's import time, and few workers need it
-
-    return f"scikit-learn {metadata.version('scikit-learn')}"
-
-
-def words(config) -> list[str]:
+def words(config, usual) -> list[str]:
     """The parameters that are set in scikit-learn's names, for a run's name."""
     return [f"{name}={value}" for name, value in (config.sklearn or {}).items()]
 
