@@ -2,6 +2,7 @@
 
 import re
 import sys
+from types import SimpleNamespace
 
 import pytest
 from support.configurations import composed, config
@@ -11,10 +12,12 @@ from support.sweeps import account, children, file, launch, parents, statuses, w
 from experiments import console
 from experiments.errors import ConfigError, UserError
 from experiments.running import parent as parent_run
+from experiments.running import progress, summary
 from experiments.running.checks import check
 from experiments.running.ledger import Ledger
 from experiments.running.saving import Saver
 from experiments.running.session import Session
+from experiments.running.sweep import launch_one
 from experiments.tracking.store import Store, open_store
 
 BAD = {"init": "normal", "init_scale": 1e200}
@@ -405,19 +408,96 @@ def test_the_best_runs_are_shown_with_what_was_varied(uri, capsys):
     stored = sorted(run.data.metrics["train/loss"] for run in children(uri))
     assert losses == pytest.approx(stored[:5], rel=1e-3)
     assert said[-2].startswith("6 runs of 12 nets trained in ")
-    assert said[-1] == "look: scratchml ui   (experiment scratchml)"
+    assert said[-1] == f"look: scratchml ui --uri {uri}   (experiment scratchml)"
+
+
+def test_nets_that_stop_when_solved_are_ranked_by_how_fast_they_are(uri, capsys):
+    """A net that stops when it has solved its task ends with the loss that it happens to have."""
+    configs = {lr: config(lr=lr, stop="solved") for lr in (0.25, 0.5, 0.75)}
+    finals = {
+        "train/loss": {0.25: 0.1, 0.5: 0.2, 0.75: 0.3},
+        "solved": {0.25: 0.5, 0.5: 1.0, 0.75: 1.0},
+        "epochs_to_solve": {0.25: 1, 0.5: 200, 0.75: 100},
+    }
+    ranked_by = summary.ranking(configs.values(), "train/loss")
+    summary.best(configs, finals, ["lr"], ranked_by)
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "best by solved, then epochs_to_solve, then train/loss (median over seeds)"
+    assert [float(line.split()[0]) for line in said[2:]] == [0.75, 0.5, 0.25]
+    launch(uri, {"lr": 8.0}, dataset="and", model="logistic", stop="solved")
+    [parent] = parents(uri)
+    assert parent.data.tags["scratchml.ranked_by"] == "solved"  # so that MLflow's page does, too
+
+
+def test_nets_that_stop_elsewhere_are_ranked_by_their_loss():
+    for stop in ("never", "gradient", "no_progress"):
+        stopped = [config(stop=stop, stop_at=None if stop == "never" else 1)]
+        assert summary.ranking(stopped, "train/loss") == ("train/loss",)
+
+
+def test_a_chosen_objective_ranks_the_runs(uri, capsys):
+    launch(uri, *lrs(1e-9, 1), dataset="and", epochs=1000, objective="epochs_to_solve")
+    said = capsys.readouterr().out.splitlines()
+    start = said.index("best by epochs_to_solve, then train/loss (median over seeds)")
+    assert [line.split()[0] for line in said[start + 2 : start + 4]] == ["1", "1e-09"]
+
+
+@pytest.mark.parametrize(
+    ("objective", "best"),
+    [("train/loss", "0.25"), ("solved", "0.75"), ("epochs_to_solve", "0.75")],
+)
+def test_an_optimizing_sweeper_is_told_the_best_by_its_objective(capsys, objective, best):
+    configs = {lr: config(lr=lr) for lr in (0.25, 0.5, 0.75)}
+    finals = {
+        "train/loss": {0.25: 0.1, 0.5: 0.2, 0.75: 0.3},
+        "solved": {0.25: 0.1, 0.5: 0.2, 0.75: 0.3},
+        "epochs_to_solve": {0.5: 20, 0.75: 10},  # a run of which no net has solved it has none
+    }
+    said = summary.best_so_far(configs, finals, ["lr"], objective)
+    assert said.startswith(f"best of 3 so far: {objective} ") and said.endswith(f"lr={best}")
+
+
+def test_an_objective_that_no_run_has_is_said():
+    found = summary.best_so_far({1: config()}, {"test/loss": {}}, [], "test/loss")
+    assert found == "none of 1 run so far has test/loss"
+
+
+# The tasks of two lessons with few seeds, on two workers: (cost, second at which it was done).
+MEASURED = {
+    "a dear task beside many cheap ones": [
+        *[(3.7e7, 66.6), (6.6e5, 7.6), (6.5e5, 67.9), (4.1e5, 11.4), (4.1e5, 14.9)],
+        *[(4.1e5, 18.5), (3.1e5, 21.7), (3.1e5, 24.6), (3.1e5, 27.1), (2.9e5, 29.9)],
+        *[(2.9e5, 32.7), (2.9e5, 35.1), (6.2e4, 35.5)],
+    ],
+    "the last tasks are the dear ones for their cost": [
+        *[(1.1e7, 6.2), (1.1e7, 7.4), (8.8e6, 6.5), (8.8e6, 7.0), (8.8e6, 10.3), (8.8e6, 10.7)],
+        *[(7.2e6, 12.9), (7.2e6, 14.2), (4.9e6, 13.5), (2.5e6, 15.5), (2.5e6, 16.0)],
+        *[(8.4e5, 18.2), (8.4e5, 20.4), (8.4e5, 21.1), (8.4e5, 22.8)],
+        *[(6.1e3, 21.3), (6.1e3, 21.4), (6.1e3, 21.6), (6.1e3, 23.0)],
+    ],
+}
+
+
+@pytest.mark.parametrize("sweep", MEASURED)
+def test_the_time_that_is_left_is_roughly_right_to_the_end(sweep):
+    tasks = [SimpleNamespace(cost=cost, done=done) for cost, done in MEASURED[sweep]]
+    share, end = progress.Share(tasks, slots=2), max(task.done for task in tasks)
+    for task in sorted(tasks, key=lambda task: task.done)[:-2]:
+        said = console.remaining(task.done, share.done(task))
+        assert 1 / 8 < said / (end - task.done) < 8
 
 
 def test_where_there_is_no_terminal_a_line_now_and_then_tells_how_far_it_is(
-    uri, capsys, monkeypatch
+    uri, session, capsys, monkeypatch
 ):
     monkeypatch.setattr(console, "EVERY", -1.0)
-    launch(uri, *({"width": width} for width in (2, 3, 4, 5)))
+    session.title = "xor, 3 of 15 lessons"
+    launch(uri, *({"width": width} for width in (2, 3, 4, 5)), session=session)
     lines = [line for line in capsys.readouterr().err.splitlines() if "% · " in line]
     assert [int(line.partition("%")[0]) for line in lines] == sorted(
         int(line.partition("%")[0]) for line in lines
     )
-    assert lines[-1].startswith("100% · 4 of 4 runs · ")
+    assert lines[-1].startswith("100% · xor, 3 of 15 lessons · 4 of 4 runs · ")
     assert re.search(r"\d+ nets/s · [\d.]+ s left$", lines[0])
 
 
@@ -433,3 +513,33 @@ def test_the_store_can_be_read_while_a_sweep_writes(uri, monkeypatch):
     monkeypatch.setattr("experiments.running.saving.FLUSH", 0.0)
     launch(uri, *({"width": width} for width in (2, 3, 4)))
     assert seen == [1, 2, 3, 3]
+
+
+# --- splits of real data --------------------------------------------------------------------------
+
+SPLIT = {"dataset": "digits", "model": "logistic", "epochs": 1, "seeds": 3}
+
+
+def test_a_split_that_leaves_a_class_out_is_said(uri, capsys):
+    few, all_of_them = {"n_samples": 6, "test_fraction": 0.001}, {"n_samples": 500}
+    launch(uri, SPLIT | few, SPLIT | all_of_them, {"epochs": 3})
+    sentence = ("the training examples of 3 of 3 nets have none of some class; "
+                "the held-out examples of 3 of 3 nets have none of some class")  # fmt: skip
+    said = capsys.readouterr().err
+    assert re.findall(r"classes left out: digits logistic .* n_samples=6 x3: (.*)", said) == [
+        sentence
+    ]
+    tags = {run.data.params["dataset"] + run.data.params.get("n_samples", ""):
+            run.data.tags.get("scratchml.missing_classes") for run in children(uri)}  # fmt: skip
+    assert tags == {"digits6": sentence, "digits500": None, "xor": None}
+    launch_one(composed(tracking={"uri": uri}, **SPLIT | few, resume=False))
+    assert sentence in capsys.readouterr().err
+
+
+def test_each_net_says_what_its_split_left_out(uri):
+    launch(uri, SPLIT | {"n_samples": 20, "seeds": 6})
+    [run] = children(uri)
+    table = file(run, "nets.csv").decode().splitlines()
+    column = table[0].split(",").index("train/missing_classes")
+    missing = [int(row.split(",")[column]) for row in table[1:]]
+    assert len(missing) == 6 and 0 <= min(missing) < max(missing)

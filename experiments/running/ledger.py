@@ -1,13 +1,14 @@
 """The ledger of a sweep: which runs were asked for, stored before, trained now, or failed."""
 
 import math
-import time
 from collections import Counter
 from typing import NamedTuple
 
+from experiments.clock import Stopwatch
 from experiments.console import plural
 from experiments.errors import reason
 from experiments.schema.config import Config
+from experiments.tracking.layout import MISSING_CLASSES
 from experiments.tracking.text import without_passwords
 
 NEVER = {"epochs_to_solve": math.inf}  # objectives of finished runs that lack the metric
@@ -39,7 +40,7 @@ class Ledger:
     """
 
     def __init__(self):
-        self.began = time.time()
+        self.watch = Stopwatch()
         self.parent = None  # run id of the sweep in MLflow
         self.launches = 0
         self.overrides = []  # of each job
@@ -53,6 +54,7 @@ class Ledger:
         self.failures_by_reason = Counter()
         self.unsaved = []  # (job, record) of runs that are finished and not stored yet
         self.nets = self.diverged = 0
+        self.left_out = []  # sentences about runs whose splits left a class out
         self.seconds = Counter()
 
     # --- what there is to do ----------------------------------------------------------------------
@@ -106,6 +108,8 @@ class Ledger:
             self.runs[fingerprint] = run_id
             final = self.finals[fingerprint] = record.summary()
             self.diverged += final["diverged"] > 0
+            if left_out := record.tags.get(MISSING_CLASSES):
+                self.left_out.append(f"{record.name}: {left_out}")
         self.unsaved.clear()
 
     def find_stored(self, store):

@@ -1,24 +1,25 @@
 """The parent run of a sweep in MLflow: its grid at the beginning, its account at the end."""
 
 import json
-import time
 
+from experiments.clock import milliseconds
 from experiments.errors import reason
-from experiments.running.saving import metrics, milliseconds
-from experiments.running.summary import grid
-from experiments.tracking.layout import COMMAND, KIND, SWEEP, SWEEP_FILE
+from experiments.running.saving import metrics
+from experiments.running.summary import grid, ranking
+from experiments.tracking.layout import COMMAND, KIND, RANKED, SWEEP, SWEEP_FILE
 from experiments.tracking.provenance import provenance
 from experiments.tracking.record import RunRecord
 
 
-def opening(ledger):
+def opening(ledger, objective):
     """The record of the parent run when the sweep begins."""
+    ranked_by, *_ = ranking(ledger.configs.values(), objective)
     varied = grid(ledger.overrides)
     return RunRecord(
         name=f"sweep of {ledger.total():,}: {', '.join(varied) or 'one configuration'}"[:250],
         params={key: ", ".join(values)[:500] for key, values in varied.items()},
-        tags={KIND: SWEEP},
-        start_ms=milliseconds(ledger.began),
+        tags={KIND: SWEEP, RANKED: ranked_by},
+        start_ms=milliseconds(ledger.watch.start),
     )
 
 
@@ -26,7 +27,7 @@ def close(store, ledger, experiment, status):
     """Ends the parent run: its last counts, and sweep.json, the account of all its runs."""
     if status != "FINISHED":
         ledger.find_stored(store)
-    ledger.seconds["all"] = time.time() - ledger.began
+    ledger.seconds["all"] = ledger.watch.seconds
     account = {
         "command": provenance()[COMMAND],
         "experiment": experiment,
@@ -40,7 +41,7 @@ def close(store, ledger, experiment, status):
         metrics=[*metrics(ledger), seconds],
         artifacts={SWEEP_FILE: json.dumps(account, indent=1).encode()},
     )
-    store.finish(ledger.parent, status)
+    store.finish(ledger.parent, status, milliseconds(ledger.watch.end))
 
 
 def _outcome(ledger, fingerprint, job):

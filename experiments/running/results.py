@@ -9,17 +9,23 @@ from itertools import repeat
 
 import numpy as np
 
+from experiments.clock import Stopwatch, milliseconds
 from experiments.errors import reason
-from experiments.schema.sources import shape
+from experiments.schema.fingerprint import fingerprint, to_text
+from experiments.schema.sources import shape, source
 from experiments.tracking.layout import (
     CONFIG_FILE,
     CURVE,
     CURVE_METRICS,
+    DATA_FILE,
     DIGEST,
     DIVERGED,
     EPOCH,
     ERROR,
+    FINAL,
+    IDENTITY,
     KIND,
+    MISSING_CLASSES,
     NETS_FILE,
     RUN,
     TABLE_FILE,
@@ -41,12 +47,19 @@ def record(config, arrays=None, start_ms=None, end_ms=None, *, status="FINISHED"
         tags: further tags.
     """
     canonical, arrays = config.canonical(), arrays or {}
-    artifacts, metrics, own_tags = {CONFIG_FILE: to_yaml(canonical)}, [], {KIND: RUN}
+    artifacts, metrics = {CONFIG_FILE: to_yaml(canonical)}, []
+    described = source(config.dataset).description(vars(config))
+    if described is not None:
+        artifacts[DATA_FILE] = json.dumps(described, indent=1).encode()
+    identity = config.identity()
+    own_tags = {KIND: RUN, IDENTITY: to_text(identity)}
     if EPOCH in arrays:
         metrics = aggregate(arrays)
         artifacts |= {NETS_FILE: to_npz(arrays), TABLE_FILE: to_csv(arrays)}
         if np.any(arrays["final/diverged"]):
             own_tags[DIVERGED] = "true"
+        if left_out := "; ".join(_left_out(arrays)):
+            own_tags[MISSING_CLASSES] = left_out
     return RunRecord(
         name=shorten(config.name(), "name"),
         params={knob: shorten(text(value), "params") for knob, value in canonical.items()},
@@ -57,16 +70,31 @@ def record(config, arrays=None, start_ms=None, end_ms=None, *, status="FINISHED"
         start_ms=now_ms() if start_ms is None else start_ms,
         end_ms=end_ms,
         status=status,
-        fingerprint=config.fingerprint(),
+        fingerprint=fingerprint(identity),
     )
 
 
-def failure(config, error, start_ms=None):
-    """The record of a run that failed with `error`: the reason, and the traceback."""
+def failure(config, error, watch=None):
+    """The record of a run that failed with `error`: the reason, and the traceback.
+
+    Args:
+        watch: the Stopwatch of the run; None for a run that took no time.
+    """
     said = {ERROR: reason(error)}
-    failed = record(config, None, start_ms, now_ms(), status="FAILED", tags=said)
+    watch = watch or Stopwatch()
+    start_ms, end_ms = milliseconds(watch.start), milliseconds(watch.end)
+    failed = record(config, None, start_ms, end_ms, status="FAILED", tags=said)
     where = getattr(error, "traceback", None) or "".join(traceback.format_exception(error))
     return replace(failed, artifacts=failed.artifacts | {TRACEBACK_FILE: where.encode()})
+
+
+def _left_out(arrays):
+    """Yields a sentence for each part of the data in which some nets miss a class."""
+    for part, name in (("train", "training"), ("test", "held-out")):
+        missing = arrays.get(f"{FINAL}{part}/missing_classes", np.zeros(0))
+        if np.any(missing):
+            nets = f"{np.count_nonzero(missing):,} of {len(missing):,}"
+            yield f"the {name} examples of {nets} nets have none of some class"
 
 
 def lineage(config, digests):

@@ -1,8 +1,8 @@
 """The way of results into the store: the nets of a run come together, then its record is stored."""
 
-import time
 from collections import Counter, defaultdict
 
+from experiments.clock import Stopwatch, milliseconds
 from experiments.running.arrays import join
 from experiments.running.results import failure, record
 
@@ -20,6 +20,12 @@ class Gathering:
     def expect(self, *tasks):
         """Parts of these tasks will come."""
         self.missing.update(part.job for task in tasks for part in task.parts)
+
+    def take_stored(self, job, parts, now):
+        """Adds parts that the store holds; returns whether the run is complete without training."""
+        self.parts[job] += parts
+        self.starts[job] = now
+        return not self.missing[job]
 
     def add(self, job, first_seed, arrays, start):
         """Adds a part; returns whether the run is complete."""
@@ -39,7 +45,7 @@ class Gathering:
 class Saver:
     """Stores what becomes of the runs of one launch, and notes it in the ledger.
 
-    Its `gathering` must be told which tasks to expect before the first result is received.
+    It must be told which tasks to `expect` before the first result is received.
 
     Args:
         announce: function of the ledger and a job, which tells the user that the job failed.
@@ -51,13 +57,22 @@ class Saver:
         self.store, self.ledger = store, ledger
         self.announce, self.watched = announce, watched
         self.gathering = Gathering()
-        self.flushed = time.time()
+        self.unflushed = Stopwatch()  # since the last flush
+
+    def expect(self, tasks, stored):
+        """These tasks will be received, beside parts from the store, {job: [(seed, arrays)]}."""
+        self.gathering.expect(*tasks)
+        now = Stopwatch().start
+        for job, parts in stored.items():
+            if self.gathering.take_stored(job, parts, now):
+                self.complete(job, now)
 
     def receive(self, task, result):
         """Takes in the result of a task, or the exception in its place."""
         if isinstance(result, BaseException):
-            now = time.time()
-            result = [(part.job, part.first, result) for part in task.parts], now, now
+            now = Stopwatch()
+            failed = [(part.job, part.first, result) for part in task.parts]
+            result = failed, now.start, now.start
         parts, start, end = result
         ledger = self.ledger
         ledger.seconds["training"] += end - start
@@ -70,32 +85,39 @@ class Saver:
                 ledger.nets += part.nets
                 if self.gathering.add(job, first_seed, arrays, start):
                     self.complete(job, end)
-            if time.time() - self.flushed > FLUSH:  # one task of tiny nets has thousands of runs
+            if self.unflushed.seconds > FLUSH:  # one task of tiny nets has thousands of runs
                 self.flush()
 
     def complete(self, job, end):
         """All nets of a run are trained: its record waits to be stored."""
-        arrays, start = self.gathering.take(job)
+        try:
+            arrays, start = self.gathering.take(job)
+        except ValueError as error:  # stored nets whose arrays are of other shapes
+            self.fail(job, ValueError(f"stored nets do not fit; use resume=false ({error!r})"))
+            return
         done = record(self.ledger.configs[job], arrays, milliseconds(start), milliseconds(end))
         self.ledger.unsaved.append((job, done))
 
-    def fail(self, job, error, start=None):
-        """Announces and stores a failed run, at once; without a configuration there is no run."""
+    def fail(self, job, error, watch=None):
+        """Announces and stores a failed run, at once; without a configuration there is no run.
+
+        Args:
+            watch: the Stopwatch of the run; None for a run that took no time.
+        """
         self.ledger.fail(job, error)
         self.announce(self.ledger, job)
         self.gathering.drop(job)
         if job in self.ledger.configs:
-            start_ms = None if start is None else milliseconds(start)
-            self._write([failure(self.ledger.configs[job], error, start_ms)])
+            self._write([failure(self.ledger.configs[job], error, watch)])
 
     def flush(self):
         """Stores all runs that wait, and tells the parent how far the sweep has come."""
-        before, ledger = time.time(), self.ledger
+        watch, ledger = Stopwatch(), self.ledger
         ledger.saved(self._write([done for _, done in ledger.unsaved]))
         if ledger.parent:
             self.store.update(ledger.parent, metrics=metrics(ledger))
-        self.flushed = time.time()
-        ledger.seconds["storing"] += self.flushed - before
+        self.unflushed = Stopwatch()
+        ledger.seconds["storing"] += watch.seconds
 
     def _write(self, records):
         """Run ids of the stored records."""
@@ -116,7 +138,3 @@ def metrics(ledger):
     }
     step = len(ledger.runs) + len(ledger.errors)
     return [(key, float(value), step) for key, value in counts.items()]
-
-
-def milliseconds(seconds):
-    return int(seconds * 1000)

@@ -5,11 +5,15 @@ class Session:
     """Worker processes for launches one after the other. Use it in a `with`, or `close` it.
 
     Whoever launches sweeps holds a session: the command, or the launcher plugin of Hydra.
+
+    Attributes:
+        title: the name of the sweep that is launched next, among others of the same command.
     """
 
     def __init__(self):
         self.pool = None
         self.ledger = None
+        self.title = ""
 
     def __enter__(self):
         return self
@@ -49,6 +53,6 @@ def versions():
     """{name: version} of all that numbers depend on, in this process or on a worker."""
     import numpy
 
-    from experiments.schema.fingerprint import source_digest
+    from experiments.schema import source
 
-    return {"scratchml": source_digest(), "numpy": numpy.__version__}
+    return {"scratchml": source.package_digest(), "numpy": numpy.__version__}

@@ -5,18 +5,20 @@ whatever their learning rate, initial weights or data. Stacks are cut into tasks
 """
 
 import math
-import time
 import traceback
 from dataclasses import dataclass
 
+from experiments.clock import Stopwatch
 from experiments.errors import TrainingError, reason
 from experiments.models import MODELS
 from experiments.running.arrays import results
+from experiments.running.costs import cost
+from experiments.schema import sources
 from experiments.schema.config import Config
 from experiments.schema.sizes import activations, memory
-from experiments.schema.sources import problem, shape
-from scratchml import datasets, models
-from scratchml.diagnostics import DIAGNOSTICS
+from experiments.schema.sources import READ, READ_KNOBS, problem, shape
+from scratchml import models, sampling
+from scratchml.datasets import differs_by_seed
 from scratchml.training import DATA, stream
 
 # Bytes of activations in a task: a larger task is no faster, and with smaller tasks the overhead of
@@ -24,7 +26,6 @@ from scratchml.training import DATA, stream
 LARGEST, SMALLEST = 2**21, 2**16
 MOST = 4096  # nets in a task, so that a sweep of tiny nets is stored while it trains
 MEMORY = 2**30  # bytes that a task may need, unless a single net needs more
-INLINE_COST = 4e5  # cost of tasks that this process has trained before a worker would begin
 
 # Knobs that nets of one stack need not share, beside the knobs that only change their data.
 VARYING = ("lr", "momentum", "l2", "init", "init_scale", "start", "seed", "seeds")
@@ -49,7 +50,7 @@ class Task:
     """The work of one worker at a time: parts of equal structure, and the real data they need."""
 
     parts: tuple
-    real: dict  # name -> (X, y)
+    real: dict  # `data_of` a configuration -> its Examples, for data that are read
 
     @property
     def nets(self):
@@ -61,57 +62,40 @@ class Task:
         return cost(self.parts[0].config, self.nets)
 
 
-def cost(config, nets):
-    """Estimated training time of `nets` nets in one stack, in steps of a small net (0.1 to 0.8 us).
-
-    With nets=0: the overhead of the steps alone.
-    """
-    steps = config.epochs * math.ceil(shape(config)[0] / (config.batch_size or math.inf) or 1)
-    points = min(config.records, config.epochs + 1)
-    passes = steps + points * sum(DIAGNOSTICS[name].passes for name in config.measure)
-    return steps * 100 + passes * nets * (1 + activations(config) / 20)
-
-
-def are_worth_workers(configs):
-    """Whether the nets of these configurations alone cost more than INLINE_COST."""
-    total = 0
-    for config in configs:
-        if isinstance(config, Config):
-            total += cost(config, config.seeds) - cost(config, 0)
-            if total > INLINE_COST:
-                return True
-    return False
-
-
 # --- cutting --------------------------------------------------------------------------------------
 
 
 def structure(config):
     """The properties that configurations must have in common to share a stack."""
-    free = datasets.all_knobs().union(VARYING)
+    free = sources.all_knobs().union(VARYING)
     same = {name: value for name, value in config.canonical().items() if name not in free}
     held_out = config.test_fraction if config.test_fraction else 0
-    return (shape(config), problem(config), held_out, config.l2 > 0, repr(sorted(same.items())))
+    weighted = config.class_weight is not None or config.weights is not None
+    kind = shape(config), problem(config), config.dataset in READ, config.split, weighted
+    return (*kind, held_out, config.l2 > 0, repr(sorted(same.items())))
 
 
-def cut(jobs, workers=1, size=None, real=None):
+def cut(jobs, workers=1, size=None, real=None, seeds=None):
     """Tasks for `jobs`, {job: Config}.
 
     Args:
         workers: how many tasks can run at once; a large stack gives each at least one.
         size: nets in a task at the most; None is as many as fit the cache.
-        real: loader of real data, name -> (X, y) or None.
+        real: function of all knobs, which loads the Examples of data that are read; or None.
+        seeds: {job: ranges of the seeds to train} of jobs of which not all nets are to be trained.
     """
-    stacks = {}
+    stacks, seeds = {}, seeds or {}
     for job, config in jobs.items():
-        stacks.setdefault(structure(config), []).append((job, config))
+        own = seeds.get(job, [range(config.seed, config.seed + config.seeds)])
+        members = stacks.setdefault(structure(config), [])
+        members += ((job, config, each) for each in own)
     tasks = []
-    for members in stacks.values():
-        nets = sum(config.seeds for _, config in members)
+    for members in filter(None, stacks.values()):
+        nets = sum(len(own) for _, _, own in members)
         most = size or _task_size(members[0][1], nets, workers)
         parts, room = [], most
-        for job, config in members:
-            first, left = config.seed, config.seeds
+        for job, config, own in members:
+            first, left = own.start, len(own)
             while left:
                 n = min(left, room)
                 parts.append(Part(job, config, first, n))
@@ -132,9 +116,17 @@ def _task_size(config, nets, workers):
 
 
 def _task(parts, real):
-    names = {part.config.dataset for part in parts}
-    loaded = {name: real(name) for name in names} if real else {}
-    return Task(tuple(parts), {name: data for name, data in loaded.items() if data is not None})
+    loaded = {}
+    for part in parts if real else ():
+        key = data_of(part.config)
+        if key not in loaded:
+            loaded[key] = real(vars(part.config))
+    return Task(tuple(parts), {key: read for key, read in loaded.items() if read is not None})
+
+
+def data_of(config):
+    """A text that is the same for configurations that read the same examples."""
+    return repr([vars(config)[name] for name in ("dataset", *READ_KNOBS)])
 
 
 # --- training -------------------------------------------------------------------------------------
@@ -148,7 +140,7 @@ def train(task):
         A part that cannot be trained has a TrainingError in place of arrays. The other parts are
         then trained each alone, with the same results.
     """
-    began = time.time()
+    watch = Stopwatch()
     try:
         training = trainer(task)
         for _ in training.run():
@@ -162,7 +154,7 @@ def train(task):
         else:
             alone = [train(Task((part,), task.real)) for part in task.parts]
             done = [parts[0] for parts, _, _ in alone]
-    return done, began, time.time()
+    return done, watch.start, watch.end
 
 
 def trainer(task):
@@ -179,10 +171,10 @@ def trainer(task):
 
 def _data(task):
     """The data of a task's nets: one array if all nets have the same data, otherwise a stack."""
-    sampled, shared, names = [], {}, sorted(datasets.all_knobs())
+    sampled, shared, names = [], {}, sorted(sources.all_knobs())
     for part in task.parts:
-        knobs, real = part.config.knobs(), task.real.get(part.config.dataset)
-        if datasets.differs_by_seed(knobs):
+        knobs, real = part.config.knobs(), task.real.get(data_of(part.config))
+        if differs_by_seed(knobs):
             sampled += [_sample(knobs, seed, real) for seed in part.seeds]
             continue
         key = repr([knobs[name] for name in names])
@@ -190,8 +182,8 @@ def _data(task):
             shared[key] = _sample(knobs, part.first, real)
         sampled += [shared[key]] * part.nets
     same = all(data is sampled[0] for data in sampled)
-    return sampled[0] if same else datasets.stack(sampled)
+    return sampled[0] if same else sampling.stack(sampled)
 
 
 def _sample(knobs, seed, real):
-    return datasets.sample(knobs, stream(seed, DATA), seed, real)
+    return sampling.sample(knobs, stream(seed, DATA), seed, real)

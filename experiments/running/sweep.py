@@ -8,14 +8,16 @@ place of workers, and no parent.
 from experiments import console, interrupts
 from experiments.console import plural
 from experiments.errors import Interrupted, RunsFailed, UserError, reason
-from experiments.running import parent, stacks, summary
+from experiments.running import costs, parent, stacks, summary
 from experiments.running.checks import check, refuse_too_large
+from experiments.running.held import Held, Reuse, reuse
 from experiments.running.ledger import Ledger
 from experiments.running.progress import Progress, Stop, announce_failure
 from experiments.running.saving import Saver
 from experiments.running.watcher import Watcher
 from experiments.schema.sources import load
 from experiments.tracking.errors import StoreError
+from experiments.tracking.places import ui_command
 from experiments.tracking.store import open_store
 
 
@@ -42,22 +44,25 @@ def launch(configs, overrides, ledger, session):
     if settings["executor"]["name"] == "local":
         # Workers of this machine import while the store is asked for its runs.
         workers = session.workers(settings["executor"])
-        workers.open(len(jobs), stacks.are_worth_workers(checked))
+        workers.open(len(jobs), costs.are_worth_workers(checked))
     with _open(settings) as store, interrupts.counted(limit=2) as counter:
         store.mark_dead()
         todo = ledger.ask(jobs, store, settings["resume"], settings["only"])
         console.say(ledger.plan(jobs, todo))
-        tasks = _tasks(todo, session, settings) if todo else []
-        ledger.parent = ledger.parent or store.start(parent.opening(ledger))
-        _execute_and_close(jobs, tasks, store, ledger, session, counter, settings["experiment"])
-        summary.report(ledger, store, settings["experiment"])
+        stored = _stored_nets(todo, store, settings)
+        tasks = _tasks(todo, stored.seeds, session, settings) if todo else []
+        ledger.parent = ledger.parent or store.start(parent.opening(ledger, settings["objective"]))
+        _execute_and_close(
+            jobs, tasks, stored.parts, store, ledger, session, counter, settings["experiment"]
+        )
+        summary.report(ledger, store, settings["experiment"], settings["objective"])
         return ledger.outcomes(jobs, settings["objective"], store)
 
 
-def _execute_and_close(jobs, tasks, store, ledger, session, counter, experiment):
+def _execute_and_close(jobs, tasks, stored, store, ledger, session, counter, experiment):
     """Executes all tasks, then ends the parent run, whatever happens in between."""
     try:
-        _execute(jobs, tasks, store, ledger, session, Stop(counter))
+        _execute(jobs, tasks, stored, store, ledger, session, Stop(counter))
     except StoreError:  # it would not take the end of the parent run either
         session.kill()
         raise
@@ -80,25 +85,42 @@ def _open(settings):
     return open_store(settings["tracking"]["uri"], settings["experiment"])
 
 
-def _tasks(todo, session, settings):
+def _stored_nets(todo, store, settings):
+    """The nets of {job: Config} that the store holds; says what is trained again, and why."""
+    if not (todo and settings["resume"]):
+        return Reuse({}, {})
+    held = Held(store.identities())
+    for sentence in held.reasons(config.identity() for config in todo.values()):
+        console.say(sentence)
+    stored = reuse(todo, held, store)
+    if stored.nets:
+        total = sum(config.seeds for config in todo.values())
+        console.say(
+            f"{stored.nets:,} of {plural(total, 'net')} are stored, in runs with other seeds"
+        )
+    return stored
+
+
+def _tasks(todo, seeds, session, settings):
     """The tasks of {job: Config}; workers for them start while the parent run is stored."""
     workers = session.workers(settings["executor"])
-    tasks = stacks.cut(todo, workers=workers.size, real=load)
-    workers.open(len(tasks), sum(task.cost for task in tasks) > stacks.INLINE_COST)
+    tasks = stacks.cut(todo, workers=workers.size, real=load, seeds=seeds)
+    workers.open(len(tasks), sum(task.cost for task in tasks) > costs.INLINE_COST)
     return tasks
 
 
-def _execute(jobs, tasks, store, ledger, session, stop):
+def _execute(jobs, tasks, stored, store, ledger, session, stop):
     """Trains all tasks; stores and announces what becomes of their runs."""
     saver = Saver(store, ledger, announce_failure)
-    saver.gathering.expect(*tasks)
+    saver.expect(tasks, stored)
     for job, config in jobs.items():
         if isinstance(config, Exception):
             saver.fail(job, config)
-    with Progress(ledger, sum(task.cost for task in tasks)) as progress:
+    slots = session.pool.size if tasks else 0
+    with Progress(ledger, tasks, slots, session.title) as progress:
         for task, result in session.pool.run(stacks.train, tasks, stop) if tasks else ():
             saver.receive(task, result)
-            progress.update(task.cost)
+            progress.update(task)
         saver.flush()
 
 
@@ -125,26 +147,33 @@ def launch_one(mapping):
         store.mark_dead()
         todo = ledger.ask(jobs, store, settings["resume"])
         if todo:
+            stored = _stored_nets(todo, store, settings)
             with interrupts.counted(limit=1) as counter:
-                _watch(config, store, ledger, counter)
+                _watch(config, stored, store, ledger, counter)
         run_id = ledger.runs[config.fingerprint()]
         final = store.metrics(run_id)
     note = plural(config.seeds, "net") if todo else "done already; resume=false trains it anew"
     title = f"{config.name()}: {note}"
     console.table(title, ["at the end, median over nets", ""], list(final.items()))
+    summary.beside([config])
+    summary.splits(ledger)
     console.say(f"run {run_id} of experiment {settings['experiment']}")
-    console.say("look: scratchml ui")
+    console.say(f"look: {ui_command(store.uri)}")
     return final.get(settings["objective"])
 
 
-def _watch(config, store, ledger, counter):
-    """Trains the run of a ledger with one job, under the eyes of a Watcher."""
-    watcher = Watcher(store, config)
+def _watch(config, stored, store, ledger, counter):
+    """Trains the run of a ledger with one job, under the eyes of a Watcher.
+
+    If some of its nets are stored, there is no whole curve to watch before the end.
+    """
+    watcher = Watcher(store, config, growing=not stored.parts)
     saver = Saver(store, ledger, watched=watcher)
     try:
-        (task,) = stacks.cut({0: config}, size=config.seeds, real=load)
-        saver.gathering.expect(task)
-        saver.receive(task, watcher.run(task, counter))
+        tasks = stacks.cut({0: config}, size=config.seeds, real=load, seeds=stored.seeds)
+        saver.expect(tasks, stored.parts)
+        for task in tasks:
+            saver.receive(task, watcher.run(task, counter))
         saver.flush()
     except KeyboardInterrupt:
         watcher.kill()
@@ -153,5 +182,5 @@ def _watch(config, store, ledger, counter):
     except StoreError:
         raise
     except Exception as error:
-        saver.fail(0, error, watcher.began)
+        saver.fail(0, error, watcher.watch)
         raise RunsFailed(f"failed: {config.name()}: {reason(error)}") from error

@@ -1,12 +1,10 @@
 """A run that can be watched: it is in MLflow from its start, and grows while it trains."""
 
-import time
-
 from experiments import console, interrupts
+from experiments.clock import Stopwatch, milliseconds
 from experiments.running import stacks
 from experiments.running.arrays import digests, results
 from experiments.running.results import aggregate, record
-from experiments.running.saving import milliseconds
 from experiments.tracking.errors import StoreError
 from experiments.tracking.layout import DIGEST
 
@@ -16,13 +14,16 @@ UPDATE = 1.0  # seconds between two updates of the run in the store
 class Watcher:
     """Executes a task in this process, and keeps the run of its nets in the store up to date.
 
-    `run_id` is the run's, once it is in the store; `began` is when its training was begun.
+    `run_id` is the run's, once it is in the store; `watch` is the Stopwatch of its training.
+
+    Args:
+        growing: whether the run is in the store from its start, and not only at its end.
     """
 
-    def __init__(self, store, config):
-        self.store, self.config = store, config
+    def __init__(self, store, config, growing=True):
+        self.store, self.config, self.growing = store, config, growing
         self.run_id = None
-        self.began = time.time()
+        self.watch = Stopwatch()
 
     def run(self, task, counter):
         """The result of the task, as from `stacks.train`.
@@ -35,13 +36,14 @@ class Watcher:
         """
         training = stacks.trainer(task)
         data = {DIGEST: digests(task, training.data)}
-        start_ms = milliseconds(self.began)
-        self.run_id = self.store.start(record(self.config, data, start_ms, status="RUNNING"))
+        start_ms = milliseconds(self.watch.start)
+        if self.growing:
+            self.run_id = self.store.start(record(self.config, data, start_ms, status="RUNNING"))
         self._train(training, counter)
-        return results(task, training), self.began, time.time()
+        return results(task, training), self.watch.start, self.watch.end
 
     def _train(self, training, counter):
-        shown, epochs = time.monotonic(), self.config.epochs
+        shown, epochs = Stopwatch(), self.config.epochs
         with console.Bar(epochs) as bar:
             points = training.run()
             while True:
@@ -52,9 +54,9 @@ class Watcher:
                 if counter.times:
                     raise KeyboardInterrupt
                 bar.update(epoch, f"epoch {epoch:,} of {epochs:,}")
-                if time.monotonic() - shown > UPDATE:
+                if self.growing and shown.seconds > UPDATE:
                     self._update(training, epoch)
-                    shown = time.monotonic()
+                    shown = Stopwatch()
 
     def _update(self, training, epoch):
         """Adds the curves up to `epoch`; what a busy store does not take is added later."""
@@ -67,4 +69,4 @@ class Watcher:
     def kill(self):
         """Marks the run KILLED, if it is in the store."""
         if self.run_id is not None:
-            self.store.finish(self.run_id, "KILLED")
+            self.store.finish(self.run_id, "KILLED", milliseconds(self.watch.end))

@@ -1,42 +1,168 @@
-"""The fingerprint of a run: equal fingerprints mean equal numbers, to the last bit."""
+"""The identity of a run: all that its numbers depend on, part by part, and nothing else.
 
-import ast
+The parts are the knobs, the seeds, the code that the numbers go through, the content of data that
+are read, and the versions of other packages. Equal identities mean equal numbers, to the last bit.
+"""
+
 import hashlib
 import json
+import re
 from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import scratchml
+import numpy as np
+
 from experiments.models import MODELS
+from experiments.models.interface import row
+from experiments.schema import sources
+from experiments.schema.reach import Name, reach
+from scratchml.activations import ACTIVATIONS
+from scratchml.datasets import DATASETS
+from scratchml.diagnostics import DIAGNOSTICS
+from scratchml.initializers import INITIALIZERS
+from scratchml.losses import LOSSES
+from scratchml.optimizers import OPTIMIZERS
+from scratchml.stopping import STOPS
 
 if TYPE_CHECKING:
     from experiments.schema.config import Config
 
-# Files of scratchml that no run uses.
-UNUSED = ("__init__.py", "arguments.py", "estimators.py", "plain.py", "portable.py")
+Identity = dict[str, str]
+
+# The code that all runs have in common: sampling, training, and the metrics of a run.
+COMMON = (
+    Name("scratchml.training", "Trainer"),
+    Name("experiments.running.stacks", "_data"),
+    Name("experiments.running.arrays", "results"),
+    Name("experiments.running.results", "aggregate"),
+)
+KNOBS, SEEDS, TRAINING, DATA = "knobs", "seeds", "training", "data"  # names of parts
 
 
-def fingerprint(config: "Config") -> str:
-    """SHA-256 of all that a run's numbers depend on: its knobs and the code that computes them."""
-    knobs = json.dumps(config.canonical(), sort_keys=True)
-    text = source_digest() + knobs + MODELS[config.model].version()
-    return hashlib.sha256(text.encode()).hexdigest()
+def identity(config: "Config") -> Identity:
+    """{part: digest, version or range} of all that a run's numbers depend on."""
+    knobs = config.canonical()
+    knobs.pop("path", None)  # the content of the file counts, and not its place
+    seed, seeds = knobs.pop("seed"), knobs.pop("seeds")
+    parts = {KNOBS: _digest(json.dumps(knobs, sort_keys=True)), SEEDS: f"{seed}:{seed + seeds}"}
+    parts[TRAINING] = _common()[0]
+    for part, code in _entries(config).items():
+        parts[part] = _code(part, code)
+    return parts | _versions(config) | _content(config)
+
+
+def fingerprint(parts: Identity) -> str:
+    """SHA-256 of an identity."""
+    return hashlib.sha256(to_text(parts).encode()).hexdigest()
+
+
+def to_text(parts: Identity) -> str:
+    """An identity as it is stored."""
+    return json.dumps(parts, sort_keys=True)
+
+
+def from_text(text: str) -> Identity:
+    """The identity that `to_text` wrote.
+
+    Raises:
+        ValueError: It is none.
+    """
+    parts = json.loads(text)
+    if isinstance(parts, dict) and all(isinstance(value, str) for value in parts.values()):
+        if KNOBS in parts and re.fullmatch(r"\d{1,19}:\d{1,19}", parts.get(SEEDS, "")):
+            return parts
+    raise ValueError("it is no identity of a run")
+
+
+def seeds(parts: Identity) -> range:
+    """The seeds of the run's nets."""
+    return range(*map(int, parts[SEEDS].split(":")))
+
+
+def without_seeds(parts: Identity) -> str:
+    """A text that is the same for runs that differ in their seeds alone."""
+    return to_text({part: value for part, value in parts.items() if part != SEEDS})
+
+
+def differences(old: Identity, new: Identity) -> list[str]:
+    """What has changed between two identities, in words: `the code of activation tanh`."""
+    changed = sorted(part for part in old.keys() | new.keys() if old.get(part) != new.get(part))
+    return [_in_words(part, old.get(part), new.get(part)) for part in changed if part != SEEDS]
+
+
+def _in_words(part, old, new):
+    if part == DATA:
+        return "the content of the data"
+    if " " in part or part == TRAINING:
+        return f"the code of {part}"
+    return f"{part} {old} -> {new}"
+
+
+# --- parts ----------------------------------------------------------------------------------------
+
+
+def _entries(config):
+    """{part: objects that compute} of the entries of tables that a configuration names."""
+    entry, optimizer, stop = MODELS[config.model], OPTIMIZERS[config.optimizer], STOPS[config.stop]
+    model, problem = row(entry), sources.problem(config)
+    output = model.outputs.get(problem)
+    found = {
+        f"model {config.model}": (entry.trainer, model.build, output),
+        f"loss {config.loss}": LOSSES.get((output, config.loss)),
+        f"optimizer {config.optimizer}": (optimizer.step, optimizer.slots, optimizer.direction),
+        f"stop {config.stop}": (stop.f, stop.at_points, stop.memory, stop.held_out),
+    }
+    if config.dataset in DATASETS:
+        made = DATASETS[config.dataset]
+        facts = made.knobs, made.n_features, made.problem, made.size, made.drawn
+        found[f"dataset {config.dataset}"] = (made.make, *facts)
+    if config.activation is not None:
+        found[f"activation {config.activation}"] = ACTIVATIONS[config.activation]
+    if config.init in INITIALIZERS:
+        found[f"init {config.init}"] = INITIALIZERS[config.init].f
+    for name in config.measure:
+        found[f"measure {name}"] = DIAGNOSTICS[name].f
+    return found
+
+
+def _versions(config):
+    packages = MODELS[config.model].packages
+    return {"numpy": np.__version__} | {package: _version(package) for package in packages}
+
+
+def _version(package):
+    from importlib import metadata  # a tenth of a worker's import time, and few workers need it
+
+    return metadata.version(package)
+
+
+def _content(config):
+    """The digest of data that are read, and not made."""
+    digest = sources.source(config.dataset).digest(vars(config))
+    return {DATA: digest} if digest else {}
+
+
+# --- digests --------------------------------------------------------------------------------------
 
 
 @cache
-def source_digest() -> str:
-    """SHA-256 of the code of `scratchml`, without the files that no run uses.
+def _common():
+    """The digest of the common code, and its pieces."""
+    pieces = reach(*COMMON)
+    return _digest(*sorted(pieces)), pieces
 
-    Comments, docstrings and layout do not count.
-    """
-    digest = hashlib.sha256()
-    for path in sorted(Path(scratchml.__file__).parent.glob("*.py")):
-        if path.name not in UNUSED:
-            tree = ast.parse(path.read_text())
-            for node in ast.walk(tree):
-                if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module):
-                    if ast.get_docstring(node, clean=False) is not None:
-                        node.body[0] = ast.Pass()
-            digest.update(f"{path.name}\0{ast.unparse(tree)}\0".encode())
-    return digest.hexdigest()
+
+_known = {}  # (part, id of an object) -> the object, so that its id stays its own, and its digest
+
+
+def _code(part: str, code: Any) -> str:
+    """The digest of what an entry reaches beside the common code."""
+    items = code if isinstance(code, tuple) else (code,)
+    key = part, *map(id, items)
+    if key not in _known:
+        _known[key] = items, _digest(*sorted(reach(*items) - _common()[1]))
+    return _known[key][1]
+
+
+def _digest(*texts):
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:20]

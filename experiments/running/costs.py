@@ -1,0 +1,32 @@
+"""Estimated training times, by which tasks are ordered, and workers started or not."""
+
+import math
+
+from experiments.schema.config import Config
+from experiments.schema.sizes import activations
+from experiments.schema.sources import shape
+from scratchml.diagnostics import DIAGNOSTICS
+
+INLINE_COST = 4e5  # cost of tasks that this process has trained before a worker would begin
+
+
+def cost(config, nets):
+    """Estimated training time of `nets` nets in one stack, in steps of a small net (0.1 to 0.8 us).
+
+    With nets=0: the overhead of the steps alone.
+    """
+    steps = config.epochs * math.ceil(shape(config)[0] / (config.batch_size or math.inf) or 1)
+    points = min(config.records, config.epochs + 1)
+    passes = steps + points * sum(DIAGNOSTICS[name].passes for name in config.measure)
+    return steps * 100 + passes * nets * (1 + activations(config) / 20)
+
+
+def are_worth_workers(configs):
+    """Whether the nets of these configurations alone cost more than INLINE_COST."""
+    total = 0
+    for config in configs:
+        if isinstance(config, Config):
+            total += cost(config, config.seeds) - cost(config, 0)
+            if total > INLINE_COST:
+                return True
+    return False
