@@ -5,32 +5,34 @@
     scratchml export RUN --to model  into a folder instead, which needs no store
 
 RUN is the id of a run, the beginning of an id, or the name of a run. MLflow loads and serves the
-model: `mlflow.pyfunc.load_model(...)` and `mlflow models predict -m ...`. Inputs are float64, a row
-an example, in the units of the data: the run's scaling is part of the model. Outputs are a row an
+model: `mlflow.pyfunc.load_model(...)`, `mlflow models predict --env-manager local -m ...` (without
+that option MLflow first builds an environment, with pip). Inputs are numbers, a row an example, in
+the units of the data: the run's scaling is part of the model. Outputs are a row an
 example: the probability of class 1, or of each class; a perceptron's class, 0 or 1; the value.
 The model contains its own code and needs NumPy and MLflow only. There is no pickle in it.
 """
 
 import argparse
+import shlex
 import sys
 import tempfile
 from pathlib import Path
 
 import numpy as np
 
-from experiments import console, startup
+from experiments import console, startup, streams
 from experiments.errors import UserError
 from experiments.models import MODELS
 from experiments.running import stacks
 from experiments.running.arrays import digests
 from experiments.schema.config import Config
-from experiments.schema.sources import load
-from experiments.tracking import model
+from experiments.schema.sources import load, source
+from experiments.tracking import model, staging
 from experiments.tracking.causes import patiently
 from experiments.tracking.errors import damaged
 from experiments.tracking.layout import DIGEST, FINAL, LOSS, NETS_FILE, SEED, WEIGHTS
 from experiments.tracking.reader import Reader
-from scratchml import datasets, portable
+from scratchml import portable, sampling
 from scratchml.training import DATA, stream
 
 DIVERGED, ACCURACY = f"{FINAL}diverged", f"{FINAL}train/accuracy"
@@ -67,6 +69,8 @@ def _export(options):
         raise UserError(f"--to must be a new folder; got {to}, which exists")
     with tempfile.TemporaryDirectory(prefix="scratchml-") as scratch:
         reader = Reader(options.uri)
+        if to is None:
+            reader.prepare_writing()
         run = reader.run(options.run, options.experiment)
         config = reader.config(run, Config.from_stored)
         arrays, _ = reader.arrays(
@@ -81,12 +85,14 @@ def _export(options):
             where = patiently(reader.uri, model.log, reader.client, net, data, about)
         else:
             try:
-                model.save(to, net, data, about)
+                with staging.whole_folder(to) as new:
+                    model.save(new, net, data, about)
             except OSError as error:
                 raise UserError(f"{to} cannot be written ({error.strerror})") from error
             where = str(to)
     console.say(f"{run.name}: the net of seed {seed}, from run {run.id}")
-    console.say(f"it is {where}, for mlflow.pyfunc.load_model and mlflow models predict -m")
+    console.say(f"it is {where}, for mlflow.pyfunc.load_model, and for")
+    console.say(f"mlflow models predict --env-manager local -m {shlex.quote(where)} -i inputs.json")
 
 
 def check(arrays, config):
@@ -146,30 +152,35 @@ def write(folder, run, config, arrays, index):
     """
     knobs = config.knobs() | {"model": MODELS[config.model].like}
     seed = int(arrays[SEED][index])
-    data, mean, std = sampled_again(run, config, seed, arrays[DIGEST][index])
+    data, *scaling = sampled_again(run, config, seed, arrays[DIGEST][index])
+    described = source(config.dataset).description(knobs) or {}
     weights = {
         name.removeprefix(WEIGHTS): array[index]
         for name, array in arrays.items()
         if name.startswith(WEIGHTS)
     }
     try:
-        portable.save(folder, knobs, data, weights, mean, std)
+        portable.save(folder, knobs, data, weights, *scaling, described.get("columns", ()))
     except ValueError as error:
         raise damaged(NETS_FILE, run, error) from error
     return data
 
 
 def sampled_again(run, config, seed, digest):
-    """A net's data in their own units, and the mean and std, (D,), by which they were scaled.
+    """A net's data in their own units, and mean, std and fill, (D,), as in `portable.Net`.
 
     Raises:
-        UserError: They were scaled, and do not come out as they were.
+        UserError: They were scaled or filled, and do not come out as they were.
     """
-    real = load(config.dataset)
-    data = datasets.sample(config.knobs() | {"scaling": "none"}, stream(seed, DATA), seed, real)
-    mean, std = datasets.scale(data.X, config.scaling)
-    if config.scaling != "none":
-        scaled = datasets.sample(config.knobs(), stream(seed, DATA), seed, real)
+    real = load(config.knobs())
+    knobs = config.knobs() | {"scaling": "none"}
+    data, fill = sampling.sample(knobs, stream(seed, DATA), seed, real), None
+    if config.missing in sampling.FILLS:
+        gaps = sampling.sample(knobs | {"missing": None}, stream(seed, DATA), seed, real)
+        fill = sampling.fills(gaps.X, config.missing)
+    mean, std = sampling.scale(data.X, config.scaling)
+    if real is not None or config.scaling != "none":
+        scaled = sampling.sample(config.knobs(), stream(seed, DATA), seed, real)
         one = stacks.Task((stacks.Part(0, config, seed, 1),), {})
         same = np.array_equal(digests(one, scaled)[0], digest)
         if not same or not np.array_equal((data.X - mean) / std, scaled.X):
@@ -177,8 +188,9 @@ def sampled_again(run, config, seed, digest):
                 f"the data of seed {seed} do not come out as they did when run {run.id} was "
                 "trained, so that its scaling is lost; train it again with this version"
             )
-    return data, mean, std
+    return data, mean, std, fill
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    streams.prepare()
+    sys.exit(streams.status(main()))

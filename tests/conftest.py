@@ -1,6 +1,5 @@
 """Settings of all tests: BLAS on one thread, Ctrl-C, and floating-point errors that raise."""
 
-import os
 import signal
 
 # What a shell starts in the background ignores Ctrl-C, and so would all that tests start.
@@ -8,9 +7,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 from experiments import startup  # noqa: E402
 
-# BLAS reads its threads once, when NumPy is imported; child processes inherit the settings.
-os.environ.update(dict.fromkeys(startup.THREADS, "1"))
-startup.computing()
+startup.computing()  # before NumPy is imported; child processes inherit the settings
 
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402

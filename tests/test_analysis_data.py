@@ -228,8 +228,19 @@ def test_all_takes_the_newest_run_of_a_configuration(empty):
         ids = store.write_many([record(config, arrays, t, t + 1) for t in (5, 9, 7)])
         store.write(record(config, None, 20, 21, status="FAILED"))
     assert load("lesson", empty, "all").run_id == ids[1]
+
+
+def test_runs_that_were_trained_one_by_one_are_read_unless_there_is_a_sweep(empty):
+    first, second = (configurations.config(epochs=2, seeds=1, width=w) for w in (2, 3))
+    with open_store(empty, "lesson") as store:
+        alone = store.write(record(first, configurations.train(first), 1, 2))
+    data = load("lesson", empty)
+    assert data.run_id == alone and len(data.nets) == 1
+    stored.sweep(empty, "lesson", [second], status="KILLED")
     with pytest.raises(Missing, match='no finished sweep .*sweep="all"'):
-        load("lesson", empty)
+        load("lesson", empty)  # and half a sweep is not taken for a whole one
+    _, [swept] = stored.sweep(empty, "lesson", [second], hour=2)
+    assert load("lesson", empty).run_id == swept
 
 
 def test_a_configuration_counts_once_whatever_code_has_trained_it(empty):

@@ -37,30 +37,28 @@ MAY_IMPORT = {
         *("experiments.executors", "experiments.errors", "experiments.interrupts"),
         *("experiments.startup", "experiments.tracking.errors"),
     ),
-    # One floor with schema: a model asks for defaults and sources, a configuration for models.
-    "experiments/models/": (
-        *("experiments.models", "experiments.errors", "experiments.schema.defaults"),
-        *("experiments.schema.sources", "scratchml"),
-    ),
+    "experiments/models/": ("experiments.models", "scratchml"),
+    # One module reads YAML within limits: that of stores, and that of configurations.
     "experiments/schema/": (
         *("experiments.schema", "experiments.models", "experiments.errors"),
-        "scratchml",
+        *("experiments.tracking.documents", "scratchml"),
     ),
     "experiments/running/": (
         *("experiments.running", "experiments.executors", "experiments.schema"),
         *("experiments.models", "experiments.tracking", "experiments.console"),
-        *("experiments.errors", "experiments.interrupts", "scratchml"),
+        *("experiments.clock", "experiments.errors", "experiments.interrupts", "scratchml"),
+    ),
+    "experiments/workbook/": (
+        *("experiments.workbook", "experiments.console", "experiments.errors"),
+        *("experiments.interrupts", "experiments.startup", "scratchml"),
     ),
     "experiments/": ("experiments", "scratchml"),
     "hydra_plugins/": ("hydra_plugins", "experiments"),
     "analysis/": ("analysis", "experiments.tracking", "scratchml"),
     # The examples and the model of a stored run are made again, from where they came.
-    **dict.fromkeys(
-        ("analysis/data.py", "analysis/nets.py"),
-        (
-            *("analysis", "experiments.tracking", "experiments.schema.sources"),
-            *("experiments.schema.synonyms", "experiments.models", "scratchml"),
-        ),
+    "analysis/nets.py": (
+        *("analysis", "experiments.schema.sources", "experiments.schema.synonyms"),
+        *("experiments.models", "scratchml"),
     ),
     # Commands and their parts, which launch, print, hear Ctrl-C and start processes.
     **dict.fromkeys(
@@ -81,7 +79,7 @@ ONLY_IN = {
     "omegaconf": ("hydra_plugins/", "experiments/train.py", "experiments/schema/"),
     "matplotlib": ("analysis/",),
     "seaborn": ("analysis/",),
-    "pandas": ("analysis/",),
+    "pandas": ("analysis/", "experiments/schema/", "experiments/tracking/model.py"),
 }
 OURS = ("scratchml", "experiments", "hydra_plugins", "analysis")
 
@@ -110,7 +108,8 @@ def forbidden(path, source):
         if top in OURS:
             wrong = not is_within(name, allowed)
         elif path.startswith("scratchml/"):
-            adapter = ("sklearn",) if path == "scratchml/estimators.py" else ()
+            guest = path in ("scratchml/fitting.py", "scratchml/threads.py")
+            adapter = ("sklearn", "threadpoolctl") if guest else ()
             wrong = top not in {*sys.stdlib_module_names, "numpy", *adapter}
         else:
             wrong = top in ONLY_IN and not path.startswith(ONLY_IN[top])
@@ -133,7 +132,7 @@ def test_imports_run_one_way():
         ("scratchml/mlp.py", "import numpy as np\nimport math\nfrom scratchml import x", set()),
         ("scratchml/mlp.py", "def f():\n    import scipy.stats", {"scipy.stats"}),
         ("scratchml/mlp.py", "import sklearn", {"sklearn"}),
-        ("scratchml/estimators.py", "import sklearn", set()),
+        ("scratchml/fitting.py", "import sklearn", set()),
         ("scratchml/mlp.py", "from experiments.errors import E", {"experiments.errors.E"}),
         ("experiments/train.py", "from experiments.running import sweep", set()),
         ("experiments/train.py", "def f():\n    from analysis import data", {"analysis.data"}),
@@ -142,6 +141,8 @@ def test_imports_run_one_way():
         ("experiments/running/sweep.py", "import mlflow.entities", {"mlflow.entities"}),
         ("experiments/executors/x.py", "import experiments.running.y", {"experiments.running.y"}),
         ("experiments/schema/x.py", "from experiments import console", {"experiments.console"}),
+        ("experiments/schema/x.py", "from experiments import models", set()),
+        ("experiments/models/x.py", "import experiments.schema.x", {"experiments.schema.x"}),
         ("experiments/train.py", "import hydra_plugins.x", {"hydra_plugins.x"}),
         ("analysis/data.py", "from experiments.tracking import reader", set()),
         ("analysis/lessons/xor.py", "from experiments import train", {"experiments.train"}),
@@ -159,7 +160,8 @@ def test_no_code_stands_beside_the_rooms():
     commands = {
         path for path in on_top if "__main__" in (ROOT / f"experiments/{path}.py").read_text()
     }
-    assert on_top - commands == {"__init__", "console", "errors", "interrupts", "startup"}
+    shared = {"clock", "console", "errors", "interrupts", "startup", "streams"}
+    assert on_top - commands == {"__init__", *shared}
 
 
 def test_hydra_finds_the_plugins_from_any_folder(tmp_path):

@@ -16,9 +16,9 @@ from experiments.models.interface import usual_loss
 from experiments.schema import fingerprint, naming
 from experiments.schema.constraints import GIVEN, constraints
 from experiments.schema.defaults import defaults
-from experiments.schema.fields import Choice, Field, Flag, Many, Number, Options, parse
+from experiments.schema.fields import Choice, Field, Flag, Many, Number, Options, Text, parse
 from experiments.schema.settings import SETTINGS
-from experiments.schema.sources import names
+from experiments.schema.sources import names, problem, source
 from experiments.schema.synonyms import SYNONYMS
 from scratchml.activations import ACTIVATIONS
 from scratchml.datasets import TABLES
@@ -26,7 +26,12 @@ from scratchml.diagnostics import DIAGNOSTICS
 from scratchml.initializers import INITIALIZERS
 from scratchml.losses import LOSSES
 from scratchml.optimizers import OPTIMIZERS
+from scratchml.sampling import FILLS
+from scratchml.splitting import SPLITS
 from scratchml.stopping import STOPS
+from scratchml.times import SPACINGS
+
+PROBLEMS = ("binary", "multiclass", "regression")
 
 
 def knob(field: Field) -> Any:
@@ -45,6 +50,15 @@ class Config:
     n_samples: int | None = count(1, optional=True)
     noise: float | None = knob(Number(0, optional=True))
     label_noise: float = knob(Number(0, 1))
+    path: str | None = knob(Text(optional=True))
+    target: tuple | None = knob(Many(Text(), optional=True, single=True))
+    features: tuple | None = knob(Many(Text(), optional=True))
+    problem: str | None = knob(Choice(PROBLEMS, optional=True))
+    weights: str | None = knob(Text(optional=True))
+    missing: str | None = knob(Choice(("drop", *FILLS), optional=True))
+    split: str | None = knob(Choice(SPLITS, optional=True))
+    split_by: str | None = knob(Text(optional=True))
+    class_weight: str | None = knob(Choice(("balanced",), optional=True))
     test_fraction: float = knob(Number(0, 0.99))
     scaling: str = knob(Choice(("none", "centred", "standard")))
     inputs: int | None = count(min(TABLES), max(TABLES), optional=True)
@@ -78,6 +92,7 @@ class Config:
     seed: int = count(0)
     seeds: int = count(1)
     records: int = count(2)
+    spacing: str = knob(Choice(SPACINGS))
     measure: tuple = knob(Many(Choice(DIAGNOSTICS)))
     paths: bool = knob(Flag())
 
@@ -94,8 +109,10 @@ class Config:
         values = parse(KNOBS | limit, given)
         values["seeds"] = min(values["seeds"], values.pop(MOST) or math.inf)
         config = cls(**values)
+        settled = source(config.dataset).settled(vars(config))
+        config = dataclasses.replace(config, **settled)
         if config.loss is None:
-            usual = usual_loss(MODELS[config.model], config)
+            usual = usual_loss(MODELS[config.model], problem(config))
             config = dataclasses.replace(config, loss=usual)
         problems = list(constraints(config, KNOBS))
         if problems:
@@ -128,6 +145,8 @@ class Config:
             without.add("shuffle")
         if self.init == GIVEN or not INITIALIZERS[self.init].scaled:
             without.add("init_scale")
+        if self.spacing == defaults()["spacing"]:  # runs of before it was a knob have no other
+            without.add("spacing")
         return {
             name: list(value) if isinstance(value, tuple) else value
             for name, value in vars(self).items()
@@ -135,8 +154,12 @@ class Config:
         }
 
     def fingerprint(self) -> str:
-        """SHA-256 of all that the run's numbers depend on; see `schema.fingerprint`."""
-        return fingerprint.fingerprint(self)
+        """SHA-256 of the identity."""
+        return fingerprint.fingerprint(self.identity())
+
+    def identity(self) -> dict[str, str]:
+        """All that the run's numbers depend on, part by part; see `schema.fingerprint`."""
+        return fingerprint.identity(self)
 
     def name(self) -> str:
         """A readable name, such as `xor mlp tanh w=4 lr=0.1 he x100`; see `schema.naming`."""
@@ -145,4 +168,4 @@ class Config:
 
 KNOBS = {field.name: field.metadata["field"] for field in dataclasses.fields(Config)}
 MOST = "most_seeds"  # the one setting that numbers depend on
-SOMETIMES = ("momentum", "shuffle", "init_scale")  # knobs that `canonical` may leave out
+SOMETIMES = ("momentum", "shuffle", "init_scale", "spacing")  # knobs that `canonical` may leave out

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from experiments.models import MODELS
 from experiments.models.interface import row, usual_loss
 from experiments.schema.defaults import defaults
-from experiments.schema.fields import LARGEST, Field, Number
+from experiments.schema.fields import LARGEST, Field, Number, shown
 from experiments.schema.sentences import meaningless, must_be, needs
 from experiments.schema.sizes import memory, n_parameters, results
 from experiments.schema.sources import names, problem, shape, source
@@ -46,15 +46,17 @@ def constraints(config: "Config", fields: Fields) -> Iterator[str]:
 def data(config: "Config", fields: Fields) -> Iterator[str]:
     """The knobs of one data set, and what its examples allow."""
     name, own = config.dataset, source(config.dataset)
-    for knob in dict.fromkeys(knob for each in names() for knob in source(each).knobs):
+    every = [source(each) for each in names()]
+    for knob in dict.fromkeys(knob for each in every for knob in (*each.knobs, *each.takes)):
         value = getattr(config, knob)
         if knob in own.knobs and value is None:
             yield must_be(knob, fields[knob], f"for dataset {name}", None)
-        if knob not in own.knobs and value is not None:
+        if knob not in (*own.knobs, *own.takes) and value is not None:
             yield meaningless(knob, f"dataset {name}")
     yield from own.constraints(vars(config))
-    if config.label_noise and problem(config) == "regression":
-        yield needs("label_noise", "classes", f"dataset {name} is a regression")
+    for knob in ("label_noise", "class_weight"):
+        if getattr(config, knob) and problem(config) == "regression":
+            yield needs(knob, "classes", f"dataset {name} is a regression")
 
 
 def model(config: "Config", fields: Fields) -> Iterator[str]:
@@ -87,7 +89,7 @@ def _untouched(config, knob, field):
     """A knob's value where nobody has set it."""
     value = defaults(config.dataset, config.model).get(knob)
     if knob == "loss" and value is None:
-        return usual_loss(MODELS[config.model], config)
+        return usual_loss(MODELS[config.model], problem(config))
     return None if value is None else field.parse(value)
 
 
@@ -104,7 +106,7 @@ def loss(config: "Config", fields: Fields) -> Iterator[str]:
 def start(config: "Config", fields: Fields) -> Iterator[str]:
     """The initial weights."""
     if (config.start is not None) != (config.init == GIVEN):
-        given = "null" if config.start is None else list(config.start)
+        given = shown(None if config.start is None else list(config.start))
         yield f"init={GIVEN} and start go together; got init={config.init}, start={given}"
     elif config.start is not None and len(config.start) != n_parameters(config):
         numbers = f"a list of {n_parameters(config)} numbers"
@@ -117,7 +119,7 @@ def optimizer(config: "Config", fields: Fields) -> Iterator[str]:
     """Steps that need second derivatives, or all examples."""
     facts = OPTIMIZERS[config.optimizer]
     convex = row(MODELS[config.model]).convex
-    if not convex or config.loss != usual_loss(MODELS[config.model], config):
+    if not convex or config.loss != usual_loss(MODELS[config.model], problem(config)):
         able = " or ".join(name for name, each in models.MODELS.items() if each.convex)
         because = f"model {able} with its usual loss"
         if facts.needs_convex:
@@ -134,6 +136,8 @@ def stop(config: "Config", fields: Fields) -> Iterator[str]:
     if facts.needs_classes and problem(config) == "regression":
         because = f"dataset {config.dataset} is a regression"
         yield needs(f"stop={config.stop}", "classes", because)
+    if facts.held_out and not (config.test_fraction or config.split == "column"):
+        yield needs(f"stop={config.stop}", "held-out examples", "got test_fraction=0")
     if facts.needs_stop_at and at is None:
         yield must_be("stop_at", Number(0, open=True), where, None)
     elif facts.whole and at is not None and at != int(at):

@@ -101,15 +101,19 @@ class Flag:
 
 @dataclass(frozen=True)
 class Many:
-    """A list of values, each allowed by one field."""
+    """A list of values, each allowed by one field. `single` allows one value without brackets."""
 
     each: Field
     optional: bool = False
+    single: bool = False
 
     def __str__(self) -> str:
-        return f"a list, each {self.each}" + (", or null" if self.optional else "")
+        one = f"{self.each} or " if self.single else ""
+        return f"{one}a list, each {self.each}" + (", or null" if self.optional else "")
 
     def parse(self, value: Any) -> tuple:
+        if isinstance(value, str) and self.single:
+            value = [value]
         if isinstance(value, str) or not isinstance(value, Iterable):
             raise ValueError
         return tuple(self.each.parse(item) for item in value)
@@ -132,15 +136,20 @@ class Options:
 
 @dataclass(frozen=True)
 class Text:
-    """A text with at least one visible character."""
+    """A text with at least one visible character, of at most so many characters."""
 
     optional: bool = False
+    longest: int | None = None
 
     def __str__(self) -> str:
-        return "a text" + (" or null" if self.optional else "")
+        limit = f" of at most {self.longest} printable characters" if self.longest else ""
+        return "a text" + limit + (" or null" if self.optional else "")
 
     def parse(self, value: Any) -> str:
-        if isinstance(value, str) and value.strip():
+        allowed = isinstance(value, str) and value.strip()
+        if allowed and self.longest is not None:  # a name in a store
+            allowed = len(value) <= self.longest and value.isprintable()
+        if allowed:
             return value
         raise ValueError
 

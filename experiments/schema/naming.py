@@ -4,19 +4,32 @@ A name says which knobs differ from the defaults of conf/. It leaves out knobs o
 such as `records`, so two runs may share a name; fingerprints tell them apart.
 """
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from experiments.models import MODELS
+from experiments.models.interface import usual_loss
 from experiments.schema.defaults import defaults
+from experiments.schema.sources import problem
 
 if TYPE_CHECKING:
     from experiments.schema.config import Config
 
 # Knobs that a name shows, in this order, where they have a meaning and differ from the default.
 SHOWN = (
-    *("label_noise", "test_fraction", "scaling", "coding", "order", "batch_size", "l2", "bias"),
-    *("inputs", "n_samples", "noise", "condition", "degree", "n_features", "n_classes", "stop"),
-    *("seed", "momentum"),
+    *(
+        "label_noise",
+        "class_weight",
+        "weights",
+        "missing",
+        "features",
+        "split",
+        "split_by",
+        "test_fraction",
+        "scaling",
+    ),
+    *("coding", "order", "batch_size", "l2", "bias", "inputs", "n_samples", "noise", "condition"),
+    *("degree", "n_features", "n_classes", "stop", "seed", "momentum"),
 )
 # Two inputs and two classes go without saying, whatever a data set's own file has.
 PLAIN = {"n_features": 2, "n_classes": 2}
@@ -24,16 +37,25 @@ PLAIN = {"n_features": 2, "n_classes": 2}
 
 def name(config: "Config") -> str:
     """The name of a configuration's run."""
-    usual = {**defaults(), **PLAIN}
+    entry = MODELS[config.model]
+    usual = {**defaults(), **PLAIN, "loss": usual_loss(entry, problem(config))}
     dataset = config.dataset if config.table is None else f"{config.dataset}-{config.table}"
+    if config.path is not None:
+        dataset = f"{Path(config.path).name}:{','.join(config.target)}"
     words = [dataset, config.model]
     if config.width is not None:
         words += [config.activation, f"w={config.width}"]
         words += [f"d={config.depth}"] if config.depth != usual["depth"] else []
-    words += MODELS[config.model].words(config)
+    words += entry.words(config, usual)
     meaningful = config.canonical()
     for knob in SHOWN:
         value = meaningful.get(knob, usual[knob])
         if value != usual[knob]:
-            words.append(f"{knob}={value:g}" if isinstance(value, float) else f"{knob}={value}")
+            words.append(f"{knob}={_written(value)}")
     return " ".join([*words, f"x{config.seeds}"])
+
+
+def _written(value):
+    if isinstance(value, list):
+        return ",".join(value)
+    return f"{value:g}" if isinstance(value, float) else value

@@ -1,5 +1,6 @@
 """What is wrong with a configuration, in sentences that all have the same few forms."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,16 @@ def must_be(name: str, allowed: Field | str, where: str, got: Any) -> str:
     if not isinstance(allowed, str) and allowed.optional and got is None:
         allowed = replace(allowed, optional=False)
     return f"{name} must be {allowed} {where}; got {shown(got)}"
+
+
+def holds_some_out(knobs: Mapping[str, Any], n: int, n_test: int) -> Iterator[str]:
+    """A sentence if a part of n examples is to be held out that rounds to no example."""
+    fraction = knobs["test_fraction"]
+    if fraction and not n_test:
+        yield (
+            f"test_fraction must be 0 or large enough to hold one example out of {n}; "
+            f"got {fraction:g}"
+        )
 
 
 def needs(name: str, what: str, because: str) -> str:

@@ -11,12 +11,12 @@ from experiments.running import stacks
 from experiments.running.arrays import join
 from experiments.schema import sources
 from experiments.schema.config import Config
-from scratchml.datasets import Data
+from scratchml.sampling import Data
 
 
 def names(group):
-    """What can be chosen from a group of conf/, such as `dataset`."""
-    return sorted(path.stem for path in (CONF / group).glob("*.yaml"))
+    """What can be chosen from a group of conf/, such as `dataset`, without a file of one's own."""
+    return sorted(path.stem for path in (CONF / group).glob("*.yaml") if path.stem != "file")
 
 
 def composed(*, dataset="xor", model="mlp", executor="local", **overrides):

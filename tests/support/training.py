@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from scratchml.datasets import Data
 from scratchml.logistic import Linear
+from scratchml.sampling import Data
 from scratchml.training import Plan, Trainer
 
 X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])

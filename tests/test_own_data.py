@@ -1,0 +1,45 @@
+"""docs/own_data.md keeps its word: a copy of the project follows the page."""
+
+import json
+import shlex
+from types import SimpleNamespace
+
+import pytest
+from support.checkout import ROOT, Checkout
+from support.markdown import blocks
+
+from analysis.data import load
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    """A copy of the project in which the page was followed, from its first line to its last."""
+    project, said = Checkout(tmp_path_factory, "data"), {}
+    for block in blocks((ROOT / "docs" / "own_data.md").read_text()):
+        commands = block.commands if block.language == "bash" else []
+        if block.language == "python":
+            commands = [shlex.join(["python", "-c", block.text])]
+        for command in commands:
+            words = shlex.split(command)
+            if words[0] == "mlflow":  # the script of the environment that runs the tests
+                words = ["python", "-m", *words]
+            said[command] = project.run(words)
+    return SimpleNamespace(project=project, said=said)
+
+
+def test_every_command_works(done):
+    assert len(done.said) == 6
+    for command, (code, out, err) in done.said.items():
+        assert code == 0, (command, out, err)
+
+
+def test_the_sweep_learns_more_than_the_majority_class(done):
+    nets = load("people", done.project.uri).nets
+    assert len(nets) == 4 * 5
+    rate = nets[(nets.model == "logistic") & (nets.lr == 1)]["test/accuracy"].median()
+    assert rate > 0.72  # most people do not buy: 67 %
+
+
+def test_the_exported_net_takes_the_file_as_it_is(done):
+    predictions = json.loads((done.project.root / "predictions.json").read_text())["predictions"]
+    assert len(predictions) == 5000 and all(0 < p < 1 for (p,) in predictions)
