@@ -28,9 +28,9 @@ def ours_on_one_core(nets, n, sizes, steps, activation):
 
     from experiments.running.stacks import LARGEST
     from scratchml.arithmetic import fitting
-    from scratchml.datasets import Data
     from scratchml.initializers import uniform
     from scratchml.mlp import MLP
+    from scratchml.sampling import Data
     from scratchml.training import Plan, Trainer
 
     X, Y, _ = examples(n, sizes)
