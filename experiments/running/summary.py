@@ -12,7 +12,7 @@ from experiments.tracking.layout import LOSS, MORE_IS_BETTER
 from experiments.tracking.places import ui_command
 from scratchml.stopping import STOPS
 
-SHOWN = (LOSS, "test/loss", "solved", "epochs_to_solve", "diverged")
+SHOWN = (LOSS, "test/loss", "test/accuracy", "solved", "epochs_to_solve", "diverged")
 BY_GOAL = ("solved", "epochs_to_solve", LOSS)  # first the share of nets, then medians of nets
 BEST = 5  # runs in the table
 
