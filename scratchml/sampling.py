@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from scratchml.datasets import DATASETS, n_held_out, problem, shape
-from scratchml.splitting import SPLITS
+from scratchml.splitting import SPLITS, n_out_of
 
 
 class Data(NamedTuple):
@@ -147,10 +147,10 @@ def _check_labels(y, allowed, where):
 def _split(real, knobs, rng):
     """As `_generated`, of a data set that is read, as the knob `split` says."""
     kind, X, y, n_classes, _, weights = real
-    n, n_test = knobs["n_samples"], round(len(X) * knobs["test_fraction"])
-    train, test = np.arange(len(X)), np.arange(0)
-    if knobs.get("split") or (n or len(X) - n_test) < len(X):
-        train, test = SPLITS[knobs.get("split") or "random"](real, n_test, n, rng)
+    n, n_test = knobs["n_samples"], n_out_of(len(X), knobs["test_fraction"])
+    train, test, split = np.arange(len(X)), np.arange(0), knobs.get("split") or "random"
+    if split == "column" or (n or len(X) - n_test) < len(X):
+        train, test = SPLITS[split](real, n_test, n, rng)
     if n_classes:
         _check_labels(y, range(n_classes), f"{n_classes} classes")
         if len(np.unique(y[train])) == 1:

@@ -8,6 +8,11 @@ train on; None is all that are left.
 import numpy as np
 
 
+def n_out_of(total, fraction):
+    """The number of `total` examples, of all that there are, that are held out."""
+    return round(total * fraction)
+
+
 def at_random(examples, n_test, n, rng):
     """The last n_test of a permutation are held out."""
     order = rng.permutation(len(examples.X))

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from support.configurations import config, train
+from support.configurations import config, differing, train
 from support.stores import empty_store
 from support.tolerances import ROUNDING
 
@@ -367,6 +367,11 @@ def test_a_file_that_moved_is_the_same_data(people, uri, tmp_path, capsys):
         (["split_by=job"], "split_by must be null for split=random; got 'job'"),
         (["split=column", "split_by=job"], "two values, train and test"),
         (
+            ["split=stratified", "test_fraction=0"],
+            "split=stratified needs held-out examples; got te",
+        ),
+        (["split=group", "split_by=job", "test_fraction=0"], "split=group needs held-out examples"),
+        (
             ["n_samples=280"],
             "n_samples must be at most 225 for dataset file with test_fraction=0.25",
         ),
@@ -415,6 +420,20 @@ def test_the_knobs_of_a_file_belong_to_a_file(people):
         value = {"problem": "binary", "missing": "drop", "features": ["a"]}.get(knob, "a")
         with pytest.raises(ConfigError, match=f"{knob} has no meaning for dataset xor"):
             config(**{knob: value})
+
+
+@pytest.mark.parametrize("fraction", [0.0, 0.3])
+def test_a_random_split_is_the_usual_one_and_a_net_of_it_has_its_own_bits(fraction):
+    """Also where nothing is held out: then no net shuffles examples that all nets share."""
+    knobs = {"dataset": "spector", "model": "logistic", "width": None, "depth": None}
+    knobs |= {"activation": None, "epochs": 20, "batch_size": 5, "test_fraction": fraction}
+    usual, named = config(**knobs, seeds=4), config(**knobs, seeds=4, split="random")
+    assert named.fingerprint() == usual.fingerprint()
+    whole = train(named)
+    assert differing(whole, train(usual)) == set()
+    alone = train(config(**knobs, seed=2, seeds=1, split="random"))
+    third = {name: a if name == "epoch" else a[2:3] for name, a in whole.items()}
+    assert differing(alone, third) == set()
 
 
 @pytest.mark.parametrize("split", ["stratified", "group", "column"])

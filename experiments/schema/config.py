@@ -143,6 +143,8 @@ class Config:
             without.add("momentum")
         if self.batch_size is None:
             without.add("shuffle")
+        if self.split == "random":  # the same as null
+            without.add("split")
         if self.init == GIVEN or not INITIALIZERS[self.init].scaled:
             without.add("init_scale")
         if self.spacing == defaults()["spacing"]:  # runs of before it was a knob have no other

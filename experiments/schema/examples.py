@@ -12,11 +12,6 @@ from scratchml.sampling import Examples
 Knobs = Mapping[str, Any]
 
 
-def n_held_out(n: int, knobs: Knobs) -> int:
-    """The number of n examples that are held out."""
-    return round(n * knobs["test_fraction"])
-
-
 def limits(source: Any, knobs: Knobs, total: int, most: int, n_test: int) -> Iterator[str]:
     """Sentences about sizes that the examples do not have, and splits that they do not allow."""
     n, kind = knobs["n_samples"], source.problem(knobs)
@@ -25,15 +20,17 @@ def limits(source: Any, knobs: Knobs, total: int, most: int, n_test: int) -> Ite
         yield must_be("n_samples", f"at most {most}", where, n)
     if knobs["split"] != "column":
         yield from holds_some_out(knobs, total, n_test)
+    if knobs["split"] in ("stratified", "group") and not knobs["test_fraction"]:
+        yield needs(f"split={knobs['split']}", "held-out examples", "got test_fraction=0")
     if knobs["split"] == "stratified" and kind == "regression":
         yield needs("split=stratified", "classes", f"dataset {source.name} is a regression")
 
 
 def digest(examples: Examples) -> str:
     """SHA-256 of Examples."""
-    digest = hashlib.sha256(f"{examples.problem} {examples.n_classes}".encode())
+    found = hashlib.sha256(f"{examples.problem} {examples.n_classes}".encode())
     for array in (examples.X, examples.y, examples.groups, examples.weights):
         if array is not None:
-            digest.update(f"{array.dtype} {array.shape}".encode())
-            digest.update(np.ascontiguousarray(array))
-    return digest.hexdigest()
+            found.update(f"{array.dtype} {array.shape}".encode())
+            found.update(np.ascontiguousarray(array))
+    return found.hexdigest()

@@ -11,10 +11,10 @@ import numpy as np
 from experiments.errors import ConfigError
 from experiments.schema import datafile
 from experiments.schema.encoding import Encoding, encode
-from experiments.schema.examples import Knobs, digest, limits, n_held_out
+from experiments.schema.examples import Knobs, digest, limits
 from experiments.schema.sentences import must_be, needs
 from scratchml.sampling import Examples
-from scratchml.splitting import left_by_groups
+from scratchml.splitting import left_by_groups, n_out_of
 
 
 class File(NamedTuple):
@@ -39,7 +39,7 @@ class File(NamedTuple):
     def constraints(self, knobs: Knobs) -> Iterator[str]:
         """Yields a sentence for each pair of values that do not go together."""
         split, examples = knobs["split"], self.load(knobs)
-        n_test = n_held_out(len(examples.X), knobs)
+        n_test = n_out_of(len(examples.X), knobs["test_fraction"])
         if split == "group" and n_test >= len(examples.X) - np.bincount(examples.groups).max():
             yield needs("split=group", "a group that is left", "the largest is too large")
         yield from limits(self, knobs, len(examples.X), self._most(knobs), n_test)
@@ -72,7 +72,7 @@ class File(NamedTuple):
         examples = self.load(knobs)
         if knobs["split"] == "column":
             return int((examples.groups == 0).sum())
-        n_test = n_held_out(len(examples.X), knobs)
+        n_test = n_out_of(len(examples.X), knobs["test_fraction"])
         if knobs["split"] == "group":
             return max(1, left_by_groups(examples, n_test))
         return len(examples.X) - n_test

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from experiments.schema.examples import Knobs, digest, limits, n_held_out
+from experiments.schema.examples import Knobs, digest, limits
 from experiments.schema.sentences import must_be
 from scratchml.sampling import Examples
+from scratchml.splitting import n_out_of
 
 FOLDER = Path(__file__).with_name("data")  # of our tables
 
@@ -44,7 +45,7 @@ class Shipped(NamedTuple):
 
     def shape(self, knobs: Knobs) -> tuple[int, int, int]:
         """(N, D, K): training examples, inputs and outputs."""
-        n = knobs["n_samples"] or self.n_samples - n_held_out(self.n_samples, knobs)
+        n = knobs["n_samples"] or self.n_samples - n_out_of(self.n_samples, knobs["test_fraction"])
         return n, self.n_features, self.n_classes if self.n_classes > 2 else 1
 
     def constraints(self, knobs: Knobs) -> Iterator[str]:
@@ -52,7 +53,7 @@ class Shipped(NamedTuple):
         if knobs["split"] in ("group", "column"):
             yield must_be("split", "random or stratified", f"for {self.name}", knobs["split"])
             return
-        n_test = n_held_out(self.n_samples, knobs)
+        n_test = n_out_of(self.n_samples, knobs["test_fraction"])
         yield from limits(self, knobs, self.n_samples, self.n_samples - n_test, n_test)
 
     def load(self, knobs: Knobs) -> Examples:
