@@ -76,9 +76,17 @@ def numbers(table, columns):
         if column["words"] is None:
             blocks.append(np.asarray(values, dtype=float)[:, None])
         else:
-            words = np.array([str(value) for value in values], dtype=object)
-            blocks.append((words[:, None] == np.array(column["words"], dtype=object)).astype(float))
+            blocks.append(one_hot([str(value) for value in values], column["words"]))
     return np.concatenate(blocks, axis=1)
+
+
+def one_hot(texts, words):
+    """(N, K): 1 where a text is the k-th of K words; a text that is none of them is a row of 0."""
+    place = {word: k for k, word in enumerate(words)}
+    rows = [(n, place[text]) for n, text in enumerate(texts) if text in place]
+    block = np.zeros((len(texts), len(words)))
+    block[tuple(np.array(rows, dtype=int).reshape(-1, 2).T)] = 1.0
+    return block
 
 
 def save(folder, knobs, data, weights, mean, std, fill=None, columns=()):
@@ -137,7 +145,7 @@ def _model(about):
 
 def _check(arrays, model, n_inputs):
     shapes = {name: array.shape for name, array in arrays.items()}
-    of_inputs = [name for name in ("mean", "std", "fill") if name != "fill" or name in arrays]
+    of_inputs = {"mean", "std"} | ({"fill"} & arrays.keys())
     wanted = model.shapes | dict.fromkeys(of_inputs, (n_inputs,))
     if shapes != wanted:
         raise ValueError(f"the arrays of the net must be {wanted}; got {shapes}")

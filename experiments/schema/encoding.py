@@ -10,6 +10,7 @@ import numpy as np
 from experiments.errors import ConfigError
 from experiments.schema.columns import is_number, reads_as_number, some, words
 from experiments.schema.targets import targets
+from scratchml.portable import one_hot
 from scratchml.sampling import Examples
 
 if TYPE_CHECKING:
@@ -131,14 +132,11 @@ def _inputs(name, values) -> tuple[Column, np.ndarray]:
         if np.isinf(numbers).any():
             raise ConfigError(f"column {name} has values that are infinite")
         return Column(name), numbers[:, None]
-    known = np.flatnonzero(~values.isna())
-    texts = words(values)[known]
-    kinds = tuple(sorted(set(texts)))
+    missing, texts = values.isna().to_numpy(), words(values)
+    kinds = tuple(sorted(set(texts[~missing])))
     _check_words(name, kinds, values)
-    place = {word: i for i, word in enumerate(kinds)}
-    block = np.zeros((len(values), len(kinds)))
-    block[known, [place[word] for word in texts]] = 1.0
-    return Column(name, kinds), block
+    texts[missing] = None  # no word, and not the empty one
+    return Column(name, kinds), one_hot(texts, kinds)
 
 
 def _check_words(name, kinds, values):
