@@ -28,20 +28,17 @@ def baselines(configs: Iterable[Config]) -> Iterator[str]:
 
 def sentence(config: Config) -> str:
     """What the most frequent class, or the mean, and a linear model by least squares reach."""
-    examples = load(config.knobs())
-    datas = [
-        sampling.sample(config.knobs(), stream(seed, DATA), seed, examples)
-        for seed in range(config.seed, config.seed + min(config.seeds, SEEDS))
-    ]
+    examples, scores = load(config.knobs()), []
     models = {"the most frequent class" if examples.n_classes else "the mean": constant}
     if len(examples.X) * examples.X.shape[1] ** 2 < LARGEST:
         models["a linear model by least squares"] = linear
-    parts = [
-        f"{name} {_told(float(np.median([score(fit(data), data) for data in datas])), examples)}"
-        for name, fit in models.items()
-    ]
-    where = "held-out" if datas[0].X_test is not None else "training"
-    return f"to compare with, on {where} examples: {', '.join(parts)}"
+    for seed in range(config.seed, config.seed + min(config.seeds, SEEDS)):  # one split in memory
+        data = sampling.sample(config.knobs(), stream(seed, DATA), seed, examples)
+        scores.append([score(fit(data), data) for fit in models.values()])
+    medians = zip(models, np.median(scores, axis=0).tolist(), strict=True)
+    where = "training" if data.X_test is None else "held-out"
+    told = ", ".join(f"{name} {_told(value, examples)}" for name, value in medians)
+    return f"to compare with, on {where} examples: {told}"
 
 
 def constant(data: sampling.Data):

@@ -81,11 +81,10 @@ class Reuse(NamedTuple):
         return sum(len(arrays[SEED]) for parts in self.parts.values() for _, arrays in parts)
 
 
-def reuse(todo, held, store):
-    """The Reuse of {job: Config}. Nets whose files are lost or damaged are trained again."""
+def reuse(identities, held, store):
+    """The Reuse of {job: identity}. Nets whose files are lost or damaged are trained again."""
     parts, seeds = {}, {}
-    for job, config in todo.items():
-        identity = config.identity()
+    for job, identity in identities.items():
         found = held.nets(identity)
         read = [(where, _read(store, *where)) for where in found]
         sure = [(where, arrays) for where, arrays in read if arrays is not None]

@@ -90,9 +90,10 @@ def _stored_nets(todo, store, settings):
     if not (todo and settings["resume"]):
         return Reuse({}, {})
     held = Held(store.identities())
-    for sentence in held.reasons(config.identity() for config in todo.values()):
+    identities = {job: config.identity() for job, config in todo.items()}
+    for sentence in held.reasons(identities.values()):
         console.say(sentence)
-    stored = reuse(todo, held, store)
+    stored = reuse(identities, held, store)
     if stored.nets:
         total = sum(config.seeds for config in todo.values())
         console.say(
