@@ -3,9 +3,11 @@
 Read the files in this order:
 
     plain               the three models in plain Python lists
-    activations, initializers, losses, optimizers, generators, datasets
+    activations, problems, boolean, tables, generators, mnist1d, datasets, losses, optimizers,
+    backprop, initializers
                         functions, and tables with the facts about them
-    sampling            the examples that a net learns from
+    splitting, scaling, sampling
+                        the examples that a net learns from
     parameters, arithmetic
                         the memory of a stack of nets; products and sums, and all tricks of speed
     perceptron, logistic, mlp, models

@@ -105,6 +105,11 @@ def mean_over_examples(terms):
     return np.ascontiguousarray(terms).sum(axis=-1).mean(axis=-1)
 
 
+def mean_of_each_output(terms):
+    """The mean over examples of each output: (R, N, K) -> (R, K)."""
+    return np.ascontiguousarray(terms.mT).mean(axis=-1)
+
+
 def mean_square(signal):
     """The mean over examples and units of the squares: (R, N, H) -> (R,)."""
     return np.ascontiguousarray(signal * signal).mean(axis=(1, 2))

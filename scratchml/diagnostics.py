@@ -21,6 +21,25 @@ def gradient_norm(evaluation):
     return norm(evaluation.gradient)
 
 
+def gradient_error(evaluation, h=1e-5):
+    """(R,): how far the gradient g is from central differences d: |g - d| / (|g| + |d|).
+
+        d_p = (L(theta + h e_p) - L(theta - h e_p)) / 2h
+
+    It is below 1e-3 for a right gradient, below 1e-6 for one that is not short, and up to 1 for a
+    wrong one. The differences themselves are wrong by about 1e-11, so where both are shorter than
+    1e-8 they tell nothing, and the result is 0.
+    """
+    g, d = evaluation.gradient, np.empty_like(evaluation.gradient)
+    for p in range(d.shape[1]):
+        step = np.zeros((1, d.shape[1]))
+        step[0, p] = h
+        above, below = (evaluation.at(evaluation.theta + s * step).objective for s in (1.0, -1.0))
+        d[:, p] = (above - below) / (2.0 * h)
+    total = norm(g) + norm(d)
+    return np.where(total < 1e-8, 0.0, norm(g - d) / np.maximum(total, 1e-8))
+
+
 def gradient_norm_by_layer(evaluation):
     """(R, L): the length of dL/dWl, first layer first."""
     return _by_layer(evaluation, evaluation.gradient)
@@ -172,6 +191,7 @@ NEEDS = ("hidden", "one_input", "relu")  # hidden layers, D = 1, activation relu
 
 DIAGNOSTICS = {
     "gradient_norm": Diagnostic(gradient_norm),
+    "gradient_error": Diagnostic(gradient_error, passes=100),
     "gradient_norm_by_layer": Diagnostic(gradient_norm_by_layer),
     "weight_norm": Diagnostic(weight_norm),
     "weight_norm_by_layer": Diagnostic(weight_norm_by_layer),

@@ -15,6 +15,7 @@ from scratchml.activations import sigmoid
 from scratchml.arithmetic import fitting
 from scratchml.fitting import Classifier
 from scratchml.losses import softmax
+from scratchml.problems import PROBLEMS
 from scratchml.training import Plan
 
 
@@ -33,16 +34,26 @@ class _Line:
 
 
 class _Probabilities:
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
+
     def predict_proba(self, X):
-        """The probability of each class, (N, K); rows sum to 1."""
+        """The probability of each class, (N, K), whose rows sum to 1; or of each label, (N, K)."""
         Z = self._logits(X)
+        if self._has_labels(Z):
+            return sigmoid(Z)
         if Z.shape[1] == 1:
             return sigmoid(np.hstack([-Z, Z]))
         return softmax(Z[None])[0]
 
     def predict_log_proba(self, X):
-        """The logarithm of the probability of each class, (N, K), finite for any logits."""
+        """The logarithm of `predict_proba`, (N, K), finite for any logits."""
         Z = self._logits(X)
+        if self._has_labels(Z):
+            with np.errstate(under="ignore"):
+                return -np.logaddexp(0.0, -Z)
         if Z.shape[1] == 1:
             Z = np.hstack([np.zeros_like(Z), Z])
         with np.errstate(under="ignore"):
@@ -76,7 +87,7 @@ class Perceptron(_Line, Classifier):
         tags.classifier_tags.poor_score = True
         return tags
 
-    def _model(self, shape, n_outputs):
+    def _model(self, shape, n_outputs, problem):
         return perceptron.Perceptron(shape[1], self.bias)
 
     def _plan(self):
@@ -85,7 +96,7 @@ class Perceptron(_Line, Classifier):
 
 
 class LogisticRegression(_Line, _Probabilities, Classifier):
-    """Logistic regression, of two classes or more.
+    """Logistic regression, of two classes or more, or of several labels.
 
     By default, `fit` starts at zero and takes at most 100 Newton steps, until the gradient is
     shorter than 1e-8. There is a bias and *no penalty*. If a line separates the classes, no best
@@ -112,8 +123,8 @@ class LogisticRegression(_Line, _Probabilities, Classifier):
         self.random_state = random_state
         self.warm_start = warm_start
 
-    def _model(self, shape, n_outputs):
-        return logistic.Logistic(shape[1], n_outputs, self.bias)
+    def _model(self, shape, n_outputs, problem):
+        return logistic.Logistic(shape[1], n_outputs, self.bias, not PROBLEMS[problem].exclusive)
 
     def _plan(self):
         return Plan("cross_entropy", self.optimizer, self.epochs, self.lr, self.momentum, self.l2,
@@ -121,7 +132,7 @@ class LogisticRegression(_Line, _Probabilities, Classifier):
 
 
 class MLP(_Probabilities, Classifier):
-    """A net with hidden layers, for two classes or more.
+    """A net with hidden layers, for two classes or more, or several labels.
 
     By default, `fit` makes one hidden layer of 16 relu units, with weights as in He et al. (2015).
     It minimizes cross-entropy in 200 epochs of Adam steps with a learning rate of .01, on batches
@@ -160,10 +171,10 @@ class MLP(_Probabilities, Classifier):
         """The biases of each layer, [(H,), ..., (K,)]."""
         return [array[0, 0] for name, array in self.net_.items() if name.startswith("b")]
 
-    def _model(self, shape, n_outputs):
+    def _model(self, shape, n_outputs, problem):
         sizes = (shape[1], *[self.width] * self.depth, n_outputs)
         examples = min(shape[0], self.batch_size or shape[0])
-        output = "sigmoid" if n_outputs == 1 else "softmax"
+        output = PROBLEMS[problem].output
         return mlp.MLP(sizes, self.activation, output, fitting(examples, sizes))
 
     def _plan(self):

@@ -5,9 +5,10 @@ from functools import cached_property
 
 import numpy as np
 
-from scratchml.arithmetic import norm
+from scratchml.arithmetic import mean_of_each_output, norm
 from scratchml.losses import OUTPUTS, Loss, weighted_gradient, weighted_value
 from scratchml.parameters import is_weight, views
+from scratchml.problems import PROBLEMS
 
 TOLERANCE = 0.3  # an example is solved when every output is this close to its target
 
@@ -100,12 +101,22 @@ def are_solved(evaluation, few=16):
     return solved
 
 
-def accuracy(A, Y):
-    """(R,): the share of examples whose outputs A name the right class.
+def rmse(A, Y, std):
+    """(R,): the root mean square of the errors of outputs A, (R, N, K), in the targets' own units.
 
-    A single output above 1/2 names class 1. Of several outputs, the largest names its class.
+        1/K sum_k std_k sqrt(1/N sum_n (a_nk - y_nk)^2)
+
+    Args:
+        std: (R, K), what targets were divided by before training; 1 for targets as they are.
     """
-    if A.shape[-1] == 1:
-        right = (A > 0.5) == (Y > 0.5)
-        return right[..., 0].mean(axis=-1)
-    return (A.argmax(axis=-1) == Y.argmax(axis=-1)).mean(axis=-1)
+    squares = mean_of_each_output((A - Y) ** 2)
+    return (std * np.sqrt(squares)).mean(axis=-1)
+
+
+def accuracy(A, Y, problem):
+    """(R,): the share of examples whose outputs A, (R, N, K), are right.
+
+    An output above 1/2 means class 1 of two; the largest of several outputs names its class. An
+    example with several labels is right if all of them are (subset accuracy).
+    """
+    return PROBLEMS[problem].right(A, Y).mean(axis=-1)

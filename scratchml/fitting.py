@@ -7,12 +7,12 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
-from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets, unique_labels
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
 from scratchml import arguments
 from scratchml.initializers import INITIALIZERS
+from scratchml.labels import classes_of, example_weights, problem_of, targets
 from scratchml.sampling import Data
 from scratchml.threads import one_thread
 from scratchml.training import ORDER, START, Trainer, stream
@@ -21,13 +21,13 @@ from scratchml.training import ORDER, START, Trainer, stream
 class Classifier(ClassifierMixin, BaseEstimator):
     """One net, a stack of R = 1, trained by `Trainer`.
 
-    A subclass has its arguments, `_model(shape, n_outputs)` and `_plan()`.
+    A subclass has its arguments, `_model(shape, n_outputs, problem)` and `_plan()`.
     """
 
     _convex = False  # whether its loss is convex, which some optimizers need
 
     def fit(self, X, y, sample_weight=None):
-        """Trains one net on X, (N, D), and labels y, (N,).
+        """Trains one net on X, (N, D), and labels y, (N,), or 0 and 1 of K labels, (N, K).
 
         With `warm_start`, a second call starts at the weights of the first if they have its shapes.
 
@@ -42,9 +42,12 @@ class Classifier(ClassifierMixin, BaseEstimator):
             ValueError: scikit-learn does not accept X, y or the weights, y has a single class, or
                 an argument has a value that is not allowed.
         """
-        X, y = validate_data(self, X, y, dtype=float)
-        check_classification_targets(y)
-        data, plan, seed = self._data(X, y, np.unique(y), sample_weight), self._plan(), self._seed()
+        X, y = self._examples(X, y)
+        data, plan, seed = (
+            self._data(X, y, classes_of(y), sample_weight),
+            self._plan(),
+            self._seed(),
+        )
         theta = self._theta(seed, go_on=self.warm_start)
         with one_thread:
             training = Trainer(self.model_, theta, data, plan, [stream(seed, ORDER)])
@@ -65,7 +68,8 @@ class Classifier(ClassifierMixin, BaseEstimator):
         rules and `warm_start` have no meaning here.
 
         Args:
-            classes: all labels that any call will have; the first call needs them.
+            classes: all labels that any call will have; the first call needs them. Of targets with
+                K columns they are 0, ..., K - 1.
             sample_weight: as for `fit`; the ratios are those within this call.
 
         Warns:
@@ -84,9 +88,8 @@ class Classifier(ClassifierMixin, BaseEstimator):
         if isinstance(self.class_weight, str):
             raise ValueError(f"class_weight={self.class_weight!r} needs all examples; for "
                              "partial_fit give a mapping, {label: weight}")  # fmt: skip
-        X, y = validate_data(self, X, y, dtype=float, reset=begins)
-        check_classification_targets(y)
-        if strange := sorted(set(y.tolist()) - set(known.tolist())):
+        X, y = self._examples(X, y, begins)
+        if strange := sorted(set(classes_of(y).tolist()) - set(known.tolist())):
             raise ValueError(f"labels must be among classes, {known}; got {strange}")
         data = self._data(X, y, known, sample_weight)
         plan, seed = replace(self._plan(), epochs=1), self._seed()
@@ -110,24 +113,33 @@ class Classifier(ClassifierMixin, BaseEstimator):
 
     # --- what training needs ----------------------------------------------------------------------
 
+    def _examples(self, X, y, reset=True):
+        """X and y as scikit-learn accepts them."""
+        X, y = validate_data(self, X, y, dtype=float, multi_output=True, reset=reset)
+        check_classification_targets(y)
+        return X, column_or_1d(y, warn=True) if y.ndim == 1 or y.shape[1] == 1 else y
+
     def _data(self, X, y, classes, sample_weight):
         """The Data of examples that scikit-learn accepts; sets `classes_` and `model_`."""
         self.classes_, K = classes, len(classes)
         if K < 2:
             raise ValueError(f"y must have at least two classes; got {K} class")
-        if K > 2 and not self.__sklearn_tags__().classifier_tags.multi_class:
+        problem = problem_of(y, classes)
+        tags = self.__sklearn_tags__().classifier_tags
+        if not {"multiclass": tags.multi_class, "multilabel": tags.multi_label}.get(problem, True):
             raise ValueError("Only binary classification is supported. The type of the target is "
-                             "multiclass.")  # fmt: skip
-        codes = np.searchsorted(classes, y)
-        Y = codes[:, None].astype(float) if K == 2 else np.eye(K)[codes]
+                             f"{problem}.")  # fmt: skip
+        codes, Y = targets(y, classes, problem)
+        if codes is None and self.class_weight is not None:
+            raise ValueError("class_weight must be None if an example has several labels")
         arguments.check(self.get_params(), (*X.shape, Y.shape[1]), self._convex)
         weights = example_weights(X, codes, classes, sample_weight, self.class_weight)
         if weights is not None:
             X, Y, weights = (A[weights > 0.0] for A in (X, Y, weights))
             # Weights that are all equal change no bit.
             weights = None if np.all(weights == weights[0]) else weights[:, None] / weights.mean()
-        self.model_ = self._model(X.shape, Y.shape[1])
-        return Data("binary" if K == 2 else "multiclass", X, Y, weights=weights)
+        self.model_ = self._model(X.shape, Y.shape[1], problem)
+        return Data(problem, X, Y, weights=weights)
 
     def _seed(self):
         """The seed of the net: `random_state`, or a number that it draws."""
@@ -163,36 +175,22 @@ class Classifier(ClassifierMixin, BaseEstimator):
     # --- answers ----------------------------------------------------------------------------------
 
     def decision_function(self, X):
-        """The logits: (N,), above 0 for the second of two classes, or (N, K) of several classes."""
+        """The logits: (N,), above 0 for the second of two classes; (N, K) of classes or labels."""
         Z = self._logits(X)
         return Z[:, 0] if Z.shape[1] == 1 else Z
 
     def predict(self, X):
-        """The more probable class of each example, (N,)."""
+        """The more probable class of each example, (N,); of K labels 0 or 1 each, (N, K)."""
         Z = self._logits(X)
+        if self._has_labels(Z):
+            return (Z > 0.0).astype(int)
         return self.classes_[Z.argmax(axis=1) if Z.shape[1] > 1 else (Z[:, 0] > 0.0).astype(int)]
+
+    def _has_labels(self, Z):
+        """Whether logits, (N, K), are those of K labels, and not of K classes."""
+        return Z.shape[1] > 1 and self.model_.output == "sigmoid"
 
     def _logits(self, X):
         check_is_fitted(self, "net_")
         X = validate_data(self, X, dtype=float, reset=False)
         return self.model_.forward(self.net_, X)[0][0]
-
-
-def example_weights(X, codes, classes, sample_weight, class_weight):
-    """(N,), from 0 to 1: the weight of each example; None if there are no weights.
-
-    Args:
-        codes: (N,), the place of each example's label in `classes`.
-        class_weight: None, {label: weight}, or "balanced": all classes count the same.
-    """
-    if sample_weight is None and class_weight is None:
-        return None
-    weights = _check_sample_weight(sample_weight, X, dtype=float, ensure_non_negative=True)
-    if class_weight == "balanced":
-        total = np.bincount(codes, weights, minlength=len(classes))
-        weights = weights / np.where(total > 0.0, total, 1.0)[codes]
-    elif class_weight is not None:
-        weights = weights * compute_class_weight(class_weight, classes=classes, y=classes)[codes]
-    if not weights.any():
-        raise ValueError("the weight of some example must be positive; got 0 for all of them")
-    return weights / weights.max()

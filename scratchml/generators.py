@@ -6,65 +6,7 @@ X, (N, D), and targets, (N,): classes 0, 1, ... or, for a regression, numbers.
 `datasets.py` has the table of all data sets, with a row for each generator.
 """
 
-import math
-
 import numpy as np
-
-# The truth tables that have names, of two inputs and of three.
-TABLES = {
-    2: {"and": 8, "or": 14, "nand": 7, "nor": 1, "xor": 6, "xnor": 9},
-    3: {"and": 128, "or": 254, "nand": 127, "nor": 1, "xor": 150, "xnor": 105},
-}
-
-
-def permutation(items, index):
-    """The index-th permutation of `items` in lexicographic order, counted modulo their number."""
-    items, order = list(items), []
-    index %= math.factorial(len(items))
-    while items:
-        which, index = divmod(index, math.factorial(len(items) - 1))
-        order.append(items.pop(which))
-    return order
-
-
-def truth_table(rng, n_samples, *, table, inputs, coding, noise, order):
-    """The rows of a logical function in counting order, repeated up to n_samples.
-
-    Bit i of the number `table` is the output of row i, so AND is 8 and XOR is 6. Inputs are coded
-    as 0 and 1, or with `coding` bipolar as -1 and +1, plus noise from N(0, noise^2). The rows come
-    in their `order`-th permutation.
-    """
-    n_rows = 2**inputs
-    rows = np.array(permutation(range(n_rows), order))
-    rows = np.resize(rows, n_samples)
-    X = (rows[:, None] >> np.arange(inputs)[::-1] & 1).astype(float)
-    if coding == "bipolar":
-        X = 2.0 * X - 1.0
-    if noise:
-        X += noise * rng.standard_normal(X.shape)
-    return X, table >> rows & 1
-
-
-def named_table(name):
-    """The generator of the truth table that has this name in `TABLES`."""
-
-    def make(rng, n_samples, *, inputs, **knobs):
-        return truth_table(rng, n_samples, table=TABLES[inputs][name], inputs=inputs, **knobs)
-
-    return make
-
-
-def table_has_bits(knobs):
-    """A sentence if the number `table` has more bits than the table has rows."""
-    table, inputs = knobs["table"], knobs["inputs"]
-    if None not in (table, inputs) and table >= 2**2**inputs:
-        most = 2**2**inputs - 1
-        yield f"table must be a whole number from 0 to {most} for inputs={inputs}; got {table}"
-
-
-def all_rows(knobs):
-    """The number of rows of a truth table."""
-    return 2 ** (knobs["inputs"] or 2)
 
 
 def blobs(rng, n_samples, *, noise, n_features, n_classes):

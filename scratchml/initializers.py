@@ -52,7 +52,7 @@ def _fans(rng, shapes, variance):
     """Weights from U(-sqrt(3 v), sqrt(3 v)) with v = variance(fan_in, fan_out); biases 0."""
     theta = rng.uniform(-1.0, 1.0, count(shapes))
     for name, array in views(theta[None], shapes).items():
-        array *= np.sqrt(3.0 * variance(*shapes[name])) if name.startswith("W") else 0.0
+        array *= 0.0 if name.startswith("b") else np.sqrt(3.0 * variance(*shapes[name]))
     return theta
 
 

@@ -1,4 +1,4 @@
-"""Models without a hidden layer: linear regression, and logistic regression for any classes.
+"""Models without a hidden layer: linear regression, and logistic regression for classes or labels.
 
 Both compute Z = X W1 + b1. They differ in the function that turns Z into outputs. Their usual
 losses are convex, so they have one minimum, and their Hessian is simple.
@@ -67,17 +67,20 @@ class Linear:
 class Logistic(Linear):
     """A stack of logistic regressions: sigmoid(Z) for two classes, softmax(Z) for K > 2.
 
-    Cox (1958). With squared error the model is a single sigmoid unit, and not convex.
+    Cox (1958). With squared error the model is a single sigmoid unit, and not convex. With
+    `multilabel` it is sigmoid(Z) for any K: as K regressions that share their inputs.
     """
+
+    multilabel: bool = False
 
     @property
     def output(self):
-        return "sigmoid" if self.n_outputs == 1 else "softmax"
+        return "sigmoid" if self.n_outputs == 1 or self.multilabel else "softmax"
 
     def curvature(self, Z):
-        """The curvature of cross-entropy: p (1 - p), or diag(p) - p p'."""
-        if self.n_outputs == 1:
+        """The curvature of cross-entropy: p (1 - p) on the diagonal, or diag(p) - p p'."""
+        if self.output == "sigmoid":
             p = sigmoid(Z)
-            return (p * (1.0 - p))[..., None]
+            return (p * (1.0 - p))[..., None] * np.eye(self.n_outputs)
         p = softmax(Z)
         return p[..., None] * np.eye(self.n_outputs) - p[..., None] * p[..., None, :]

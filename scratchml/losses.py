@@ -1,9 +1,9 @@
 """Losses: how wrong the outputs are, and the gradient that says how they should change.
 
 A loss takes logits Z, the weighted sums of the output units, (R, N, K), and targets Y, (N, K) or
-(R, N, K), with a column for each class (a single column for two classes or for one number). A loss
-knows the function that turns logits into outputs, because only both together are stable for logits
-of any size.
+(R, N, K), with a column for each class or label (a single column for two classes or one number). A
+loss knows the function that turns logits into outputs, because only both together are stable for
+logits of any size.
 """
 
 from collections.abc import Callable
@@ -41,7 +41,9 @@ def _error(A, Y):
 def binary_cross_entropy(Z, Y):
     """Mean cross-entropy of 0/1 targets under sigmoid(Z), in nats per example.
 
-    L = 1/N sum_n log(1 + exp(z_n)) - y_n z_n            dL/dZ = (sigmoid(Z) - Y) / N
+    L = 1/N sum_nk log(1 + exp(z_nk)) - y_nk z_nk        dL/dZ = (sigmoid(Z) - Y) / N
+
+    Each of K labels has an output of its own, and their losses are added.
     """
     return mean_over_examples(np.maximum(Z, 0.0) - Y * Z + np.log1p(np.exp(-np.abs(Z))))
 

@@ -5,6 +5,8 @@
 Backwards, with dZl for dL/dZl (Rumelhart, Hinton & Williams 1986):
 
     dWl = A(l-1)' dZl,   dbl = sum_n dZl_n,   dA(l-1) = dZl Wl',   dZ(l-1) = dA(l-1) * f'(Z(l-1))
+
+`backprop.py` has this way back, and wrong ones to compare with.
 """
 
 from dataclasses import dataclass
@@ -12,6 +14,7 @@ from functools import cached_property
 
 from scratchml.activations import ACTIVATIONS
 from scratchml.arithmetic import BLAS, Arithmetic
+from scratchml.backprop import BACKPROP
 from scratchml.parameters import layer_shapes
 
 
@@ -23,10 +26,15 @@ class MLP:
     activation: str
     output: str  # the output units: identity, step, sigmoid or softmax
     arithmetic: Arithmetic = BLAS
+    backprop: str = "exact"  # a key of `BACKPROP`
 
     @cached_property
     def shapes(self):
-        return layer_shapes(self.sizes)
+        shapes = layer_shapes(self.sizes)
+        if BACKPROP[self.backprop].random:
+            last = len(self.sizes) - 1
+            shapes |= {f"F{layer}": shapes[f"W{layer}"] for layer in range(2, last + 1)}
+        return shapes
 
     def forward(self, net, X):
         """The logits (R, N, K), and for `backward` the input A and the sum Z of each layer."""
@@ -42,12 +50,12 @@ class MLP:
 
     def signals(self, net, cache, dZ):
         """[dL/dZ1, ..., dL/dZl], each (R, N, H), from dL/dlogits: backpropagation."""
-        product, df = self.arithmetic.product, ACTIVATIONS[self.activation].df
-        signals = [dZ]
+        product, rule = self.arithmetic.product, BACKPROP[self.backprop]
+        activation, signals = ACTIVATIONS[self.activation], [dZ]
         for layer in range(len(cache) - 1, 0, -1):
             (A, _), (_, Z_below) = cache[layer], cache[layer - 1]
-            dZ = product(dZ, net[f"W{layer + 1}"].mT)
-            dZ *= df(Z_below, A)
+            dZ = product(dZ, rule.back(net, layer + 1))
+            dZ *= rule.slope(activation, Z_below, A)
             signals.append(dZ)
         return signals[::-1]
 
@@ -58,6 +66,8 @@ class MLP:
             A, _ = cache[layer - 1]
             product(A.mT, signal, out=gradient[f"W{layer}"])
             sum_examples(signal, out=gradient[f"b{layer}"])
+        if change := BACKPROP[self.backprop].change:
+            change(gradient, len(cache))
 
     def hidden(self, cache):
         """The activations of the hidden layers, [(R, N, H), ...], from the cache of `forward`."""

@@ -12,8 +12,7 @@ from scratchml.logistic import Linear, Logistic
 from scratchml.losses import losses_of
 from scratchml.mlp import MLP
 from scratchml.perceptron import Perceptron
-
-OUTPUT_OF_PROBLEM = {"binary": "sigmoid", "multiclass": "softmax", "regression": "identity"}
+from scratchml.problems import PROBLEMS
 
 
 def _perceptron(data, knobs):
@@ -21,7 +20,9 @@ def _perceptron(data, knobs):
 
 
 def _logistic(data, knobs):
-    return Logistic(data.X.shape[-1], data.Y.shape[-1], knobs["bias"])
+    facts = PROBLEMS[data.problem]
+    labels = facts.classes and not facts.exclusive
+    return Logistic(data.X.shape[-1], data.Y.shape[-1], knobs["bias"], labels)
 
 
 def _linear(data, knobs):
@@ -32,8 +33,9 @@ def _mlp(data, knobs):
     n, d, k = data.X.shape[-2], data.X.shape[-1], data.Y.shape[-1]
     sizes = (d, *[knobs["width"]] * knobs["depth"], k)
     examples = min(n, knobs["batch_size"] or n)
-    output = OUTPUT_OF_PROBLEM[data.problem]
-    return MLP(sizes, knobs["activation"], output, fitting(examples, sizes))
+    output = PROBLEMS[data.problem].output
+    backprop = knobs.get("backprop") or "exact"  # stored nets may be older than the knob
+    return MLP(sizes, knobs["activation"], output, fitting(examples, sizes), backprop)
 
 
 class Model(NamedTuple):
@@ -50,13 +52,14 @@ class Model(NamedTuple):
         return "depth" in self.knobs
 
 
-_CLASSES = {problem: OUTPUT_OF_PROBLEM[problem] for problem in ("binary", "multiclass")}
+_USUAL = {problem: facts.output for problem, facts in PROBLEMS.items()}
+_CLASSES = {problem: output for problem, output in _USUAL.items() if PROBLEMS[problem].classes}
 
 MODELS = {
     "perceptron": Model(_perceptron, {"binary": "step"}),
     "logistic": Model(_logistic, _CLASSES, convex=True),
-    "linear": Model(_linear, dict.fromkeys(OUTPUT_OF_PROBLEM, "identity"), convex=True),
-    "mlp": Model(_mlp, OUTPUT_OF_PROBLEM, ("width", "depth", "activation")),
+    "linear": Model(_linear, dict.fromkeys(PROBLEMS, "identity"), convex=True),
+    "mlp": Model(_mlp, _USUAL, ("width", "depth", "activation")),
 }
 
 

@@ -1,30 +1,37 @@
 """A net in a folder of its own: it computes its outputs anywhere, with NumPy alone.
 
     net.json    the model's knobs and the sizes of its data
-    net.npz     W1, b1, ..., the mean and std by which its inputs were scaled, and what fills them
+    net.npz     W1, b1, ..., the mean and std by which its inputs were scaled, what fills them, and
+                the units of its targets
+    code/       files of code that have its activation, if it is not one of scratchml's
 
 `save` writes the folder and `load` reads it. MLflow loads a net through `_load_pyfunc`. So a folder
-that `scratchml export` wrote is an MLflow model, without a pickle.
+that `scratchml export` wrote is an MLflow model, without a pickle. A net with code of its own runs
+that code when it is loaded.
 """
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from scratchml.activations import ACTIVATIONS, Activation
 from scratchml.losses import OUTPUTS
 from scratchml.models import MODELS, build
 from scratchml.sampling import Data
+from scratchml.scaling import rescaled
 
-KNOBS = ("model", "width", "depth", "activation", "bias", "batch_size")
+KNOBS = ("model", "width", "depth", "activation", "bias", "batch_size", "backprop")
 
 
 @dataclass(frozen=True)
 class Net:
     """One net with inputs in the units of its data: A = output(forward((X - mean) / std)).
 
-    Its outputs are those of the training to the last bit, if BLAS runs on one thread.
+    Outputs of a regression are in the units of its targets. All outputs are those of the training
+    to the last bit, if BLAS runs on one thread.
 
     Attributes:
         model: Perceptron, Logistic, Linear or MLP.
@@ -32,6 +39,7 @@ class Net:
         mean, std: (D,) of its training data; 0 and 1 for data that were not scaled.
         fill: (D,), what stands for a missing value, NaN; NaN itself if nothing does.
         columns: ({"name": ..., "words": [...] or None}, ...) of a table that it learned from.
+        units: (2, K), the mean and std of its targets if they were scaled; None otherwise.
     """
 
     model: object
@@ -40,6 +48,7 @@ class Net:
     std: np.ndarray
     fill: np.ndarray
     columns: tuple = ()
+    units: np.ndarray | None = None
 
     def predict(self, X, params=None):
         """Outputs (N, K) for inputs X (N, D), an array or an object that NumPy converts to one.
@@ -47,8 +56,8 @@ class Net:
         A net that learned from a table also takes a table with the same columns.
 
         The outputs of a regression are numbers, and those of a perceptron 0 or 1. Otherwise they
-        are probabilities: of class 1 for two classes, of each class for more classes. `params` is
-        there because MLflow passes it; it is not used.
+        are probabilities: of class 1 for two classes, of each class for more classes, of each label
+        for several labels. `params` is there because MLflow passes it; it is not used.
 
         Raises:
             ValueError: The inputs are no numbers, or not of the shape (N, D).
@@ -61,7 +70,7 @@ class Net:
         with np.errstate(all="ignore"):
             X = (np.where(np.isnan(X), self.fill, X) - self.mean) / self.std
             Z, _ = self.model.forward(self.weights, X)
-            return OUTPUTS[self.model.output](Z)[0]
+            return rescaled(OUTPUTS[self.model.output](Z)[0], self.units)
 
 
 def numbers(table, columns):
@@ -89,14 +98,17 @@ def one_hot(texts, words):
     return block
 
 
-def save(folder, knobs, data, weights, mean, std, fill=None, columns=()):
+def save(
+    folder, knobs, data, weights, mean, std, fill=None, columns=(), code=(), units=None
+):  # fmt: skip
     """Writes the folder of one net. The folder must not exist yet.
 
     Args:
         knobs: a mapping with at least `KNOBS`.
         data: the Data that it learned from; only their sizes are stored.
         weights: {"W1": (D, H), "b1": (1, H), ...}.
-        mean, std, fill, columns: as in `Net`.
+        mean, std, fill, columns, units: as in `Net`.
+        code: {name: text} of files of Python, which have its activation in a table ACTIVATIONS.
 
     Raises:
         ValueError: The weights are not those of the model that the knobs describe.
@@ -105,12 +117,18 @@ def save(folder, knobs, data, weights, mean, std, fill=None, columns=()):
     sizes = {"problem": data.problem, "examples": data.X.shape[-2]}
     sizes |= {"inputs": data.X.shape[-1], "outputs": data.Y.shape[-1]}
     about = {"knobs": {name: knobs[name] for name in KNOBS}, "data": sizes}
-    about["columns"] = list(columns)
-    arrays = weights | {"mean": mean, "std": std} | ({} if fill is None else {"fill": fill})
-    _check(arrays, _model(about), sizes["inputs"])
+    about |= {"columns": list(columns), "code": list(code)}
+    given = {"mean": mean, "std": std, "fill": fill, "units": units}
+    arrays = weights | {name: array for name, array in given.items() if array is not None}
+    _check(arrays, _model(about), sizes)
     folder.mkdir(parents=True)
     (folder / "net.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
     np.savez(folder / "net.npz", **arrays)
+    for name in code:
+        if Path(name).name != name or "\\" in name:
+            raise ValueError(f"a file of code has a name without folders; got {name!r}")
+        (folder / "code").mkdir(exist_ok=True)
+        (folder / "code" / name).write_text(code[name], encoding="utf-8")
 
 
 def load(folder):
@@ -123,14 +141,33 @@ def load(folder):
     """
     folder = Path(folder)
     about = json.loads((folder / "net.json").read_text(encoding="utf-8"))
+    if about.get("code"):
+        about["knobs"]["activation"] = _own_activation(folder, about)
     model = _model(about)
     with np.load(folder / "net.npz", allow_pickle=False) as file:
         arrays = {("std" if name == "spread" else name): file[name] for name in file.files}
-    _check(arrays, model, about["data"]["inputs"])
+    _check(arrays, model, about["data"])
     weights = {name: arrays[name][None] for name in model.shapes}
     columns = tuple(about.get("columns", ()))
     fill = arrays.get("fill", np.full_like(arrays["mean"], np.nan))
-    return Net(model, weights, arrays["mean"], arrays["std"], fill, columns)
+    return Net(model, weights, arrays["mean"], arrays["std"], fill, columns, arrays.get("units"))
+
+
+def _own_activation(folder, about):
+    """The name of a net's own activation, which is added to the table.
+
+    The name has a digest of the code, so that two nets may have two activations of one name.
+    """
+    name = about["knobs"]["activation"]
+    for file in about["code"]:
+        text = (folder / "code" / Path(file).name).read_text(encoding="utf-8")
+        found = {"__name__": f"own_code_{Path(file).stem}"}
+        exec(compile(text, f"<{Path(file).name}>", "exec"), found)
+        if name in found.get("ACTIVATIONS", ()):
+            own = f"{name} {hashlib.sha256(text.encode()).hexdigest()}"
+            ACTIVATIONS[own] = Activation(*found["ACTIVATIONS"][name])
+            return own
+    raise ValueError(f"the code of the net has no activation {name}")
 
 
 def _model(about):
@@ -143,10 +180,11 @@ def _model(about):
     return build(knobs, Data(sizes["problem"], X, Y))
 
 
-def _check(arrays, model, n_inputs):
+def _check(arrays, model, sizes):
     shapes = {name: array.shape for name, array in arrays.items()}
     of_inputs = {"mean", "std"} | ({"fill"} & arrays.keys())
-    wanted = model.shapes | dict.fromkeys(of_inputs, (n_inputs,))
+    wanted = model.shapes | dict.fromkeys(of_inputs, (sizes["inputs"],))
+    wanted |= dict.fromkeys({"units"} & arrays.keys(), (2, sizes["outputs"]))
     if shapes != wanted:
         raise ValueError(f"the arrays of the net must be {wanted}; got {shapes}")
     for name, array in arrays.items():

@@ -3,11 +3,14 @@
 import numpy as np
 
 from scratchml.arithmetic import norm
-from scratchml.diagnostics import DIAGNOSTICS, gradient_norm, weight_norm
-from scratchml.evaluation import accuracy
+from scratchml.diagnostics import DIAGNOSTICS
+from scratchml.evaluation import accuracy, rmse
 from scratchml.losses import OUTPUTS
 from scratchml.parameters import views
+from scratchml.problems import PROBLEMS
 from scratchml.times import points
+
+ALWAYS = ("gradient_norm", "weight_norm")  # diagnostics that all our nets have
 
 
 class Recorder:
@@ -18,7 +21,8 @@ class Recorder:
         theta: (R, P), the parameters before the first step.
         plan: the Plan of the training.
         lr: (R,), the learning rates in absolute units.
-        classes: whether the targets are classes.
+        data: the Data of the nets, shared or stacked.
+        always: names of diagnostics that are recorded besides those of the plan.
 
     Attributes:
         epochs: (T,), the epochs of the points.
@@ -28,8 +32,11 @@ class Recorder:
         final: name -> (R,), values that no curve has.
     """
 
-    def __init__(self, model, theta, plan, lr, classes):
-        self.model, self.measure, self.classes = model, plan.measure, classes
+    def __init__(self, model, theta, plan, lr, data, always=ALWAYS):
+        self.model, self.measure, self.problem = model, (*always, *plan.measure), data.problem
+        self.classes = PROBLEMS[data.problem].classes
+        std = 1.0 if data.units is None else data.units[..., 1, :]
+        self.std = np.broadcast_to(std, (len(theta), data.Y.shape[-1]))  # of a target's own units
         R, P = theta.shape
         self.epochs = points(plan.epochs, plan.records, plan.spacing)
         self.column = 0
@@ -41,7 +48,7 @@ class Recorder:
             "epochs": np.zeros(R, dtype=np.int64),
             "diverged": np.zeros(R, dtype=bool),
         }
-        if classes:
+        if self.classes:
             self.final["solved"] = np.zeros(R, dtype=bool)
             self.final["epochs_to_solve"] = np.full(R, np.nan)
 
@@ -118,19 +125,21 @@ class Recorder:
         values = {"train/loss": evaluation.value}
         if self.classes:
             values["train/accuracy"] = self._accuracy(evaluation.forward[0], Y)
+        else:
+            values["train/rmse"] = rmse(evaluation.forward[0], Y, self.std[stack.index])
         if X_test is not None:
-            Z, _ = self.model.forward(stack.net, X_test)
+            Z, _ = stack.model.forward(stack.net, X_test)
             values["test/loss"] = stack.loss.value(Z, Y_test)
             if self.classes:
                 values["test/accuracy"] = self._accuracy(Z, Y_test)
-        values["gradient_norm"] = gradient_norm(evaluation)
-        values["weight_norm"] = weight_norm(evaluation)
+            else:
+                values["test/rmse"] = rmse(Z, Y_test, self.std[stack.index])
         for name in self.measure:
             values[name] = DIAGNOSTICS[name].f(evaluation)
         return values
 
     def _accuracy(self, Z, Y):
-        return accuracy(OUTPUTS[self.model.output](Z), Y)
+        return accuracy(OUTPUTS[self.model.output](Z), Y, self.problem)
 
 
 class Best:

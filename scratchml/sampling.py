@@ -10,7 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scratchml.datasets import DATASETS, n_held_out, problem, shape
+from scratchml.datasets import DATASETS, draws_rows, n_held_out, problem, shape
+from scratchml.problems import PROBLEMS
+from scratchml.scaling import FILLS, fills, scale
 from scratchml.splitting import SPLITS, n_out_of
 
 
@@ -19,15 +21,17 @@ class Data(NamedTuple):
 
     X is (N, D), shared by all nets, or (R, N, D); Y likewise with K columns. Held-out arrays are
     None where nothing is held out. Weights of the training examples have a mean of 1 and one
-    column; None stands for ones.
+    column; None stands for ones. `units` are the mean and the std of the training targets, (2, K)
+    or (R, 2, K), if Y and Y_test were scaled by them; see `scaling.rescaled`.
     """
 
-    problem: str  # binary, multiclass or regression
+    problem: str  # a key of `PROBLEMS`
     X: np.ndarray
     Y: np.ndarray
     X_test: np.ndarray | None = None
     Y_test: np.ndarray | None = None
     weights: np.ndarray | None = None
+    units: np.ndarray | None = None
 
 
 class Examples(NamedTuple):
@@ -35,7 +39,7 @@ class Examples(NamedTuple):
 
     problem: str
     X: np.ndarray  # (N, D); NaN is a value that is missing
-    y: np.ndarray  # (N,), classes 0, 1, ... or numbers; (N, K) for several numbers
+    y: np.ndarray  # (N,), classes 0, 1, ... or numbers; (N, K) for several labels or numbers
     n_classes: int = 0
     groups: np.ndarray | None = None  # (N,), by which examples are split, see `splitting`
     weights: np.ndarray | None = None  # (N,), how much each example counts in training
@@ -53,17 +57,21 @@ def digest(data):
 def missing_classes(data):
     """{"train": (R,) or (), "test": ...}: how many classes have no example in that part.
 
-    Nothing is missing from a part that does not exist, and from a regression.
+    Of several labels, each has two classes, 0 and 1. Nothing is missing from a part that does not
+    exist, and from a regression.
     """
-    if data.problem == "regression":
+    facts, parts = PROBLEMS[data.problem], {"train": data.Y, "test": data.Y_test}
+    if not facts.classes:
         return {}
-    parts = {"train": data.Y, "test": data.Y_test}
-    return {part: _missing(Y) for part, Y in parts.items() if Y is not None}
+    return {
+        part: _missing(Y if facts.one_hot else np.concatenate([Y, 1.0 - Y], axis=-1))
+        for part, Y in parts.items()
+        if Y is not None
+    }
 
 
-def _missing(Y):
-    """Of targets (..., N, K): how many of the K classes, or of two, have no example."""
-    present = Y if Y.shape[-1] > 1 else np.concatenate([Y, 1.0 - Y], axis=-1)
+def _missing(present):
+    """Of a column (..., N, C) for each class: how many classes have no example."""
     return (~present.any(axis=-2)).sum(axis=-1)
 
 
@@ -95,8 +103,8 @@ def sample(knobs, rng, seed=0, real=None):
         values = fills(X, knobs["missing"])
         X, X_test = (np.where(np.isnan(each), values, each) for each in (X, X_test))
     if knobs["label_noise"]:
-        wrong = rng.random(len(y)) < knobs["label_noise"]
-        y = np.where(wrong, rng.integers(0, n_classes, len(y)), y)
+        wrong = rng.random(y.shape) < knobs["label_noise"]
+        y = np.where(wrong, rng.integers(0, n_classes, y.shape), y)
     if knobs["scaling"] != "none":
         mean, std = scale(X, knobs["scaling"])
         X, X_test = (X - mean) / std, (X_test - mean) / std
@@ -104,9 +112,12 @@ def sample(knobs, rng, seed=0, real=None):
         weights = balanced(y, n_classes) * (1.0 if weights is None else weights)
     if weights is not None:
         weights = weights[:, None] / weights.mean()
-    Y, Y_test = _targets(kind, y, n_classes), _targets(kind, y_test, n_classes)
+    Y, Y_test, units = _targets(kind, y, n_classes), _targets(kind, y_test, n_classes), None
+    if (knobs.get("target_scaling") or "none") != "none":
+        units = np.stack(scale(Y, knobs["target_scaling"]))
+        Y, Y_test = ((A - units[0]) / units[1] for A in (Y, Y_test))
     held_out = (X_test, Y_test) if len(X_test) else (None, None)
-    return Data(kind, X, Y, *held_out, weights)
+    return Data(kind, X, Y, *held_out, weights, units)
 
 
 def balanced(y, n_classes):
@@ -116,21 +127,27 @@ def balanced(y, n_classes):
 
 
 def _generated(knobs, rng, seed):
-    """The problem, the number of classes, (X, y) of training and of held-out examples, weights."""
+    """The problem, the number of classes, (X, y) of training and of held-out examples, weights.
+
+    The number is that of the values that a target may have: 2 for each of several labels.
+    """
     dataset, fraction = DATASETS[knobs["dataset"]], knobs["test_fraction"]
     arguments = {name: knobs[name] for name in dataset.knobs}
     if "order" in arguments:
-        arguments["order"] = seed if knobs["order"] == "seed" else 0
+        arguments["order"] = None if draws_rows(knobs) else seed if knobs["order"] == "seed" else 0
     n, d, k = shape(dataset, knobs)
     total = n + n_held_out(n, fraction)
     X, y = dataset.make(rng, total, **arguments)
-    kind, n_classes = problem(dataset, knobs), max(k, 2)
-    if np.shape(X) != (total, d) or np.shape(y) != (total,):
+    kind = problem(dataset, knobs)
+    facts = PROBLEMS[kind]
+    n_classes = k if facts.one_hot else 2
+    of_y = (total, k) if facts.classes and not facts.exclusive else (total,)
+    if np.shape(X) != (total, d) or np.shape(y) != of_y:
         raise ValueError(
             f"the generator of dataset {knobs['dataset']} must make {total} examples, X of "
-            f"({total}, {d}) and y of ({total},); got {np.shape(X)} and {np.shape(y)}"
+            f"({total}, {d}) and y of {of_y}; got {np.shape(X)} and {np.shape(y)}"
         )
-    if kind != "regression":
+    if facts.classes:
         _check_labels(y, range(n_classes), f"dataset {knobs['dataset']}")
     return kind, n_classes, (X[:n], y[:n]), (X[n:], y[n:]), None
 
@@ -163,35 +180,8 @@ def _split(real, knobs, rng):
     return kind, n_classes, (X[train], y[train]), (X[test], y[test]), weights
 
 
-FILLS = {"mean": np.nanmean, "median": np.nanmedian}
-
-
-def fills(X, missing):
-    """(D,): what stands for missing values, NaN, in each column of X; 0 where all are missing."""
-    known = np.isfinite(X).any(axis=0)
-    values = np.zeros(X.shape[1])
-    values[known] = FILLS[missing](X[:, known], axis=0)
-    return values
-
-
-def scale(X, scaling):
-    """(mean, std), (D,) each, that `scaling` subtracts from X, (N, D), and divides it by.
-
-    A feature is constant if its deviation is rounding of the sum of N such numbers: at most N eps
-    times its largest number. Then its std is 1 and its mean is its first number, so that equal
-    numbers become exactly zero.
-    """
-    mean = X.mean(axis=0) if scaling != "none" else np.zeros(X.shape[1])
-    std = X.std(axis=0) if scaling == "standard" else np.ones(X.shape[1])
-    if scaling != "none":
-        rounding = len(X) * np.finfo(float).eps * np.abs(X).max(axis=0)
-        constant = X.std(axis=0) <= rounding
-        mean[constant], std[constant] = X[0, constant], 1.0
-    return mean, std
-
-
 def _targets(problem, y, n_classes):
     """(N, K): one-hot for more than two classes, otherwise a column for each target."""
-    if problem == "multiclass":
+    if PROBLEMS[problem].one_hot:
         return np.eye(n_classes)[y.astype(int)]
     return (y if y.ndim > 1 else y[:, None]).astype(float)

@@ -65,6 +65,7 @@ class Stop(NamedTuple):
     at_points: bool = False  # evaluated at the points of the curve only, not at all checkpoints
     memory: tuple = ()  # M numbers that each net starts with
     held_out: bool = False  # evaluated on held-out examples; the net keeps its best weights
+    needs_gradient: bool = False
     at_goal: bool = False  # the last loss is where the goal lies, and says nothing of the training
 
 
@@ -74,7 +75,7 @@ STOPS = {
     "never": Stop(never),
     "solved": Stop(solved, needs_classes=True, at_goal=True),
     "loss": Stop(low_loss, needs_stop_at=True, at_goal=True),
-    "gradient": Stop(small_gradient, needs_stop_at=True),
+    "gradient": Stop(small_gradient, needs_stop_at=True, needs_gradient=True),
     "no_progress": Stop(no_progress, **_PATIENT),
     "held_out": Stop(held_out, **_PATIENT, held_out=True),
 }

@@ -68,7 +68,7 @@ class Trainer:
     def __init__(self, model, theta, data, plan, orders, memory=None):
         self.model, self.data, self.plan = model, data, plan
         self.optimizer, self.stop = OPTIMIZERS[plan.optimizer], STOPS[plan.stop]
-        loss, classes, R = LOSSES[model.output, plan.loss], data.problem != "regression", len(theta)
+        loss, R = LOSSES[model.output, plan.loss], len(theta)
         lr, momentum, l2 = (
             np.array(np.broadcast_to(knob, R), dtype=float)[:, None]
             for knob in (plan.lr, plan.momentum, plan.l2)
@@ -87,11 +87,11 @@ class Trainer:
             model, loss, np.arange(R), theta.copy(), lr, momentum, l2,
             memory=np.tile(self.stop.memory, (R, 1)),
             slots=list(old),
-            data=list(data[1:]),
+            data=[data.X, data.Y, data.X_test, data.Y_test, data.weights],
             orders=list(orders),
         )  # fmt: skip
         self.checkpoints = set(checkpoints(plan.epochs).tolist())
-        self.recorder = Recorder(model, theta, plan, lr[:, 0], classes)
+        self.recorder = Recorder(model, theta, plan, lr[:, 0], data)
         self.best = Best(theta) if self.stop.held_out else None
         if self.best:
             self.recorder.final |= self.best.final
@@ -164,6 +164,12 @@ class Trainer:
         stack.known = None
         self.steps += 1
         optimizer.step(theta, gradient, stack.slots, stack.lr, stack.momentum, self.steps)
+        self.undo_what_diverged()
+
+    def undo_what_diverged(self):
+        """Gives nets that are not finite any more the parameters from before the step."""
+        stack = self.stack
+        theta = stack.theta
         # One sum shows that some number in the stack is not finite. Only then find the net.
         if stack.has_diverged or not math.isfinite(theta.sum()):
             stack.diverged |= ~np.isfinite(theta).all(axis=1)

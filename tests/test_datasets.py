@@ -12,9 +12,11 @@ from experiments.running import stacks
 from experiments.schema import sources
 from experiments.schema.shipped import SHIPPED
 from experiments.schema.sources import problem, shape
-from scratchml.datasets import DATASETS, TABLES, differs_by_seed
-from scratchml.generators import permutation
-from scratchml.sampling import Examples, missing_classes, sample, scale, stack
+from scratchml.boolean import permutation
+from scratchml.datasets import DATASETS, differs_by_seed
+from scratchml.sampling import Examples, missing_classes, sample, stack
+from scratchml.scaling import scale
+from scratchml.tables import TABLES
 
 
 def data(seed=0, real=None, **knobs):

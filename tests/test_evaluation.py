@@ -16,6 +16,13 @@ def test_a_net_is_solved_when_all_examples_are_not_the_first_few():
 
 def test_accuracy_counts_the_right_class():
     two = np.array([[[0.2], [0.5], [0.51], [0.9]]])
-    assert accuracy(two, np.array([[0.0], [0.0], [1.0], [0.0]])).tolist() == [0.75]
+    assert accuracy(two, np.array([[0.0], [0.0], [1.0], [0.0]]), "binary").tolist() == [0.75]
     three = np.array([[[0.1, 0.6, 0.3], [0.4, 0.3, 0.3]], [[0.9, 0.1, 0.0], [0.0, 0.0, 1.0]]])
-    assert accuracy(three, np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])).tolist() == [0.5, 0.5]
+    wanted = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    assert accuracy(three, wanted, "multiclass").tolist() == [0.5, 0.5]
+
+
+def test_an_example_with_several_labels_is_right_if_all_of_them_are():
+    A = np.array([[[0.9, 0.6], [0.9, 0.4], [0.2, 0.1]]])
+    wanted = np.array([[1.0, 1.0], [1.0, 1.0], [0.0, 0.0]])
+    assert accuracy(A, wanted, "multilabel").tolist() == [2 / 3]

@@ -38,6 +38,8 @@ SHALLOW = {
     "softmax": (Logistic(4, 3), "cross_entropy"),
     "softmax without bias": (Logistic(4, 3, bias=False), "cross_entropy"),
     "softmax by squares": (Logistic(4, 3), "squared_error"),
+    "labels": (Logistic(4, 3, multilabel=True), "cross_entropy"),
+    "labels by squares": (Logistic(4, 3, multilabel=True), "squared_error"),
 }
 SMOOTH = [name for name in SHALLOW if "perceptron" not in name]
 CONVEX = [name for name in SMOOTH if "squares" not in name]
@@ -124,6 +126,12 @@ def gradient_error(evaluation, gradient):
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_the_gradient_is_the_slope_of_loss_and_penalty(activation, output, loss, depth):
     nets = evaluation(mlp(activation, output, depth), loss)
+    assert gradient_error(nets, nets.gradient) < GRADIENT
+
+
+@pytest.mark.parametrize("loss", ["cross_entropy", "squared_error"])
+def test_so_is_that_of_a_net_with_several_labels(loss):
+    nets = evaluation(MLP((2, 3, 4), "tanh", "sigmoid"), loss)
     assert gradient_error(nets, nets.gradient) < GRADIENT
 
 

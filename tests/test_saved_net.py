@@ -1,12 +1,14 @@
 """A folder with a net gives back the net, also one that an older version wrote."""
 
+import json
+
 import numpy as np
 
 from scratchml import portable
 from scratchml.sampling import Data
 
 KNOBS = {"model": "logistic", "width": None, "depth": None, "activation": None, "bias": True,
-         "batch_size": None}  # fmt: skip
+         "batch_size": None, "backprop": "exact"}  # fmt: skip
 
 
 def saved(folder):
@@ -31,4 +33,13 @@ def test_an_older_folder_calls_std_spread(tmp_path):
         arrays = {("spread" if name == "std" else name): file[name] for name in file.files}
     assert "spread" in arrays
     np.savez(folder / "net.npz", **arrays)
+    assert np.array_equal(portable.load(folder).predict(X), answers)
+
+
+def test_an_older_folder_does_not_know_the_knob_backprop(tmp_path):
+    folder, X = saved(tmp_path / "net")
+    answers = portable.load(folder).predict(X)
+    about = json.loads((folder / "net.json").read_text())
+    del about["knobs"]["backprop"]
+    (folder / "net.json").write_text(json.dumps(about))
     assert np.array_equal(portable.load(folder).predict(X), answers)
