@@ -8,8 +8,8 @@ from experiments.running.stacks import data_of
 from experiments.schema.config import Config
 from experiments.schema.sources import READ, load
 from scratchml import sampling
-from scratchml.evaluation import accuracy
-from scratchml.losses import squared_error
+from scratchml.evaluation import accuracy, rmse
+from scratchml.problems import PROBLEMS
 from scratchml.training import DATA, stream
 
 SEEDS = 5  # splits of which the median is told
@@ -29,7 +29,9 @@ def baselines(configs: Iterable[Config]) -> Iterator[str]:
 def sentence(config: Config) -> str:
     """What the most frequent class, or the mean, and a linear model by least squares reach."""
     examples, scores = load(config.knobs()), []
-    models = {"the most frequent class" if examples.n_classes else "the mean": constant}
+    kind = PROBLEMS[examples.problem]
+    frequent = "the most frequent class" + ("" if kind.exclusive else " of each label")
+    models = {frequent if kind.classes else "the mean": constant}
     if len(examples.X) * examples.X.shape[1] ** 2 < LARGEST:
         models["a linear model by least squares"] = linear
     for seed in range(config.seed, config.seed + min(config.seeds, SEEDS)):  # one split in memory
@@ -58,17 +60,20 @@ def _with_ones(X):
 
 
 def score(model, data: sampling.Data) -> float:
-    """The accuracy of a classifier, or the loss of a regression, on held-out examples if there are.
+    """The accuracy of a classifier, or the rmse of a regression, on held-out examples if there are.
+
+    The rmse is in the targets' own units.
 
     A constant answer of mean targets names the most frequent class.
     """
     held_out = data.X_test is not None
     X, Y = (data.X_test, data.Y_test) if held_out else (data.X, data.Y)
     A = model(X)
-    if data.problem == "regression":
-        return float(squared_error(A[None], Y)[0])
-    return float(accuracy(A[None], Y)[0])
+    if PROBLEMS[data.problem].classes:
+        return float(accuracy(A[None], Y, data.problem)[0])
+    std = np.ones(Y.shape[1]) if data.units is None else data.units[1]
+    return float(rmse(A[None], Y, std[None])[0])
 
 
 def _told(value, examples):
-    return f"is right for {value:.1%}" if examples.n_classes else f"has a loss of {value:.4g}"
+    return f"is right for {value:.1%}" if examples.n_classes else f"has an rmse of {value:.4g}"

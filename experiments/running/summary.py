@@ -10,9 +10,13 @@ from experiments.running.baselines import baselines
 from experiments.schema.sources import problem
 from experiments.tracking.layout import LOSS, MORE_IS_BETTER
 from experiments.tracking.places import ui_command
+from scratchml.problems import PROBLEMS
 from scratchml.stopping import STOPS
 
-SHOWN = (LOSS, "test/loss", "test/accuracy", "solved", "epochs_to_solve", "diverged")
+SHOWN = (
+    *(LOSS, "test/loss", "test/accuracy", "test/rmse"),
+    *("solved", "epochs_to_solve", "diverged"),
+)
 BY_GOAL = ("solved", "epochs_to_solve", LOSS)  # first the share of nets, then medians of nets
 BEST = 5  # runs in the table
 
@@ -36,7 +40,7 @@ def ranking(configs, objective):
     """
     if objective != LOSS:
         return (objective, LOSS)
-    goal = any(STOPS[c.stop].at_goal and problem(c) != "regression" for c in configs)
+    goal = any(STOPS[c.stop].at_goal and PROBLEMS[problem(c)].classes for c in configs)
     return BY_GOAL if goal else (LOSS,)
 
 

@@ -25,6 +25,17 @@ def is_number(values: "Series") -> bool:
     return False
 
 
+def check_cells(values: "Series") -> None:
+    """Raises ConfigError if a column has lists or objects for values, as JSON and Parquet allow."""
+    from pandas.api import types
+
+    if types.is_object_dtype(values) and not all(map(types.is_scalar, values)):
+        raise ConfigError(
+            f"column {values.name} holds lists or objects; "
+            "make a column of each of their values, or leave it out"
+        )
+
+
 def words(values: "Series") -> np.ndarray:
     """(N,): a column's values as texts; a missing one is an empty text."""
     return np.array(["" if one is None or one != one else str(one) for one in values], dtype=object)

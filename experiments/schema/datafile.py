@@ -4,7 +4,6 @@ A file is read only, and only if it is on this machine. No reader here runs code
 """
 
 import bz2
-import csv
 import gzip
 import json
 import lzma
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 LONGEST_LINE = 2**20  # characters of the first line, by which a separator is found
-SEPARATORS = ",;\t|"
+SEPARATORS = ",;\t|"  # the first is that of a file of one column
 PACKED = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}  # for text and JSON lines
 
 
@@ -43,7 +42,7 @@ def read(path: str) -> "DataFrame":
     try:
         table = READERS[kind](file)
     except BROKEN as error:
-        said = str(error).strip().partition("\n")[0]
+        said = str(error).strip().partition("\n")[0] or type(error).__name__
         raise ConfigError(f"{path} cannot be read as {kind}: {said}") from error
     table.columns = [str(name).strip() for name in table.columns]
     if not len(table):
@@ -59,14 +58,11 @@ def _opened(file):
 
 
 def _separated(file: Path) -> "DataFrame":
-    """A table of text, whose separator is the one that splits its first line."""
+    """A table of text, whose separator is the one that splits its first line most often."""
     with _opened(file) as text:
-        head = text.readline(LONGEST_LINE)
-    try:
-        separator = csv.Sniffer().sniff(head, SEPARATORS).delimiter
-    except csv.Error:  # one column
-        separator = ","
-    return _text(file, separator)
+        names = text.readline(LONGEST_LINE)
+    unquoted = "".join(names.split('"')[::2])
+    return _text(file, max(SEPARATORS, key=unquoted.count))
 
 
 def _tabs(file):
@@ -120,9 +116,10 @@ def _npz(file):
     return pd.DataFrame(columns)
 
 
-# What readers raise for files that are cut or are of another kind.
+# What readers raise for files that are cut, are of another kind, are encrypted, are nested without
+# end, or ask for more memory than there is. A RecursionError is a RuntimeError.
 BROKEN = (OSError, EOFError, ValueError, TypeError, LookupError, Warning, lzma.LZMAError)
-BROKEN += (zipfile.BadZipFile, zlib.error)
+BROKEN += (zipfile.BadZipFile, zlib.error, RuntimeError, MemoryError, OverflowError)
 READERS: dict[str, Callable[[Path], "DataFrame"]] = {
     ".csv": _separated,
     ".tsv": _tabs,

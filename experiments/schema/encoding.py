@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from experiments.errors import ConfigError
-from experiments.schema.columns import is_number, reads_as_number, some, words
+from experiments.schema.columns import check_cells, is_number, reads_as_number, some, words
 from experiments.schema.targets import targets
 from scratchml.portable import one_hot
 from scratchml.sampling import Examples
@@ -27,7 +27,10 @@ class Column(NamedTuple):
 
 
 class Encoding(NamedTuple):
-    """How a table became numbers: its columns in order, its targets, and the names of classes."""
+    """How a table became numbers: its columns in order, its targets, and the names of classes.
+
+    Each of several labels has its two names in one text, `no/yes`.
+    """
 
     columns: tuple[Column, ...]
     targets: tuple[str, ...]
@@ -48,9 +51,9 @@ def encode(
     """The Examples of a table, and how they came about.
 
     Args:
-        target: names of the columns to predict: one, or several numbers.
+        target: names of the columns to predict: one, or several labels or numbers.
         features: names of the columns to learn from; None is all others.
-        problem: binary, multiclass or regression; None is what the targets say.
+        problem: a key of `scratchml.problems.PROBLEMS`; None is what the targets say.
         missing: what becomes of missing values: None refuses them, `drop` leaves out their rows,
             another word keeps them as NaN, to be filled from the training examples.
         weights, by: names of the columns that say how much an example counts and that decide about
@@ -62,6 +65,8 @@ def encode(
     others = [name for name in (weights, by) if name is not None]
     features = _features(table, target, features, weights, by)
     used = dict.fromkeys([*features, *target, *others])
+    for name in used:
+        check_cells(table[name])
     filled = [name for name in features if name not in others]
     table, dropped = _without_missing(table[list(used)], filled, missing)
     columns, blocks = [], []
@@ -73,7 +78,8 @@ def encode(
     groups = None if by is None else np.unique(words(table[by]), return_inverse=True)
     X = np.concatenate(blocks, axis=1)
     counts = None if weights is None else _weights(weights, table[weights])
-    examples = Examples(problem, X, y, len(classes or ()), groups and groups[1], counts)
+    n_classes = 0 if classes is None else 2 if y.ndim > 1 else len(classes)
+    examples = Examples(problem, X, y, n_classes, groups and groups[1], counts)
     names = groups and tuple(groups[0])
     return examples, Encoding(tuple(columns), target, classes, names, dropped)
 
@@ -86,6 +92,11 @@ def _features(table, target, features, weights, by):
             if name is not None and name not in table.columns:
                 columns = some(list(table.columns), 20)
                 raise ConfigError(f"{knob}: there is no column {name!r}; there are {columns}")
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ConfigError(f"{knob} names a column twice; got {some(twice)}")
+    if not target:
+        raise ConfigError("target must name a column, or several; got []")
     both = set(target) & set(features or ())
     if both:
         raise ConfigError(f"a column cannot be a feature and a target; got {some(sorted(both))}")

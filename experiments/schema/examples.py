@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from experiments.schema.sentences import holds_some_out, must_be, needs
+from scratchml.problems import PROBLEMS
 from scratchml.sampling import Examples
 
 Knobs = Mapping[str, Any]
@@ -22,8 +23,9 @@ def limits(source: Any, knobs: Knobs, total: int, most: int, n_test: int) -> Ite
         yield from holds_some_out(knobs, total, n_test)
     if knobs["split"] in ("stratified", "group") and not knobs["test_fraction"]:
         yield needs(f"split={knobs['split']}", "held-out examples", "got test_fraction=0")
-    if knobs["split"] == "stratified" and kind == "regression":
-        yield needs("split=stratified", "classes", f"dataset {source.name} is a regression")
+    facts = PROBLEMS[kind]
+    if knobs["split"] == "stratified" and not facts.exclusive:
+        yield needs("split=stratified", "classes", f"dataset {source.name} {facts.says}")
 
 
 def digest(examples: Examples) -> str:

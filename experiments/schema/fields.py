@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from experiments.errors import ConfigError
 from experiments.schema import hints
 from experiments.schema.hints import shown
+from scratchml.tables import MOST_DIGITS
 
 LARGEST = 2**63 - 1  # whole numbers are stored with 64 bits
 
@@ -130,7 +131,28 @@ class Options:
 
     def parse(self, value: Any) -> dict[str, Any]:
         if isinstance(value, Mapping) and all(isinstance(name, str) for name in value):
+            repr(value)  # raises ValueError where a number has too many digits to be written
             return dict(value)
+        raise ValueError
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The outputs of a truth table: a whole number, or a text of 0 and 1."""
+
+    optional: bool = False
+    digits: int = MOST_DIGITS
+
+    def __str__(self) -> str:
+        number = f"a whole number >= 0 of at most {self.digits:,} digits"
+        return f"{number}, or a text of 0 and 1" + (", or null" if self.optional else "")
+
+    def parse(self, value: Any) -> int | str:
+        if isinstance(value, str) and value and set(value) <= {"0", "1"}:
+            return value
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        if whole and 0 <= value < 10**self.digits:
+            return value
         raise ValueError
 
 
@@ -189,11 +211,12 @@ def hint(name: str, value: Any, allowed: Field) -> str:
     elif isinstance(allowed, Choice):
         meant = hints.value(name, value, allowed.options, allowed.optional)
     else:
-        meant = "null" if allowed.optional and str(value).lower() in hints.EMPTY else None
+        empty = isinstance(value, str) and value.lower() in hints.EMPTY
+        meant = "null" if allowed.optional and empty else None
     return f"; did you mean {meant}?" if meant else ""
 
 
 def _unknown(name, fields):
     close = hints.knob(name, fields)
     said = f"did you mean {close}?" if close else f"knobs are {list(fields)}"
-    return f"{name} is not a knob; {said}"
+    return f"{name if isinstance(name, str) else shown(name)} is not a knob; {said}"

@@ -13,6 +13,7 @@ from experiments.schema import datafile
 from experiments.schema.encoding import Encoding, encode
 from experiments.schema.examples import Knobs, digest, limits
 from experiments.schema.sentences import must_be, needs
+from scratchml.problems import PROBLEMS
 from scratchml.sampling import Examples
 from scratchml.splitting import left_by_groups, n_out_of
 
@@ -25,13 +26,13 @@ class File(NamedTuple):
     takes: tuple[str, ...] = ("features", "problem", "weights", "missing", "split", "split_by")
 
     def problem(self, knobs: Knobs) -> str:
-        """binary, multiclass or regression."""
+        """What the target is, a key of `PROBLEMS`."""
         return knobs["problem"] or self.load(knobs).problem
 
     def shape(self, knobs: Knobs) -> tuple[int, int, int]:
         """(N, D, K): training examples, inputs and outputs."""
         examples = self.load(knobs)
-        k = examples.n_classes if examples.problem == "multiclass" else 1
+        k = examples.n_classes if PROBLEMS[examples.problem].one_hot else 1
         if examples.y.ndim > 1:
             k = examples.y.shape[1]
         return knobs["n_samples"] or self._most(knobs), examples.X.shape[1], k

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from experiments.schema.fields import Number
 from experiments.schema.sentences import holds_some_out, meaningless, must_be
 from scratchml import datasets
-from scratchml.datasets import Dataset
+from scratchml.datasets import Dataset, draws_rows
 
 Knobs = Mapping[str, Any]
 
@@ -24,7 +24,7 @@ class Generated(NamedTuple):
         return self.dataset.knobs
 
     def problem(self, knobs: Knobs) -> str:
-        """binary, multiclass or regression."""
+        """What the targets are, a key of `PROBLEMS`."""
         return datasets.problem(self.dataset, knobs)
 
     def shape(self, knobs: Knobs) -> tuple[int, int, int]:
@@ -42,10 +42,11 @@ class Generated(NamedTuple):
             yield must_be("n_samples", Number(self.dataset.least, whole=True), where, n)
         n, _, k = self.shape(knobs)
         if k > 1 and knobs["n_samples"] is not None and n < k:
-            yield must_be("n_samples", f"at least {k}", f"for n_classes={k}", n)
+            of = f"n_classes={k}" if "n_classes" in self.knobs else f"dataset {self.name}"
+            yield must_be("n_samples", f"at least {k}", f"for {of}", n)
         yield from holds_some_out(knobs, n, datasets.n_held_out(n, knobs["test_fraction"]))
         fixed = not self.dataset.drawn or self.dataset.size == "one_per_feature"
-        if knobs["test_fraction"] and fixed and not knobs["noise"]:
+        if knobs["test_fraction"] and fixed and not knobs["noise"] and not draws_rows(knobs):
             yield (
                 f"test_fraction must be 0 for dataset {self.name} without noise, where held-out "
                 f"examples would be those trained on; got {knobs['test_fraction']:g}"

@@ -1,9 +1,11 @@
 """How large a configuration is, known before anything is made: parameters and bytes."""
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from experiments.schema.sources import shape
+from experiments.schema.sources import shape, source
+from scratchml.backprop import BACKPROP
 from scratchml.optimizers import OPTIMIZERS
 
 if TYPE_CHECKING:
@@ -15,8 +17,9 @@ VECTORS = 8  # arrays like the parameters: gradient, slots, copies
 
 
 def hidden(config: "Config") -> tuple[int, int]:
-    """(H, L): units in a hidden layer, and hidden layers."""
-    return (config.width, config.depth) if config.width and config.depth else (0, 0)
+    """(H, L): units in a hidden layer, and hidden layers; a null depth is 1."""
+    depth = 1 if config.depth is None else config.depth
+    return (config.width, depth) if config.width and depth else (0, 0)
 
 
 def n_parameters(config: "Config") -> int:
@@ -24,7 +27,18 @@ def n_parameters(config: "Config") -> int:
     (_, d, k), (h, depth), one = shape(config), hidden(config), int(config.bias)
     if not depth:
         return (d + one) * k
-    return (d + one) * h + (depth - 1) * (h + one) * h + (h + one) * k
+    of_feedback = (depth - 1) * h * h + h * k if BACKPROP[config.backprop].random else 0
+    return (d + one) * h + (depth - 1) * (h + one) * h + (h + one) * k + of_feedback
+
+
+def examples(knobs: Mapping[str, Any]) -> float:
+    """Bytes of the examples of one net, held-out ones too, from the knobs of its data."""
+    return _bytes(lambda: _examples(source(knobs["dataset"]).shape(knobs), knobs["test_fraction"]))
+
+
+def _examples(shape, test_fraction):
+    n, d, k = shape
+    return n * (d + k) / (1.0 - test_fraction)
 
 
 def activations(config: "Config") -> int:
@@ -44,10 +58,10 @@ def results(config: "Config") -> float:
 
 
 def _numbers(config):
-    (n, d, k), parameters = shape(config), n_parameters(config)
+    parameters = n_parameters(config)
     second_order = OPTIMIZERS[config.optimizer].needs_convex or config.lr_unit == "critical"
     hessians = 3 * parameters**2 if second_order else 0
-    data = n * (d + k) / (1.0 - config.test_fraction)
+    data = _examples(shape(config), config.test_fraction)
     held = data + 3 * activations(config) + VECTORS * parameters + hessians
     return held + _recorded(config, parameters)
 

@@ -34,7 +34,7 @@ def source(name: str) -> Generated | Shipped | File:
 
 
 def problem(config: "Config") -> str:
-    """What a configuration's targets are: binary, multiclass or regression."""
+    """What a configuration's targets are, a key of `scratchml.problems.PROBLEMS`."""
     return source(config.dataset).problem(vars(config))
 
 

@@ -1,4 +1,4 @@
-"""The columns of targets as numbers: classes, or a regression, as their values say."""
+"""The columns of targets as numbers: classes, labels, or a regression, as their values say."""
 
 from typing import TYPE_CHECKING
 
@@ -16,16 +16,18 @@ MOST_RATED = 20  # different whole numbers as targets that may be classes, or ma
 def targets(
     table: "DataFrame", target: tuple[str, ...], problem: str | None
 ) -> tuple[str, np.ndarray, tuple[str, ...] | None]:
-    """(problem, y, names of classes or None)."""
+    """(problem, y, names of classes or None).
+
+    The names of several labels are those of their values, such as `no/yes`, in the order of y.
+
+    Raises:
+        ConfigError: The values are infinite, constant, or none of the problem.
+    """
+    for name in target:
+        if is_number(table[name]) and np.isinf(table[name].to_numpy(dtype=float)).any():
+            raise ConfigError(f"target {name} has values that are infinite")
     if len(target) > 1:
-        others = [name for name in target if not is_number(table[name])]
-        if others or problem not in (None, "regression"):
-            raise ConfigError(
-                f"several targets are a regression, and have to be numbers; got {some(others)}"
-                if others
-                else f"several targets are a regression; got problem={problem}"
-            )
-        return "regression", table[list(target)].to_numpy(dtype=float), None
+        return _several(table[list(target)], problem)
     (name,) = target
     values = table[name]
     if problem is None:
@@ -36,10 +38,30 @@ def targets(
         y = values.to_numpy(dtype=float)
         if y.min() == y.max():
             raise ConfigError(f"target {name} is constant: {y[0]:g} in each of {len(y):,} rows")
-        if not np.isfinite(y).all():
-            raise ConfigError(f"target {name} has values that are infinite")
         return problem, y, None
     return _classes(name, values, problem)
+
+
+def _several(table, problem):
+    """Several targets: labels, if each column has two values, and otherwise a regression."""
+    many = [name for name in table if table[name].nunique() > 2]
+    if problem is None:
+        problem = "regression" if many else "multilabel"
+    if problem == "multilabel":
+        if many:
+            raise ConfigError(f"labels have two values each; {some(many)} has more")
+        each = [_classes(name, table[name], "binary")[1:] for name in table]
+        y, names = zip(*each, strict=True)
+        return problem, np.stack(y, axis=1), tuple("/".join(two) for two in names)
+    words = [name for name in table if not is_number(table[name])]
+    if words or problem != "regression":
+        raise ConfigError(
+            f"several targets of more than two values are a regression, and have to be numbers; "
+            f"got {some(words)}"
+            if words
+            else f"several targets are a regression or labels; got problem={problem}"
+        )
+    return problem, table.to_numpy(dtype=float), None
 
 
 def _problem(name, values):
@@ -50,7 +72,7 @@ def _problem(name, values):
     if not is_number(values):
         return "multiclass"
     numbers = np.sort(distinct.astype(float))
-    rated = (numbers == np.arange(numbers[0], numbers[0] + len(numbers))).all()
+    rated = numbers[0].is_integer() and (np.diff(numbers) == 1).all()
     if rated and len(numbers) <= MOST_RATED:
         span = f"the whole numbers {numbers[0]:g} to {numbers[-1]:g}"
         raise ConfigError(
