@@ -50,19 +50,33 @@ def main(arguments=None, session=None):
 
 
 def _main(arguments, session):
-    from experiments.schema import commandline, hydra_errors
+    from experiments import own
+    from experiments.errors import ConfigError
+    from experiments.schema import commandline, named_code, own_entries
 
-    if commandline.asks_for_help(arguments):
-        from experiments.schema.help import help_text
+    with own_entries.command():
+        try:
+            arguments = named_code.named(commandline.prepared(arguments))
+            own_entries.use(own.NAMED.values())
+        except ConfigError as error:
+            print(error, file=sys.stderr)
+            return ConfigError.code
+        if commandline.asks_for_help(arguments):
+            from experiments.schema.help import help_text
 
-        print(help_text())
-        return 0
-    arguments = commandline.prepared(arguments)
-    problems = commandline.problems(arguments)
-    if problems:
-        print("\n".join(problems), file=sys.stderr)
-        return 2
+            print(help_text())
+            return 0
+        problems = commandline.problems(arguments)
+        if problems:
+            print("\n".join(problems), file=sys.stderr)
+            return ConfigError.code
+        return _checked(arguments, session)
+
+
+def _checked(arguments, session):
+    """Hands a command line without mistakes over; returns the exit status."""
     from experiments.errors import RunsFailed, TrainingError
+    from experiments.schema import hydra_errors
 
     debugging = "HYDRA_FULL_ERROR" in os.environ
     try:
@@ -86,13 +100,18 @@ def _hand_over(arguments, session):
     from experiments.running.session import Session
     from experiments.schema.config_files import within_limits
     from experiments.schema.defaults import CONF
+    from experiments.schema.own_files import in_hydra
 
     given, sys.argv = sys.argv, [sys.argv[0], *arguments]
     before = os.environ.get("HYDRA_FULL_ERROR")
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra then raises errors instead of printing advice
     where = {"config_path": str(CONF), "config_name": "config"}
     try:
-        with within_limits(), nullcontext(session) if session else Session() as workers:
+        with (
+            within_limits(),
+            in_hydra(),
+            nullcontext(session) if session else Session() as workers,
+        ):
             hydra.main(**where, version_base="1.3")(_task(workers))()
     finally:
         sys.argv = given
@@ -103,10 +122,17 @@ def _hand_over(arguments, session):
 
 
 def _task(session):
-    """The function that Hydra calls for each job; by its session our launcher knows it as ours."""
+    """The function that Hydra calls for each job; by its session our launcher knows it as ours.
+
+    Launchers that are not ours may call it in another process, so it takes the user's code along.
+    """
+    from experiments import own
+    from experiments.running.carried import Carried
+
+    carried = Carried(job, tuple(own.NAMED.values()))
 
     def task(cfg):
-        return job(cfg)
+        return carried(cfg)
 
     task.scratchml_session = session
     return task

@@ -99,10 +99,10 @@ USUAL = {
     "lr= 0.1": "no blank after =: write lr=0.1",
     "lr =0.1": "no blank before =: write lr=0.1",
     f"lr={'1' * 4301}": "(4,304 characters): a number has too many digits",
-    f"sklearn={{C:{'1' * 4301}}}": ": a number has too many digits",
+    f"options={{C:{'1' * 4301}}}": ": a number has too many digits",
     "--lr=0.1": "a knob has no dashes; write lr=0.1",
     "--learning-rate=0.1": "a knob has no dashes; write lr=0.1",
-    "sklearn.C=10": "write sklearn={C:10}",
+    "sklearn.C=10": "write options={C:10}",
     "lr=[0.1,1]": "; a sweep is written -m lr=0.1,1",
     "lesson=xor": ": -m +lesson=xor",
 }

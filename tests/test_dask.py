@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import threadpoolctl
 from support.configurations import config
+from support.own_code import TEXT
 from support.processes import wait_for
 from support.stores import empty_store
 from support.sweeps import children, file, parents, statuses, whole
@@ -237,3 +238,15 @@ def test_a_missing_package_is_said(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(UserError, match="executor=dask needs a package: pip install distributed"):
         dask_executor.Cluster("tcp://127.0.0.1:9")
+
+
+def test_code_of_ones_own_goes_along(two, uri, tmp_path):
+    (tmp_path / "mine.py").write_text(TEXT)
+    words = ["-m", f"code={tmp_path / 'mine.py'}", "activation=swish", "dataset=plaid", "seed=0,9"]
+    words += ["seeds=3", "epochs=20", "--uri", uri]
+    address = f"executor.address={two.address}"
+    assert train.main([*words, "executor=dask", address, "experiment=there"]) == 0
+    assert train.main([*words, "executor=serial", "experiment=here"]) == 0
+    there, here = ({r.data.params["seed"]: file(r, "nets.npz") for r in children(uri, name)}
+                   for name in ("there", "here"))  # fmt: skip
+    assert there == here and len(there) == 2

@@ -83,7 +83,7 @@ EDITS = {  # what is edited: (file, old text, new text) each, and what it change
     "formulas": (
         [("activations", "1.0 - a * a", "1.0 - a ** 2"),
          ("generators", "def moons(rng, n_samples,", "def moons(rng, n_samples, /,"),
-         ("generators", "def permutation(items, index)", "def permutation(items, index=0)"),
+         ("boolean", "def permutation(items, index)", "def permutation(items, index=0)"),
          ("optimizers", "EPSILON = ", "EPSILON = 2 * "),
          ("diagnostics", "(A == 0.0).all(axis=1)", "(A <= 0.0).all(axis=1)"),
          ("perceptron", "class Perceptron", "class Perceptron(object, )")],
@@ -167,6 +167,14 @@ def test_an_identity_is_read_back_and_nothing_else_is_one():
 )
 def test_different_objects_reach_different_things(one, other):
     assert reach(one) == reach(one) != reach(other) == reach(other)
+
+
+def test_sets_and_generators_are_named_by_what_they_hold():
+    words = [f"word {n}" for n in range(20)]
+    assert reach(set(words)) == reach(set(reversed(words))) != reach(set(words[1:]))
+    assert [text for text in reach(set(words))] == [f"({{{', '.join(sorted(map(repr, words)))}}})"]
+    one, same, other = map(np.random.default_rng, (1, 1, 2))
+    assert reach(one) == reach(same) != reach(other)
 
 
 def test_lambdas_of_one_line_are_told_apart():

@@ -147,7 +147,8 @@ def another(part):
     """The key of a part among the known digests, and another digest in its place."""
     config().identity()
     key = next(key for key in fingerprint._known if key[0] == part)
-    return key, (fingerprint._known[key][0], "0" * 20)
+    items, (_, codes) = fingerprint._known[key]
+    return key, (items, ("0" * 20, codes))
 
 
 def test_both_writers_tell_identities(uri):

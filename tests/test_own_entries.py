@@ -22,6 +22,7 @@ from experiments.schema.help import help_text
 from experiments.schema.sizes import memory, n_parameters
 from experiments.schema.sources import problem, shape
 from scratchml.activations import ACTIVATIONS, Activation, sigmoid
+from scratchml.backprop import BACKPROP, Backprop
 from scratchml.datasets import DATASETS, Dataset
 from scratchml.diagnostics import DIAGNOSTICS, Diagnostic
 from scratchml.initializers import INITIALIZERS, Initializer
@@ -58,6 +59,10 @@ def sign_descent(theta, gradient, slots, lr, momentum, t):
     theta -= lr * np.sign(gradient)
 
 
+def doubled(net, layer):
+    return 2.0 * net[f"W{layer}"].mT
+
+
 def halves(rng, shapes, scale):
     return scale * rng.choice([-0.5, 0.5], count(shapes))
 
@@ -76,6 +81,7 @@ ENTRIES = [
     (ACTIVATIONS, "sine", Activation(np.sin, lambda z, a: np.cos(z))),
     (LOSSES, ("sigmoid", "absolute"), Loss(absolute_error, absolute_error_gradient)),
     (OPTIMIZERS, "signs", Optimizer(sign_descent)),
+    (BACKPROP, "doubled", Backprop(doubled)),
     (INITIALIZERS, "halves", Initializer(halves)),
     (DIAGNOSTICS, "largest", Diagnostic(largest)),
     (STOPS, "far", Stop(far, needs_stop_at=True)),
@@ -86,7 +92,7 @@ FILES = {
 }
 # Whatever the problem, and what goes with classes only.
 ALL = {"activation": "sine", "width": 4, "init": "halves", "optimizer": "signs", "lr": 0.01,
-       "measure": ["largest"], "stop": "far", "stop_at": 0.705}  # fmt: skip
+       "backprop": "doubled", "measure": ["largest"], "stop": "far", "stop_at": 0.705}  # fmt: skip
 OURS = {"plaid": ALL | {"loss": "absolute"}, "bowl": ALL}
 
 
@@ -168,7 +174,10 @@ def test_shapes_problems_and_numbers_of_parameters_follow_from_the_rows():
 
 
 def test_names_and_fingerprints_tell_them_from_others():
-    wanted = "plaid mlp sine w=4 signs lr=0.01 halves absolute n_samples=40 noise=0.05 stop=far x20"
+    wanted = (
+        "plaid mlp sine w=4 signs lr=0.01 halves absolute n_samples=40 noise=0.05 "
+        "backprop=doubled stop=far x20"
+    )
     mine = config(dataset="plaid", **OURS["plaid"])
     assert mine.name() == wanted
     others = {"dataset": "moons", "activation": "tanh", "loss": "squared_error", "init": "he",

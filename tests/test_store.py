@@ -60,6 +60,14 @@ def search(store, wanted="", **options):
     return list(reader(store.uri).search_runs([store.experiment_id], wanted, **options))
 
 
+def test_the_description_of_an_experiment_is_what_was_said_last(store):
+    for text in ("At first.", "**Is it | so?** In 3 of 4 cases."):
+        store.describe(text)
+    tags = reader(store.uri).get_experiment(store.experiment_id).tags
+    assert tags["mlflow.note.content"] == "**Is it | so?** In 3 of 4 cases."
+    assert tags["mlflow.experimentKind"] == "custom_model_development"
+
+
 def seen(store, run_id):
     """All that MLflow's client tells of a run, but for its id and where its files are."""
     client = reader(store.uri)

@@ -2,11 +2,13 @@
 
 import math
 
+from experiments.models import MODELS
 from experiments.schema.config import Config
 from experiments.schema.sizes import activations
 from experiments.schema.sources import shape
 from scratchml.diagnostics import DIAGNOSTICS
 
+ALONE = 100  # how much longer than a net in a stack a net takes that Python trains alone
 INLINE_COST = 4e5  # cost of tasks that this process has trained before a worker would begin
 
 
@@ -18,6 +20,7 @@ def cost(config, nets):
     steps = config.epochs * math.ceil(shape(config)[0] / (config.batch_size or math.inf) or 1)
     points = min(config.records, config.epochs + 1)
     passes = steps + points * sum(DIAGNOSTICS[name].passes for name in config.measure)
+    passes *= ALONE if MODELS[config.model].alone else 1
     return steps * 100 + passes * nets * (1 + activations(config) / 20)
 
 

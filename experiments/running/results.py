@@ -11,9 +11,10 @@ import numpy as np
 
 from experiments.clock import Stopwatch, milliseconds
 from experiments.errors import reason
-from experiments.schema.fingerprint import fingerprint, to_text
+from experiments.schema.fingerprint import fingerprint, own_code, to_text
 from experiments.schema.sources import shape, source
 from experiments.tracking.layout import (
+    CODE_FOLDER,
     CONFIG_FILE,
     CURVE,
     CURVE_METRICS,
@@ -30,6 +31,7 @@ from experiments.tracking.layout import (
     RUN,
     TABLE_FILE,
     TRACEBACK_FILE,
+    UNITS,
 )
 from experiments.tracking.npz import to_npz
 from experiments.tracking.record import RunRecord, now_ms, shorten, text, to_csv, to_yaml
@@ -51,6 +53,7 @@ def record(config, arrays=None, start_ms=None, end_ms=None, *, status="FINISHED"
     described = source(config.dataset).description(vars(config))
     if described is not None:
         artifacts[DATA_FILE] = json.dumps(described, indent=1).encode()
+    artifacts |= {f"{CODE_FOLDER}/{code.name}": code.text.encode() for code in own_code(config)}
     identity = config.identity()
     own_tags = {KIND: RUN, IDENTITY: to_text(identity)}
     if EPOCH in arrays:
@@ -58,6 +61,8 @@ def record(config, arrays=None, start_ms=None, end_ms=None, *, status="FINISHED"
         artifacts |= {NETS_FILE: to_npz(arrays), TABLE_FILE: to_csv(arrays)}
         if np.any(arrays["final/diverged"]):
             own_tags[DIVERGED] = "true"
+        if config.target_scaling != "none":
+            own_tags[UNITS] = "losses: variances of the training targets; rmse: the targets' own"
         if left_out := "; ".join(_left_out(arrays)):
             own_tags[MISSING_CLASSES] = left_out
     return RunRecord(

@@ -8,16 +8,18 @@ import math
 import traceback
 from dataclasses import dataclass
 
+from experiments import own
 from experiments.clock import Stopwatch
 from experiments.errors import TrainingError, reason
 from experiments.models import MODELS
+from experiments.models.interface import row
 from experiments.running.arrays import results
 from experiments.running.costs import cost
 from experiments.schema import sources
 from experiments.schema.config import Config
 from experiments.schema.sizes import activations, memory
 from experiments.schema.sources import READ, READ_KNOBS, problem, shape
-from scratchml import models, sampling
+from scratchml import sampling
 from scratchml.datasets import differs_by_seed
 from scratchml.training import DATA, stream
 
@@ -25,6 +27,7 @@ from scratchml.training import DATA, stream
 # Python outweighs a second worker. See docs/log.md for the measurements.
 LARGEST, SMALLEST = 2**21, 2**16
 MOST = 4096  # nets in a task, so that a sweep of tiny nets is stored while it trains
+MOST_ALONE = 8  # nets in a task that train one by one
 MEMORY = 2**30  # bytes that a task may need, unless a single net needs more
 
 # Knobs that nets of one stack need not share, beside the knobs that only change their data.
@@ -72,7 +75,7 @@ def structure(config):
     held_out = config.test_fraction if config.test_fraction else 0
     weighted = config.class_weight is not None or config.weights is not None
     kind = shape(config), problem(config), config.dataset in READ, config.split, weighted
-    return (*kind, held_out, config.l2 > 0, repr(sorted(same.items())))
+    return (*kind, held_out, config.target_scaling, config.l2 > 0, repr(sorted(same.items())))
 
 
 def cut(jobs, workers=1, size=None, real=None, seeds=None):
@@ -109,6 +112,8 @@ def cut(jobs, workers=1, size=None, real=None, seeds=None):
 
 
 def _task_size(config, nets, workers):
+    if MODELS[config.model].alone:  # no net is faster beside others
+        return max(1, min(MOST_ALONE, math.ceil(nets / workers)))
     one = 8 * activations(config)
     fits = min(LARGEST // one, MOST, int(MEMORY / memory(config)))
     most = max(1, min(fits, max(SMALLEST // one, math.ceil(nets / workers))))
@@ -146,10 +151,10 @@ def train(task):
         for _ in training.run():
             pass
         done = results(task, training)
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # code of the user's own may raise anything
         if len(task.parts) == 1:
             part = task.parts[0]
-            failed = TrainingError(reason(error), traceback.format_exc())
+            failed = TrainingError(own.where(error) or reason(error), traceback.format_exc())
             done = [(part.job, part.first, failed)]
         else:
             alone = [train(Task((part,), task.real)) for part in task.parts]
@@ -165,8 +170,7 @@ def trainer(task):
         seeds += part.seeds
     data, first = _data(task), configs[0]
     entry = MODELS[first.model]
-    model = models.build(first.knobs() | {"model": entry.like}, data)
-    return entry.trainer(configs, seeds, model, data)
+    return entry.trainer(configs, seeds, row(entry).build(data, first.knobs()), data)
 
 
 def _data(task):

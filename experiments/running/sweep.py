@@ -5,10 +5,13 @@ together -> one transaction into MLflow. Both launches take this way; a single r
 place of workers, and no parent.
 """
 
-from experiments import console, interrupts
+import traceback
+
+from experiments import console, interrupts, own
 from experiments.console import plural
-from experiments.errors import Interrupted, RunsFailed, UserError, reason
+from experiments.errors import Interrupted, RunsFailed, TrainingError, UserError, reason
 from experiments.running import costs, parent, stacks, summary
+from experiments.running.carried import carrying
 from experiments.running.checks import check, refuse_too_large
 from experiments.running.held import Held, Reuse, reuse
 from experiments.running.ledger import Ledger
@@ -119,7 +122,7 @@ def _execute(jobs, tasks, stored, store, ledger, session, stop):
             saver.fail(job, config)
     slots = session.pool.size if tasks else 0
     with Progress(ledger, tasks, slots, session.title) as progress:
-        for task, result in session.pool.run(stacks.train, tasks, stop) if tasks else ():
+        for task, result in session.pool.run(carrying(stacks.train), tasks, stop) if tasks else ():
             saver.receive(task, result)
             progress.update(task)
         saver.flush()
@@ -182,6 +185,8 @@ def _watch(config, stored, store, ledger, counter):
         raise Interrupted(said) from None
     except StoreError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
+        if said := own.where(error):
+            error = TrainingError(said, "".join(traceback.format_exception(error)))
         saver.fail(0, error, watcher.watch)
         raise RunsFailed(f"failed: {config.name()}: {reason(error)}") from error

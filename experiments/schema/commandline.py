@@ -12,6 +12,8 @@ from experiments.schema.config import KNOBS
 from experiments.schema.defaults import options
 from experiments.schema.fields import Many, parse, shown
 from experiments.schema.hydra_options import RERUN, divided, unpickles
+from experiments.schema.named_code import CODE, MODEL, NOT_HERE
+from experiments.schema.own_entries import why_no_model
 from experiments.schema.settings import SETTINGS, flat
 from experiments.schema.synonyms import in_use
 from experiments.schema.typos import as_override, is_knob, joined, said, shortened
@@ -20,7 +22,7 @@ GROUPS = ("dataset", "model", "lesson", "executor")
 SWEEP = ("-m", "--multirun")
 URI = "--uri"
 FIELDS = dict(flat(KNOBS | SETTINGS))  # every key that takes a value, under its dotted name
-KNOWN = [*FIELDS, *GROUPS]
+KNOWN = [*FIELDS, *GROUPS, CODE]
 SEARCHPATH = "hydra.searchpath"  # more folders with files of groups
 
 
@@ -125,9 +127,11 @@ def _problems(override, word, one_run) -> Iterator[str]:
         yield _lesson(override, one_run)
     elif key.startswith("hydra"):
         yield from _no_file(key, override)
-    elif key.startswith("sklearn."):
-        name = key.removeprefix("sklearn.")
-        yield f"{key} is not a knob; write sklearn={{{name}:{override.get_value_element_as_str()}}}"
+    elif key == CODE:  # `named` has taken the right ones
+        yield NOT_HERE
+    elif key.startswith("options."):
+        name = key.removeprefix("options.")
+        yield f"{key} is not a knob; write options={{{name}:{override.get_value_element_as_str()}}}"
     elif key not in KNOWN:
         close = hints.knob(key, KNOWN)
         hint = f"did you mean {close}?" if close else "--help lists all knobs"
@@ -173,6 +177,9 @@ def _bad_values(key, override):
 def _unknown_files(group, override):
     for name in _values(override):
         if not isinstance(name, str) or name not in options(group):
+            if group == MODEL and (lacking := why_no_model(str(name))):
+                yield lacking
+                continue
             close = hints.value(group, name, options(group))
             hint = f"; did you mean {close}?" if close else ""
             yield f"{group} must be one of {options(group)}; got {shown(name)}{hint}"

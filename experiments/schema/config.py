@@ -16,22 +16,24 @@ from experiments.models.interface import usual_loss
 from experiments.schema import fingerprint, naming
 from experiments.schema.constraints import GIVEN, constraints
 from experiments.schema.defaults import defaults
-from experiments.schema.fields import Choice, Field, Flag, Many, Number, Options, Text, parse
+from experiments.schema.fields import Choice, Field, Flag, Many, Number, Options, Rows, Text, parse
+from experiments.schema.named_code import CODE, NOT_HERE
 from experiments.schema.settings import SETTINGS
 from experiments.schema.sources import names, problem, source
+from experiments.schema.synonyms import KNOBS as KNOB_SYNONYMS
 from experiments.schema.synonyms import SYNONYMS
+from scratchml import tables
 from scratchml.activations import ACTIVATIONS
-from scratchml.datasets import TABLES
+from scratchml.backprop import BACKPROP
 from scratchml.diagnostics import DIAGNOSTICS
 from scratchml.initializers import INITIALIZERS
 from scratchml.losses import LOSSES
 from scratchml.optimizers import OPTIMIZERS
-from scratchml.sampling import FILLS
+from scratchml.problems import PROBLEMS
+from scratchml.scaling import FILLS
 from scratchml.splitting import SPLITS
 from scratchml.stopping import STOPS
 from scratchml.times import SPACINGS
-
-PROBLEMS = ("binary", "multiclass", "regression")
 
 
 def knob(field: Field) -> Any:
@@ -61,24 +63,26 @@ class Config:
     class_weight: str | None = knob(Choice(("balanced",), optional=True))
     test_fraction: float = knob(Number(0, 0.99))
     scaling: str = knob(Choice(("none", "centred", "standard")))
-    inputs: int | None = count(min(TABLES), max(TABLES), optional=True)
-    table: int | None = count(0, 255, optional=True)
+    target_scaling: str = knob(Choice(("none", "standard")))
+    inputs: int | None = count(2, 1000, optional=True)
+    table: int | str | None = knob(Rows(optional=True))
     coding: str | None = knob(Choice(("binary", "bipolar"), optional=True))
-    order: str | None = knob(Choice(("given", "seed"), optional=True))
+    order: str | None = knob(Choice(("given", "seed", "random"), optional=True))
     n_features: int | None = count(1, optional=True)
     n_classes: int | None = count(2, optional=True)
     condition: float | None = knob(Number(1, optional=True))
     degree: int | None = count(1, optional=True)
-    model: str = knob(Choice(MODELS))
+    model: str = knob(Choice(MODELS, synonyms=SYNONYMS["model"]))
     width: int | None = count(1, optional=True)
     depth: int | None = count(0, optional=True)
     activation: str | None = knob(Choice(ACTIVATIONS, optional=True))
     bias: bool = knob(Flag())
-    sklearn: dict | None = knob(Options(optional=True))
+    options: dict | None = knob(Options(optional=True))
     init: str = knob(Choice(lambda: (*INITIALIZERS, GIVEN), synonyms=SYNONYMS["init"]))
     init_scale: float = knob(Number(0))
     start: tuple | None = knob(Many(Number(-math.inf), optional=True))
     loss: str = knob(Choice(lambda: dict.fromkeys(name for _, name in LOSSES), optional=True))
+    backprop: str = knob(Choice(BACKPROP))
     optimizer: str = knob(Choice(OPTIMIZERS))
     lr: float = knob(Number(0, open=True))
     lr_unit: str = knob(Choice(("absolute", "critical")))
@@ -104,8 +108,14 @@ class Config:
             ConfigError: With every problem: unknown keys, values that are not allowed, knobs that
                 do not go together, and sizes that no machine has.
         """
+        if CODE in mapping:
+            raise ConfigError(NOT_HERE)
         limit = {MOST: SETTINGS[MOST]}
-        given = {k: v for k, v in mapping.items() if k in limit or k not in SETTINGS}
+        given = {
+            KNOB_SYNONYMS.get(k, k): v
+            for k, v in mapping.items()
+            if k in limit or k not in SETTINGS
+        }
         values = parse(KNOBS | limit, given)
         values["seeds"] = min(values["seeds"], values.pop(MOST) or math.inf)
         config = cls(**values)
@@ -138,20 +148,26 @@ class Config:
 
     def canonical(self) -> dict[str, Any]:
         """The knobs that have a meaning for this run, as values that JSON has."""
-        without = {*MODELS[self.model].ignores}
+        entry = MODELS[self.model]
+        without = {*entry.ignores}
         if not OPTIMIZERS[self.optimizer].uses_momentum:
             without.add("momentum")
         if self.batch_size is None:
             without.add("shuffle")
+        without -= {*entry.obeys}
         if self.split == "random":  # the same as null
             without.add("split")
         if self.init == GIVEN or not INITIALIZERS[self.init].scaled:
             without.add("init_scale")
-        if self.spacing == defaults()["spacing"]:  # runs of before it was a knob have no other
-            without.add("spacing")
+        for name in LATER:  # runs of before it was a knob have no other
+            if getattr(self, name) == defaults()[name]:
+                without.add(name)
+        own = vars(self)
+        if self.table is not None:
+            own = own | {"table": tables.written(self.table, self.inputs)}
         return {
             name: list(value) if isinstance(value, tuple) else value
-            for name, value in vars(self).items()
+            for name, value in own.items()
             if value is not None and name not in without
         }
 
@@ -170,4 +186,9 @@ class Config:
 
 KNOBS = {field.name: field.metadata["field"] for field in dataclasses.fields(Config)}
 MOST = "most_seeds"  # the one setting that numbers depend on
-SOMETIMES = ("momentum", "shuffle", "init_scale", "spacing")  # knobs that `canonical` may leave out
+LATER = (
+    "spacing",
+    "target_scaling",
+    "backprop",
+)  # knobs that were added, with a default that says nothing
+SOMETIMES = ("momentum", "shuffle", "init_scale", *LATER)  # knobs that `canonical` may leave out

@@ -15,10 +15,8 @@ from hydra.core.plugins import Plugins
 from hydra.plugins.config_source import ConfigLoadError, ConfigResult
 from yaml import YAMLError
 
+from experiments.schema.config_limits import MOST_BYTES, MOST_VALUES
 from experiments.tracking import documents
-
-MOST_BYTES = 2**20
-MOST_VALUES = 10_000  # of a file, its aliases written out; Hydra takes about 1 ms for each
 
 
 class FileConfigSource(file_config_source.FileConfigSource):

@@ -12,14 +12,16 @@ from experiments.models.interface import row, usual_loss
 from experiments.schema.defaults import defaults
 from experiments.schema.fields import LARGEST, Field, Number, shown
 from experiments.schema.sentences import meaningless, must_be, needs
-from experiments.schema.sizes import memory, n_parameters, results
+from experiments.schema.sizes import hidden, memory, n_parameters, results
 from experiments.schema.sources import names, problem, shape, source
 from scratchml import models
 from scratchml.activations import ACTIVATIONS
+from scratchml.backprop import BACKPROP
 from scratchml.diagnostics import DIAGNOSTICS
 from scratchml.initializers import INITIALIZERS
 from scratchml.losses import losses_of
 from scratchml.optimizers import OPTIMIZERS
+from scratchml.problems import PROBLEMS
 from scratchml.stopping import STOPS
 
 if TYPE_CHECKING:
@@ -54,9 +56,13 @@ def data(config: "Config", fields: Fields) -> Iterator[str]:
         if knob not in (*own.knobs, *own.takes) and value is not None:
             yield meaningless(knob, f"dataset {name}")
     yield from own.constraints(vars(config))
-    for knob in ("label_noise", "class_weight"):
-        if getattr(config, knob) and problem(config) == "regression":
-            yield needs(knob, "classes", f"dataset {name} is a regression")
+    facts = PROBLEMS[problem(config)]
+    if config.label_noise and not facts.classes:
+        yield needs("label_noise", "classes", f"dataset {name} {facts.says}")
+    if config.target_scaling != "none" and facts.classes:
+        yield needs("target_scaling", "a regression", f"dataset {name} {facts.says}")
+    if config.class_weight and not facts.exclusive:
+        yield needs("class_weight", "classes", f"dataset {name} {facts.says}")
 
 
 def model(config: "Config", fields: Fields) -> Iterator[str]:
@@ -67,12 +73,17 @@ def model(config: "Config", fields: Fields) -> Iterator[str]:
         value = getattr(config, knob)
         if knob in form and value is None:
             yield must_be(knob, fields[knob], f"for {name}", None)
-        if knob not in form and value is not None and fields[knob].optional:
+        allowed = (*form, *entry.takes)
+        if knob not in allowed and value is not None and fields[knob].optional:
             yield meaningless(knob, name)
+    if config.backprop != defaults()["backprop"]:
+        if not hidden(config)[1]:
+            yield needs(f"backprop={config.backprop}", "hidden layers", f"{name} has none")
+        yield from BACKPROP[config.backprop].constraints(vars(config), shape(config))
     if not config.bias and "bias" not in form:
         yield must_be("bias", "true", f"for {name}", False)
     for knob in dict.fromkeys(knob for each in MODELS.values() for knob in each.takes):
-        if getattr(config, knob) is not None and knob not in entry.takes:
+        if getattr(config, knob) is not None and knob not in (*entry.takes, *form):
             yield meaningless(knob, name)
     for knob in entry.ignores:
         if getattr(config, knob) != _untouched(config, knob, fields[knob]):
@@ -81,8 +92,7 @@ def model(config: "Config", fields: Fields) -> Iterator[str]:
     kind = problem(config)
     if kind not in entry.problems:
         wanted = "two classes" if entry.problems == ("binary",) else "classes"
-        has = "is a regression" if kind == "regression" else "has more"
-        yield needs(name, wanted, f"dataset {config.dataset} {has}")
+        yield needs(name, wanted, f"dataset {config.dataset} {PROBLEMS[kind].says}")
 
 
 def _untouched(config, knob, field):
@@ -133,8 +143,9 @@ def optimizer(config: "Config", fields: Fields) -> Iterator[str]:
 def stop(config: "Config", fields: Fields) -> Iterator[str]:
     """The rule by which a net stops, and its threshold."""
     facts, at, where = STOPS[config.stop], config.stop_at, f"for stop={config.stop}"
-    if facts.needs_classes and problem(config) == "regression":
-        because = f"dataset {config.dataset} is a regression"
+    kind = PROBLEMS[problem(config)]
+    if facts.needs_classes and not kind.classes:
+        because = f"dataset {config.dataset} {kind.says}"
         yield needs(f"stop={config.stop}", "classes", because)
     if facts.held_out and not (config.test_fraction or config.split == "column"):
         yield needs(f"stop={config.stop}", "held-out examples", "got test_fraction=0")

@@ -9,11 +9,26 @@ from typing import Any
 
 CONF = Path(__file__).resolve().parents[2] / "conf"
 ROOT = "config.yaml"
+OWN: dict[tuple[str, str], dict[str, Any]] = {}  # (group, name) -> knobs, of code of the user's own
 
 
 def options(group: str) -> list[str]:
     """The names of the files in a group of conf/, such as `dataset`."""
-    return sorted(path.stem for path in (CONF / group).glob("*.yaml"))
+    theirs = [name for of, name in OWN if of == group]
+    return sorted([*(path.stem for path in (CONF / group).glob("*.yaml")), *theirs])
+
+
+def add_own(group: str, name: str, knobs: Mapping[str, Any]) -> None:
+    """Adds a choice of a group that has no file: a data set or a model of the user's own."""
+    OWN[group, name] = dict(knobs)
+    _composed.cache_clear()
+
+
+def forget_own(*groups: str) -> None:
+    """Forgets all choices of some groups that `add_own` has added."""
+    for key in [key for key in OWN if key[0] in groups]:
+        del OWN[key]
+    _composed.cache_clear()
 
 
 def choices() -> dict[str, str]:
@@ -23,6 +38,8 @@ def choices() -> dict[str, str]:
 
 def description(group: str, option: str) -> str:
     """The first sentence of the comment with which a file of a group begins; it may be empty."""
+    if (group, option) in OWN:
+        return "yours"
     words = []
     for line in (CONF / group / f"{option}.yaml").read_text(encoding="utf-8").splitlines():
         if line.startswith("# @package"):
@@ -50,7 +67,8 @@ def _composed(folder, dataset, model):
     chosen = _choices(root.pop("defaults", ()))
     for group, name in (("dataset", dataset), ("model", model)):
         name = name or chosen.get(group)
-        root |= {group: name, **_read(folder / group / f"{name}.yaml")}
+        knobs = OWN.get((group, name)) or _read(folder / group / f"{name}.yaml")
+        root |= {group: name, **knobs}
     return MappingProxyType(root)
 
 

@@ -14,14 +14,17 @@ import numpy as np
 
 from experiments.models import MODELS
 from experiments.models.interface import row
+from experiments.own import Code
 from experiments.schema import sources
-from experiments.schema.reach import Name, reach
+from experiments.schema.reach import Name, codes, reach
 from scratchml.activations import ACTIVATIONS
+from scratchml.backprop import BACKPROP
 from scratchml.datasets import DATASETS
 from scratchml.diagnostics import DIAGNOSTICS
 from scratchml.initializers import INITIALIZERS
 from scratchml.losses import LOSSES
 from scratchml.optimizers import OPTIMIZERS
+from scratchml.problems import PROBLEMS
 from scratchml.stopping import STOPS
 
 if TYPE_CHECKING:
@@ -47,8 +50,20 @@ def identity(config: "Config") -> Identity:
     parts = {KNOBS: _digest(json.dumps(knobs, sort_keys=True)), SEEDS: f"{seed}:{seed + seeds}"}
     parts[TRAINING] = _common()[0]
     for part, code in _entries(config).items():
-        parts[part] = _code(part, code)
+        parts[part] = _code(part, code)[0]
     return parts | _versions(config) | _content(config)
+
+
+def own_code(config: "Config") -> list[Code]:
+    """The files of the user's own that a run's numbers go through, by name."""
+    found = [_code(part, code)[1] for part, code in _entries(config).items()]
+    return sorted(set().union(*found))
+
+
+def has_changed(parts: Identity, knob: str, name: str) -> bool:
+    """Whether an activation, a data set or a model has other code than a run was trained with."""
+    part = f"{knob} {name}"
+    return all(parts.get(part) != _code(part, code)[0] for code in _evaluated(knob, name))
 
 
 def fingerprint(parts: Identity) -> str:
@@ -102,27 +117,58 @@ def _in_words(part, old, new):
 
 
 def _entries(config):
-    """{part: objects that compute} of the entries of tables that a configuration names."""
+    """{part: objects that compute} of the entries of tables that a configuration reaches."""
     entry, optimizer, stop = MODELS[config.model], OPTIMIZERS[config.optimizer], STOPS[config.stop]
-    model, problem = row(entry), sources.problem(config)
-    output = model.outputs.get(problem)
+    problem, ignored = sources.problem(config), entry.ignores
+    output = row(entry).outputs.get(problem)
     found = {
-        f"model {config.model}": (entry.trainer, model.build, output),
+        f"model {config.model}": _model(entry, output),
+        f"problem {problem}": PROBLEMS[problem],
         f"loss {config.loss}": LOSSES.get((output, config.loss)),
-        f"optimizer {config.optimizer}": (optimizer.step, optimizer.slots, optimizer.direction),
-        f"stop {config.stop}": (stop.f, stop.at_points, stop.memory, stop.held_out),
     }
+    if "optimizer" not in ignored:
+        step = optimizer.step, optimizer.slots, optimizer.direction
+        found[f"optimizer {config.optimizer}"] = step
+    if "stop" not in ignored:
+        found[f"stop {config.stop}"] = stop.f, stop.at_points, stop.memory, stop.held_out
     if config.dataset in DATASETS:
-        made = DATASETS[config.dataset]
-        facts = made.knobs, made.n_features, made.problem, made.size, made.drawn
-        found[f"dataset {config.dataset}"] = (made.make, *facts)
+        found[f"dataset {config.dataset}"] = _dataset(DATASETS[config.dataset])
     if config.activation is not None:
         found[f"activation {config.activation}"] = ACTIVATIONS[config.activation]
-    if config.init in INITIALIZERS:
+    if config.init in INITIALIZERS and "init" not in ignored:
         found[f"init {config.init}"] = INITIALIZERS[config.init].f
+    if row(entry).layered and "backprop" not in ignored:
+        rule = BACKPROP[config.backprop]
+        found[f"backprop {config.backprop}"] = rule.back, rule.slope, rule.change, rule.random
     for name in config.measure:
         found[f"measure {name}"] = DIAGNOSTICS[name].f
     return found
+
+
+def _model(entry, output):
+    return entry.trainer, row(entry).build, output
+
+
+def _dataset(made):
+    return (
+        made.make,
+        made.knobs,
+        made.n_features,
+        made.problem,
+        made.size,
+        made.drawn,
+        made.n_outputs,
+    )
+
+
+def _evaluated(knob, name):
+    """What may compute of an entry that stored runs are evaluated with; a model has its outputs."""
+    if knob == "activation":
+        return [ACTIVATIONS[name]]
+    if knob == "dataset":
+        return [_dataset(DATASETS[name])]
+    entry = MODELS[name]
+    return [_model(entry, output) for output in set(row(entry).outputs.values())]
 
 
 def _versions(config):
@@ -152,15 +198,16 @@ def _common():
     return _digest(*sorted(pieces)), pieces
 
 
-_known = {}  # (part, id of an object) -> the object, so that its id stays its own, and its digest
+_known = {}  # (part, id of an object) -> the object, so that its id stays its own, and its code
 
 
-def _code(part: str, code: Any) -> str:
-    """The digest of what an entry reaches beside the common code."""
+def _code(part: str, code: Any) -> tuple[str, set[Code]]:
+    """The digest of what an entry reaches beside the common code, and files of the user's own."""
     items = code if isinstance(code, tuple) else (code,)
     key = part, *map(id, items)
     if key not in _known:
-        _known[key] = items, _digest(*sorted(reach(*items) - _common()[1]))
+        pieces = reach(*items) - _common()[1]
+        _known[key] = items, (_digest(*sorted(pieces)), codes(pieces))
     return _known[key][1]
 
 

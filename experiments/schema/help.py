@@ -24,7 +24,9 @@ and logs every run to MLflow.
 
 Each word is KNOB=VALUE. With -m a knob may have several values, separated by commas without
 blanks. The defaults below are those of a run without any word; a data set, a model or a lesson
-brings its own. --uri URI names the store, as tracking.uri=URI does.
+brings its own. --uri URI names the store, as tracking.uri=URI does. code=mine.py adds the
+activations, losses, optimizers, initializers, data sets, diagnostics and stop rules of a file of
+your own, which is run.
 """
 
 FOOT = """\

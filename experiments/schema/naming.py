@@ -27,9 +27,10 @@ SHOWN = (
         "split_by",
         "test_fraction",
         "scaling",
+        "target_scaling",
     ),
     *("coding", "order", "batch_size", "l2", "bias", "inputs", "n_samples", "noise", "condition"),
-    *("degree", "n_features", "n_classes", "stop", "seed", "momentum"),
+    *("degree", "n_features", "n_classes", "backprop", "stop", "seed", "momentum"),
 )
 # Two inputs and two classes go without saying, whatever a data set's own file has.
 PLAIN = {"n_features": 2, "n_classes": 2}
@@ -39,15 +40,17 @@ def name(config: "Config") -> str:
     """The name of a configuration's run."""
     entry = MODELS[config.model]
     usual = {**defaults(), **PLAIN, "loss": usual_loss(entry, problem(config))}
-    dataset = config.dataset if config.table is None else f"{config.dataset}-{config.table}"
+    meaningful = config.canonical()
+    table = meaningful.get("table")
+    dataset = config.dataset if table is None else f"{config.dataset}-{table}"
     if config.path is not None:
         dataset = f"{Path(config.path).name}:{','.join(config.target)}"
-    words = [dataset, config.model]
+    words = [dataset, config.model.rpartition(":")[2]]
     if config.width is not None:
-        words += [config.activation, f"w={config.width}"]
-        words += [f"d={config.depth}"] if config.depth != usual["depth"] else []
+        words += [config.activation] if config.activation else []
+        words += [f"w={config.width}"]
+        words += [f"d={config.depth}"] if config.depth not in (None, usual["depth"]) else []
     words += entry.words(config, usual)
-    meaningful = config.canonical()
     for knob in SHOWN:
         value = meaningful.get(knob, usual[knob])
         if value != usual[knob]:

@@ -1,34 +1,44 @@
 """The code that an object reaches: its own source, and every statement of ours that it uses.
 
-Names are followed from statement to statement, across modules of ours. They are not followed into
-other packages, whose versions count instead, nor into a table of named entries: a configuration
-reaches the entries that it names, and no others. A name is followed also where a local variable
-hides it, so the reach is rather too large than too small.
+Names are followed from statement to statement, across modules of ours and files of the user's own.
+They are not followed into other packages, whose versions count instead, nor into a table of named
+entries: a configuration reaches the entries that it names, and no others. (Code of the user's own
+that uses a table reaches all of it.) A name is followed also where a local variable hides it, so
+the reach is rather too large than too small.
 """
 
 import functools
 import hashlib
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from experiments import own
+from experiments.own import Code
 from experiments.schema.source import Source, imports, normalized, used
 
 ROOT = Path(__file__).parents[2]
-FOLLOWED = ("scratchml", "experiments.models", "experiments.running")
+FOLLOWED = (
+    *("scratchml", "experiments.models", "experiments.running"),
+    "experiments.workbook.stand_in",
+)
 
 # Tables whose entries are reached one by one, by name.
 TABLES = frozenset(
     f"{module}.{table}"
     for module, table in (
         ("scratchml.activations", "ACTIVATIONS"),
+        ("scratchml.backprop", "BACKPROP"),
         ("scratchml.datasets", "DATASETS"),
         ("scratchml.diagnostics", "DIAGNOSTICS"),
         ("scratchml.initializers", "INITIALIZERS"),
         ("scratchml.losses", "LOSSES"),
         ("scratchml.models", "MODELS"),
         ("scratchml.optimizers", "OPTIMIZERS"),
+        ("scratchml.problems", "PROBLEMS"),
         ("scratchml.stopping", "STOPS"),
         ("experiments.models", "MODELS"),
     )
@@ -42,9 +52,19 @@ class Name(NamedTuple):
     name: str
 
 
-@functools.cache
 def source(module: str) -> Source | None:
     """The Source of a module that names are followed into; None for any other."""
+    code = own.code_of(module)
+    return _source(module) if code is None else _own_source(code)
+
+
+@functools.cache
+def _own_source(code: Code) -> Source:
+    return Source(code.module, Path(code.filename), code.text)
+
+
+@functools.cache
+def _source(module):
     if not f"{module}.".startswith(tuple(f"{package}." for package in FOLLOWED)):
         return None
     path = ROOT.joinpath(*module.split("."))
@@ -64,41 +84,68 @@ def reach(*objects: Any) -> set[str]:
     return pieces.texts
 
 
+def codes(texts: Iterable[str]) -> set[Code]:
+    """The files of the user's own that some pieces, as from `reach`, are from."""
+    modules = {text.partition(" ")[0] for text in texts}
+    return {code for code in own.NAMED.values() if code.module in modules}
+
+
 class _Pieces:
     def __init__(self):
         self.texts = set()
         self.seen = set()  # names that were followed, and code of functions
+        self.open = set()  # ids of the objects that are being named, which may hold themselves
 
     def name(self, value):
         """A text that names a live object by its source, if it is ours, otherwise by its value.
 
         The source is added to the pieces.
         """
+        if id(value) in self.open:
+            return "itself"
+        self.open.add(id(value))
+        try:
+            return self.name_once(value)
+        finally:
+            self.open.remove(id(value))
+
+    def name_once(self, value):
+        """As `name`, of an object that is not being named already."""
         if isinstance(value, Name):
             self.follow_import([*value.module.split("."), value.name])
             return f"{value.module}.{value.name}"
         if isinstance(value, functools.partial):
             return self.name((value.func, value.args, value.keywords))
-        if hasattr(value, "__wrapped__"):
-            return self.name(value.__wrapped__)
+        if hasattr(value, "__wrapped__") and source(_home(value)) is None:
+            return self.name(value.__wrapped__)  # a guard of ours, or a wrapper of a package
         if hasattr(value, "__func__"):
             return self.name((value.__func__, value.__self__))
         if hasattr(value, "__code__"):
             return self.name_of_function(value)
         if isinstance(value, type):
             self.follow_import([*value.__module__.split("."), *value.__qualname__.split(".")])
-        elif isinstance(value, dict):
+            return value.__name__
+        return self.name_of_value(value)
+
+    def name_of_value(self, value):
+        if own.code_of(type(value).__module__):  # its methods count, too
+            return f"{self.name(type(value))} {self.name(_content(value))}"
+        if isinstance(value, dict):
             return f"{{{self.name(tuple(value.items()))}}}"
-        elif isinstance(value, tuple | list):
+        if isinstance(value, tuple | list):
             return f"({', '.join(self.name(one) for one in value)})"
-        elif isinstance(value, np.ndarray):
+        if isinstance(value, set | frozenset):  # whose order changes from process to process
+            return f"{{{', '.join(sorted(self.name(one) for one in value))}}}"
+        if isinstance(value, np.ndarray):
             return f"{value.dtype} {value.shape} {hashlib.sha256(value.tobytes()).hexdigest()}"
-        elif type(value).__repr__ is object.__repr__:  # it would hold an address
+        if isinstance(value, np.random.Generator):
+            return self.name(value.bit_generator.state)
+        if type(value).__repr__ is object.__repr__:  # it would hold an address
             return f"{self.name(type(value))} {self.name(vars(value))}"
         return getattr(value, "__name__", None) or repr(value)
 
     def name_of_function(self, function):
-        whole, code = source(function.__module__), function.__code__
+        whole, code = source(_home(function)) or source(function.__module__), function.__code__
         if whole is not None and code not in self.seen:
             self.seen.add(code)
             node = whole.function(code) or whole.tree  # a function that was made by `exec`
@@ -114,24 +161,56 @@ class _Pieces:
         known = whole.imports | imports(node, whole.module)
         for first, *rest in used(node):
             if first in known:
-                self.follow_import([*known[first].split("."), *rest])
+                if (
+                    own.code_of(whole.module) is not None
+                ):  # ours are told apart by what they lead to
+                    self.texts.add(f"{whole.module} {first} is {known[first]}")
+                self.follow_import([*known[first].split("."), *rest], whole)
             else:
                 self.follow(whole, first)
 
-    def follow(self, whole, name):
-        """Adds the statements that bind a name at the top level of a module."""
+    def follow(self, whole, name, tables=False):
+        """Adds the statements that bind a name at the top level of a module.
+
+        Args:
+            tables: whether the name may be that of a table, which is then added whole.
+        """
         place = f"{whole.module}.{name}"
-        if place in TABLES or place in self.seen:
+        if (place in TABLES and not tables) or place in self.seen:
             return
         self.seen.add(place)
         for statement in whole.statements.get(name, ()):
             self.add_source(name, statement, whole)
         if name in whole.imports:
-            self.follow_import(whole.imports[name].split("."))
+            self.follow_import(whole.imports[name].split("."), whole)
 
-    def follow_import(self, path):
-        """Adds the name that a dotted path leads to, if it is in a module of ours."""
+    def follow_import(self, path, origin=None):
+        """Adds the name that a dotted path leads to, if it is in a module of ours.
+
+        Args:
+            origin: the Source that has the path. Of a package that code of the user's own imports
+                the version is added.
+        """
+        is_own = origin is not None and own.code_of(origin.module) is not None
         for length in range(len(path) - 1, 0, -1):
             if whole := source(".".join(path[:length])):
-                self.follow(whole, path[length])
+                self.follow(whole, path[length], tables=is_own)
                 return
+        package = sys.modules.get(path[0])
+        if is_own and hasattr(package, "__version__") and path[0] != "numpy":  # a part of its own
+            self.texts.add(f"package {path[0]} {package.__version__}")
+
+
+def _home(value):
+    """The module that has the code of a function or of an object; `wraps` says another one."""
+    names = getattr(value, "__globals__", None)
+    return type(value).__module__ if names is None else names.get("__name__", "")
+
+
+def _content(value):
+    """The values that an object of the user's own class holds."""
+    if isinstance(value, tuple | list):
+        return tuple(value)
+    slots = [name for each in type(value).__mro__ for name in vars(each).get("__slots__", ())]
+    held = {name: getattr(value, name) for name in slots if hasattr(value, name)}
+    return held | getattr(value, "__dict__", {})

@@ -11,6 +11,7 @@ from experiments.schema.fields import Choice, Field, Flag, Number, Options, Text
 
 OBJECTIVES = (
     *("train/loss", "train/accuracy", "test/loss", "test/accuracy", "gradient_norm"),
+    *("train/rmse", "test/rmse"),
     *("solved", "epochs_to_solve", "diverged"),
 )
 

@@ -15,14 +15,20 @@ SCOPES = (*DEFINITIONS, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast
 class Source:
     """The source of one module, parsed.
 
+    Args:
+        module: its name.
+        path: of its file.
+        text: the source itself, where the file may be on another machine.
+
     Attributes:
         statements: {name: the statements at the top level that bind or change it}.
         imports: {name: dotted path of the module, or of the name in a module, that it stands for}.
     """
 
-    def __init__(self, module: str, path: Path):
+    def __init__(self, module: str, path: Path, text: str | None = None):
         self.module, self.path = module, path
-        self.tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
+        text = path.read_text(encoding="utf-8") if text is None else text
+        self.tree = ast.parse(text, str(path))
         self.statements, self.imports = {}, imports(self.tree, module)
         for statement in self.tree.body:
             for name in bound(statement):

@@ -1,4 +1,4 @@
-"""Synonyms: words that are accepted in place of a knob's value, such as names of earlier versions.
+"""Synonyms: words that are accepted in place of a knob or of its value, such as earlier names.
 
 A configuration that uses a synonym is the same configuration: same name, same fingerprint.
 """
@@ -7,11 +7,15 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from experiments.models import sklearn_models
+
 # knob -> {synonym: the word in use}
 SYNONYMS = {
     "init": {"random": "uniform"},
     "dataset": {"turned": "rotated"},
+    "model": {path: name for name, path in sklearn_models.PATHS.items()},
 }
+KNOBS = {"sklearn": "options"}  # earlier name of a knob -> the name in use
 
 GROUPED = ("dataset", "model")  # knobs whose values are names of files, which Hydra looks for
 
@@ -19,7 +23,7 @@ GROUPED = ("dataset", "model")  # knobs whose values are names of files, which H
 def words_in_use(knobs: Mapping[str, Any]) -> dict[str, Any]:
     """Knobs with each synonym replaced by the word in use, such as those of a stored run."""
     return {
-        name: SYNONYMS[name].get(value, value)
+        KNOBS.get(name, name): SYNONYMS[name].get(value, value)
         if name in SYNONYMS and isinstance(value, str)
         else value
         for name, value in knobs.items()
@@ -27,13 +31,15 @@ def words_in_use(knobs: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def in_use(override: str) -> str:
-    """An override of a group, `dataset=a,b`, with each synonym replaced by the word in use.
+    """An override with the name of its knob, or of a file in its group, replaced by that in use.
 
     Hydra reads the file of a group before a configuration can be checked, so synonyms of file names
     have to be replaced in the text.
     """
     key, equals, value = override.partition("=")
-    knob = key.lstrip("+")
+    for synonym, word in KNOBS.items():
+        key = re.sub(rf"^(\+*){synonym}(?=$|\.)", rf"\g<1>{word}", key)
+    override, knob = key + equals + value, key.lstrip("+")
     if not equals or knob not in GROUPED:
         return override
     for synonym, word in SYNONYMS.get(knob, {}).items():

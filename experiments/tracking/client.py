@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from experiments.tracking import locations
 from experiments.tracking.heartbeat import process_name
-from experiments.tracking.layout import FINGERPRINT, IDENTITY, PROCESS
+from experiments.tracking.layout import DESCRIPTION, FINGERPRINT, IDENTITY, PROCESS
 from experiments.tracking.record import RunRecord
 
 if TYPE_CHECKING:
@@ -79,6 +79,10 @@ class Client:
             raise
         return run_id
 
+    def describe(self, text: str) -> None:
+        """Replaces the description of the experiment."""
+        self.client.set_experiment_tag(self.experiment_id, DESCRIPTION, text)
+
     def update(
         self,
         run_id: str,
@@ -92,7 +96,9 @@ class Client:
         if artifacts:
             with tempfile.TemporaryDirectory() as folder:
                 for name, data in artifacts.items():
-                    Path(folder, name).write_bytes(data)
+                    file = Path(folder, name)
+                    file.parent.mkdir(exist_ok=True)
+                    file.write_bytes(data)
                 place = self.client.get_run(run_id).info.artifact_uri
                 locations.repository(self.client, place, f"run {run_id}").log_artifacts(folder)
         self.client.log_batch(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import sqlalchemy as sa
 
 from experiments.tracking.client import import_mlflow
+from experiments.tracking.layout import DESCRIPTION
 from experiments.tracking.record import now_ms
 from experiments.tracking.tables import EXPERIMENT_TAGS, EXPERIMENTS, insert
 
@@ -52,6 +53,15 @@ def by_rows(engine: sa.Engine, name: str, artifacts: str) -> Experiment:
                 raise  # otherwise another process has made it meanwhile
         found = _find(engine, name)
     return found
+
+
+def describe(engine: sa.Engine, experiment_id: int, text: str) -> None:
+    """Replaces the description of an experiment."""
+    table = EXPERIMENT_TAGS.c
+    own = (table.key == DESCRIPTION, table.experiment_id == experiment_id)
+    with engine.begin() as connection:
+        connection.execute(sa.delete(EXPERIMENT_TAGS).where(*own))
+        insert(connection, EXPERIMENT_TAGS, [(DESCRIPTION, text, experiment_id)])
 
 
 def _find(engine, name):

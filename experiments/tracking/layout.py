@@ -13,8 +13,10 @@ COMMAND = "scratchml.command"
 VERSIONS = "scratchml.versions"
 GIT_DIRTY = "scratchml.git_dirty"
 DIVERGED = "scratchml.diverged"
+UNITS = "scratchml.units"  # of losses where targets are scaled, in words
 MISSING_CLASSES = "scratchml.missing_classes"  # what the splits of real data left out, in words
 ERROR = "scratchml.error"
+DESCRIPTION = "mlflow.note.content"  # of an experiment: the text that MLflow shows above its runs
 RANKED = "scratchml.ranked_by"  # of a sweep: the metric that says which of its runs are best
 
 # Kinds of runs.
@@ -25,6 +27,7 @@ CONFIG_FILE = "config.yaml"
 NETS_FILE = "nets.npz"
 TABLE_FILE = "nets.csv"
 DATA_FILE = "data.json"  # how a file of data became numbers: columns, targets, names of classes
+CODE_FOLDER = "code"  # files of the user's own that the run's numbers go through
 TRACEBACK_FILE = "traceback.txt"
 SWEEP_FILE = "sweep.json"  # of a sweep: its command and the runs that belong to it
 PAGE_FILE = "index.html"  # of a report
@@ -38,4 +41,7 @@ CURVE, FINAL, WEIGHTS, PATH = "curve/", "final/", "weights/", "path/"
 LOSS = "train/loss"
 END_METRICS = (LOSS, "solved", "epochs_to_solve", "diverged")  # how the nets of a run ended
 MORE_IS_BETTER = ("solved", "train/accuracy", "test/accuracy")  # of other metrics less is better
-CURVE_METRICS = (LOSS, "train/accuracy", "test/loss", "test/accuracy", "gradient_norm")
+CURVE_METRICS = (
+    *(LOSS, "train/accuracy", "train/rmse", "test/loss", "test/accuracy", "test/rmse"),
+    "gradient_norm",
+)

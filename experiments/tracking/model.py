@@ -57,7 +57,8 @@ def save(folder: Path, net: Path, data: Data, about: Mapping, **identity: str) -
         names = [column["name"] for column in loaded.columns]
         inputs = Schema([ColSpec(*each, required=False) for each in zip(kinds, names, strict=True)])
         example = _table(loaded.columns, example)
-    outputs = Schema([TensorSpec(number, (-1, data.Y.shape[1]), name=MEANING[output])])
+    meaning = "probability of each label" if data.problem == "multilabel" else MEANING[output]
+    outputs = Schema([TensorSpec(number, (-1, data.Y.shape[1]), name=meaning)])
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Operation with range")  # in MLflow, of a table's columns
         pyfunc.save_model(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from experiments.tracking import staging
+from experiments.tracking import experiment, staging
 from experiments.tracking.errors import Lost
 from experiments.tracking.layout import FINGERPRINT, IDENTITY, PROCESS
 from experiments.tracking.locations import local_folder
@@ -72,6 +72,10 @@ class Rows:
             raise
         shutil.rmtree(staged, ignore_errors=True)
         return list(runs)
+
+    def describe(self, text: str) -> None:
+        """Replaces the description of the experiment."""
+        experiment.describe(self.engine, self.experiment_id, text)
 
     def update(
         self,

@@ -57,6 +57,8 @@ def write_files(folder: str, runs: Mapping[str, RunRecord]) -> None:
         own = os.path.join(folder, run_id, "artifacts")
         os.makedirs(own)
         for name, data in record.artifacts.items():
+            if "/" in name:
+                os.makedirs(os.path.dirname(os.path.join(own, name)), exist_ok=True)
             with open(os.path.join(own, name), "wb") as file:
                 file.write(data)
 
@@ -72,6 +74,7 @@ def replace_file(root: Path, path: Path, data: bytes) -> None:
     """Writes a file that is either the old one or the new one, and never half of it."""
     new = new_folder(root)  # beside the old one, MLflow would show it as a file of the run
     Path(new).write_bytes(data)
+    path.parent.mkdir(exist_ok=True)
     os.replace(new, path)
 
 

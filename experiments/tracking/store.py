@@ -78,6 +78,10 @@ class Store:
         """Whether runs are written as rows, and not through MLflow's client."""
         return isinstance(self._writer, Rows)
 
+    def describe(self, text: str) -> None:
+        """Makes a text, Markdown, the description of the experiment in MLflow's pages."""
+        self._do(self._writer.describe, text)
+
     def finished(self, fingerprints: Iterable[str]) -> dict[str, str]:
         """{fingerprint: run id} of the configurations with a FINISHED run that is not deleted."""
         known = self._do(self._writer.fingerprints, "FINISHED")
