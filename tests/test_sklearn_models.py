@@ -27,11 +27,11 @@ SAME = [
     ({"model": "sklearn_logistic", "bias": False}, lambda **own: LogisticRegression(
         fit_intercept=False, **own)),
     ({"model": "sklearn_logistic", "n_classes": 3}, LogisticRegression),
-    ({"model": "sklearn_logistic", "sklearn": {"C": 0.1, "tol": 1e-8}}, lambda **own:
+    ({"model": "sklearn_logistic", "options": {"C": 0.1, "tol": 1e-8}}, lambda **own:
         LogisticRegression(C=0.1, tol=1e-8, **own)),
-    ({"model": "sklearn_mlp", "width": 4, "depth": 2, "sklearn": {"max_iter": 5}}, lambda **own:
+    ({"model": "sklearn_mlp", "width": 4, "depth": 2, "options": {"max_iter": 5}}, lambda **own:
         MLPClassifier((4, 4), max_iter=5, **own)),
-    ({"model": "sklearn_mlp", "activation": "sigmoid", "sklearn": {"solver": "lbfgs"}}, lambda
+    ({"model": "sklearn_mlp", "activation": "sigmoid", "options": {"solver": "lbfgs"}}, lambda
         **own: MLPClassifier(activation="logistic", solver="lbfgs", **own)),
 ]  # fmt: skip
 
@@ -69,7 +69,7 @@ def test_a_model_is_what_scikit_learn_makes_of_the_same_data(choices, estimator)
 
 def test_a_random_state_of_the_user_replaces_the_seed_of_the_net():
     one, two = (
-        train(config(**BLOBS, model="sklearn_mlp", sklearn={"max_iter": 2} | own))
+        train(config(**BLOBS, model="sklearn_mlp", options={"max_iter": 2} | own))
         for own in ({}, {"random_state": 1})
     )
     same = (one["weights/W1"] == two["weights/W1"]).all(axis=(1, 2))
@@ -78,7 +78,7 @@ def test_a_random_state_of_the_user_replaces_the_seed_of_the_net():
 
 
 def test_a_net_is_the_same_alone_and_in_a_stack():
-    jobs = [config(**BLOBS, model="sklearn_mlp", sklearn={"max_iter": 3}, seed=s) for s in (0, 1)]
+    jobs = [config(**BLOBS, model="sklearn_mlp", options={"max_iter": 3}, seed=s) for s in (0, 1)]
     together, _ = train(*jobs)
     assert differing(together, train(jobs[0])) == set()
     assert differing(together, train(jobs[0], size=1)) == set()
@@ -86,8 +86,8 @@ def test_a_net_is_the_same_alone_and_in_a_stack():
 
 def test_what_an_estimator_has_solved_it_has_solved_by_its_last_iteration():
     easy = {"dataset": "and", "model": "sklearn_logistic"}
-    solved = train(config(**easy, sklearn={"C": 1000.0}))
-    failed = train(config(**easy, sklearn={"C": 0.1}))
+    solved = train(config(**easy, options={"C": 1000.0}))
+    failed = train(config(**easy, options={"C": 0.1}))
     assert solved["final/solved"].all() and not failed["final/solved"].any()
     assert np.array_equal(solved["final/epochs_to_solve"], solved["final/epochs"])
     assert np.isnan(failed["final/epochs_to_solve"]).all()
@@ -105,6 +105,7 @@ UNTOUCHED = {
     "optimizer": "sgd", "lr": 1.0, "lr_unit": "absolute", "momentum": 0.9, "batch_size": None,
     "shuffle": True, "l2": 0.0, "epochs": 10000, "stop": "never", "stop_at": None, "records": 40,
     "spacing": "log", "paths": False, "class_weight": None, "weights": None,
+    "backprop": "exact",
 }  # fmt: skip
 
 
@@ -118,7 +119,7 @@ def test_knobs_that_a_model_ignores_are_refused_and_do_not_identify_its_runs(mod
     other = {"init": "he", "optimizer": "adam", "lr_unit": "critical", "stop": "solved",
              "loss": "squared_error", "start": [1.0], "batch_size": 1, "stop_at": 0.1,
              "shuffle": False, "paths": True, "momentum": 0.5, "spacing": "linear",
-             "class_weight": "balanced", "weights": "a"}  # fmt: skip
+             "class_weight": "balanced", "weights": "a", "backprop": "frozen"}  # fmt: skip
     for name, value in UNTOUCHED.items():
         with pytest.raises(
             ConfigError, match=f"(?m)^{name} has no meaning for model {model}, which"
@@ -129,16 +130,16 @@ def test_knobs_that_a_model_ignores_are_refused_and_do_not_identify_its_runs(mod
 @pytest.mark.parametrize(
     "choices, said",
     [
-        ({"sklearn": {"foo": 1}}, r"^sklearn.foo is not for model sklearn_logistic; Logistic.*'C'"),
-        ({"sklearn": {"fit_intercept": False}}, "^sklearn.fit_intercept is not for model"),
-        ({"sklearn": {"C": -1}}, "^sklearn: The 'C' parameter of LogisticRegression must be"),
-        ({"sklearn": [1]}, r"^sklearn must be a mapping, \{NAME: VALUE, ...\}, or null; got \[1\]"),
+        ({"options": {"foo": 1}}, r"^options.foo is not for model sklearn_logistic; Logistic.*'C'"),
+        ({"options": {"fit_intercept": False}}, "^options.fit_intercept is not for model"),
+        ({"options": {"C": -1}}, "^options: The 'C' parameter of LogisticRegression must be"),
+        ({"options": [1]}, r"^options must be a mapping, \{NAME: VALUE, ...\}, or null; got \[1\]"),
         ({"model": "sklearn_mlp", "activation": "step"}, "^activation must be one of .* 'step'"),
         ({"model": "sklearn_mlp", "width": None}, "^width must be a whole number >= 1 for model"),
         ({"width": 3}, "^width has no meaning for model sklearn_logistic; leave it out"),
         ({"dataset": "linear"}, "^model sklearn_logistic needs classes; dataset linear is a regr"),
         ({"measure": ["dead_units"]}, "^measure=dead_units needs hidden layers; model sklearn_log"),
-        ({"model": "mlp", "sklearn": {"C": 1}}, "^sklearn has no meaning for model mlp; leave it"),
+        ({"model": "mlp", "options": {"C": 1}}, "^options has no meaning for model mlp; leave it"),
     ],
 )
 def test_what_no_estimator_can_do_is_refused(choices, said):
@@ -162,15 +163,15 @@ def test_diagnostics_are_those_of_the_fitted_net():
 
 def test_a_stored_run_is_read_like_any_other(tmp_path_factory, tmp_path):
     uri = empty_store(tmp_path_factory, tmp_path)
-    jobs = [config(**BLOBS, model="sklearn_logistic", sklearn=own) for own in (None, {"C": np.inf})]
+    jobs = [config(**BLOBS, model="sklearn_logistic", options=own) for own in (None, {"C": np.inf})]
     stored.sweep(uri, "sklearn_models", jobs)
     found = load("sklearn_models", uri)
-    assert found.values("sklearn") == ['{"C": Infinity}'] and len(found.select(sklearn=None)) == 1
+    assert found.values("options") == ['{"C": Infinity}'] and len(found.select(options=None)) == 1
     assert found.runs.name.tolist() == [
         "blobs sklearn_logistic n_samples=40 noise=1 x2",
         "blobs sklearn_logistic C=inf n_samples=40 noise=1 x2",
     ]
-    run = found.select(sklearn=None)
+    run = found.select(options=None)
     X = run.examples(index=1).X
     fitted = LogisticRegression().fit(*examples(1, **BLOBS))
     np.testing.assert_allclose(

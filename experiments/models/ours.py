@@ -13,7 +13,7 @@ def entry(name: str) -> Entry:
     return Entry(like=name, trainer=trainer, problems=tuple(MODELS[name].outputs), words=words)
 
 
-def trainer(configs, seeds, model, data) -> Trainer:
+def trainer(configs, seeds, model, data, make=Trainer) -> Trainer:
     """The Trainer of a stack of nets.
 
     Args:
@@ -21,9 +21,10 @@ def trainer(configs, seeds, model, data) -> Trainer:
         seeds: the seed of each net.
         model: the nets' common shape, from `scratchml.models.build`.
         data: Data, shared by the nets or stacked.
+        make: what makes the trainer, from the arguments of a Trainer.
     """
     first, shapes = configs[0], model.shapes
-    theta = np.stack([_start(c, seed, shapes) for c, seed in zip(configs, seeds, strict=True)])
+    theta = np.stack([initial(c, seed, shapes) for c, seed in zip(configs, seeds, strict=True)])
     plan = Plan(
         loss=first.loss,
         optimizer=first.optimizer,
@@ -43,10 +44,10 @@ def trainer(configs, seeds, model, data) -> Trainer:
     )
     sampled = first.shuffle and first.batch_size is not None  # otherwise no order is asked for
     orders = [stream(seed, ORDER) if sampled else None for seed in seeds]
-    return Trainer(model, theta, data, plan, orders)
+    return make(model, theta, data, plan, orders)
 
 
-def _start(config, seed, shapes):
+def initial(config, seed, shapes):
     """(P,): one net's initial parameters."""
     if config.init == "given":
         return np.array(config.start)

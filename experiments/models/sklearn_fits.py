@@ -10,6 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from scratchml.parameters import count, views
+from scratchml.problems import PROBLEMS
 from scratchml.sampling import Data
 from scratchml.training import Plan, Trainer
 
@@ -36,7 +37,8 @@ class Fits:
             ValueError: Some class has no example.
         """
         for r, net in enumerate(self.nets):
-            _fit(net, *(A if A.ndim == 2 else A[r] for A in self.data[1:3]))
+            X, Y = (A if A.ndim == 2 else A[r] for A in self.data[1:3])
+            _fit(net, X, Y, PROBLEMS[self.data.problem])
         theta = np.stack([parameters(net, self.model.shapes) for net in self.nets])
         config = self.config
         plan = Plan(config.loss, config.optimizer, 0, 0.0, 0.0, 0.0, measure=config.measure)
@@ -58,15 +60,15 @@ class Fits:
         }
 
 
-def _fit(net, X, Y):
-    """Fits one estimator to X, (N, D), and one-hot or single-column targets Y, (N, K)."""
+def _fit(net, X, Y, problem):
+    """Fits one estimator to X, (N, D), and targets Y, (N, K), of a Problem."""
     from sklearn.exceptions import ConvergenceWarning
 
-    y = Y.argmax(axis=1) if Y.shape[1] > 1 else Y[:, 0]
+    y = Y.argmax(axis=1) if problem.one_hot else Y[:, 0] if problem.exclusive else Y.astype(int)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore", ConvergenceWarning)  # final/epochs says as much
         net.fit(X, y)
-    if len(net.classes_) != max(2, Y.shape[1]):
+    if problem.exclusive and len(net.classes_) != max(2, Y.shape[1]):
         raise ValueError(f"no example of some class among {len(y)}; use more n_samples")
 
 

@@ -1,8 +1,8 @@
 """scikit-learn's estimators as models, so that their answers are runs beside ours.
 
 A scikit-learn model takes from our knobs the data, its shape and its seeds. Everything about its
-training goes by scikit-learn's own names in the knob `sklearn`, with scikit-learn's own defaults: a
-net of `model=sklearn_logistic sklearn={C:10}` is
+training goes by scikit-learn's own names in the knob `options`, with scikit-learn's own defaults: a
+net of `model=sklearn_logistic options={C:10}` is
 `LogisticRegression(random_state=seed, C=10).fit(X, y)`.
 
 `sklearn_fits` fits the estimators.
@@ -14,7 +14,7 @@ from functools import partial
 from importlib import import_module
 from typing import NamedTuple
 
-from experiments.models.interface import Entry
+from experiments.models.interface import TRAINING_KNOBS, Entry
 from experiments.models.sklearn_fits import Fits
 
 
@@ -25,19 +25,20 @@ class Estimator(NamedTuple):
     name: str
     given: dict[str, Callable]  # parameter -> (config -> value)
     activations: tuple[str, ...] = ()  # names of ours that it has, too
+    problems: tuple[str, ...] = ("binary", "multiclass")
 
     def load(self) -> type:
         """The class itself; this imports scikit-learn, which takes a second."""
         return getattr(import_module(self.module), self.name)
 
     def parameters(self) -> set[str]:
-        """The names of the parameters that the knob `sklearn` may set."""
+        """The names of the parameters that the knob `options` may set."""
         return inspect.signature(self.load()).parameters.keys() - self.given.keys()
 
     def make(self, config, seed) -> object:
         """The estimator of one net, not yet fitted."""
         given = {name: value(config) for name, value in self.given.items()}
-        return self.load()(**given, **{"random_state": seed} | (config.sklearn or {}))
+        return self.load()(**given, **{"random_state": seed} | (config.options or {}))
 
 
 # Our activation -> scikit-learn's name of it
@@ -56,24 +57,9 @@ MLP = Estimator(
         "activation": lambda config: ACTIVATIONS[config.activation],
     },
     activations=tuple(ACTIVATIONS),
+    problems=("binary", "multiclass", "multilabel"),
 )
 
-# Knobs of our training, which scikit-learn's estimators replace by their own parameters.
-IGNORED = (
-    *(
-        "class_weight",
-        "weights",
-        "init",
-        "init_scale",
-        "start",
-        "loss",
-        "optimizer",
-        "lr",
-        "lr_unit",
-        "momentum",
-    ),
-    *("batch_size", "shuffle", "l2", "epochs", "stop", "stop_at", "records", "spacing", "paths"),
-)
 DEEPEST = 10**6  # layers of an estimator that is made to see whether its parameters are allowed
 
 
@@ -82,11 +68,11 @@ def entry(like: str, estimator: Estimator) -> Entry:
     return Entry(
         like=like,
         trainer=partial(Fits, estimator.make),
-        problems=("binary", "multiclass"),
+        problems=estimator.problems,
         words=words,
-        takes=("sklearn",),
-        ignores=IGNORED,
-        instead=f"which has {estimator.name}'s own parameters, sklearn={{NAME: VALUE}}",
+        takes=("options",),
+        ignores=TRAINING_KNOBS,
+        instead=f"which has {estimator.name}'s own parameters, options={{NAME: VALUE}}",
         constraints=partial(constraints, estimator),
         packages=("scikit-learn",),
     )
@@ -94,7 +80,7 @@ def entry(like: str, estimator: Estimator) -> Entry:
 
 def words(config, usual) -> list[str]:
     """The parameters that are set in scikit-learn's names, for a run's name."""
-    return [f"{name}={value}" for name, value in (config.sklearn or {}).items()]
+    return [f"{name}={value}" for name, value in (config.options or {}).items()]
 
 
 def constraints(estimator: Estimator, config):
@@ -107,10 +93,10 @@ def constraints(estimator: Estimator, config):
         )
         return
     known = estimator.parameters()
-    wrong = [name for name in config.sklearn or () if name not in known]
+    wrong = [name for name in config.options or () if name not in known]
     for name in wrong:
         yield (
-            f"sklearn.{name} is not for model {config.model}; {estimator.name} takes "
+            f"options.{name} is not for model {config.model}; {estimator.name} takes "
             f"{sorted(known)}, and other knobs decide the rest"
         )
     if wrong or not _has_shape(estimator, config):
@@ -118,7 +104,7 @@ def constraints(estimator: Estimator, config):
     try:
         estimator.make(config, config.seed)._validate_params()  # the first step of `fit`
     except ValueError as error:
-        yield f"sklearn: {error}"
+        yield f"options: {error}"
 
 
 def _has_shape(estimator, config):
@@ -132,4 +118,9 @@ def _has_shape(estimator, config):
 ENTRIES = {
     "sklearn_logistic": entry("logistic", LOGISTIC),
     "sklearn_mlp": entry("mlp", MLP),
+}
+# name -> the class, as any other class of a package is named
+PATHS = {
+    "sklearn_logistic": f"{LOGISTIC.module}:{LOGISTIC.name}",
+    "sklearn_mlp": f"{MLP.module}:{MLP.name}",
 }

@@ -71,9 +71,10 @@ def targets(rng, output, n, k):
     return rng.permutation(np.arange(n * k) % 2).reshape(n, k).astype(float)
 
 
-def problem_of(output):
-    """The kind of task whose data suit those output units."""
-    return {"identity": "regression", "softmax": "multiclass"}.get(output, "binary")
+def problem_of(output, k=1):
+    """The kind of problem whose data suit k of those output units."""
+    kinds = {"identity": "regression", "softmax": "multiclass"}
+    return kinds.get(output, "binary" if k == 1 else "multilabel")
 
 
 def examples(rng, output, n=12, d=2, k=1, nets=None):
@@ -81,4 +82,4 @@ def examples(rng, output, n=12, d=2, k=1, nets=None):
     stacked = () if nets is None else (nets,)
     X = rng.standard_normal((*stacked, n, d))
     Y = [targets(rng, output, n, k) for _ in range(nets or 1)]
-    return Data(problem_of(output), X, Y[0] if nets is None else np.stack(Y))
+    return Data(problem_of(output, k), X, Y[0] if nets is None else np.stack(Y))
