@@ -8,7 +8,8 @@ RUN is the id of a run, the beginning of an id, or the name of a run. MLflow loa
 model: `mlflow.pyfunc.load_model(...)`, `mlflow models predict --env-manager local -m ...` (without
 that option MLflow first builds an environment, with pip). Inputs are numbers, a row an example, in
 the units of the data: the run's scaling is part of the model. Outputs are a row an
-example: the probability of class 1, or of each class; a perceptron's class, 0 or 1; the value.
+example: the probability of class 1, or of each class or label; a perceptron's class, 0 or 1; the
+value.
 The model contains its own code and needs NumPy and MLflow only. There is no pickle in it.
 """
 
@@ -20,22 +21,25 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments import console, startup, streams
+from experiments import console, own, startup, streams
 from experiments.errors import UserError
 from experiments.models import MODELS
 from experiments.running import stacks
 from experiments.running.arrays import digests
+from experiments.schema import own_entries
 from experiments.schema.config import Config
 from experiments.schema.sources import load, source
 from experiments.tracking import model, staging
 from experiments.tracking.causes import patiently
 from experiments.tracking.errors import damaged
-from experiments.tracking.layout import DIGEST, FINAL, LOSS, NETS_FILE, SEED, WEIGHTS
+from experiments.tracking.layout import DIGEST, FINAL, IDENTITY, LOSS, NETS_FILE, SEED, WEIGHTS
 from experiments.tracking.reader import Reader
 from scratchml import portable, sampling
+from scratchml.scaling import FILLS, fills, scale
 from scratchml.training import DATA, stream
 
 DIVERGED, ACCURACY = f"{FINAL}diverged", f"{FINAL}train/accuracy"
+NAMING = "dataset", "activation", "model"  # knobs whose entries an exported net is made with
 # Arrays with one entry a net, and the kinds of numbers in some of them.
 ENDS = (SEED, FINAL, WEIGHTS, DIGEST)
 NUMBERS = {SEED: "iu", DIVERGED: "b", FINAL + LOSS: "f", DIGEST: "u"}
@@ -51,12 +55,14 @@ def main(arguments=None):
     parser.add_argument("run", metavar="RUN", help="the id of a run, its beginning, or a name")
     parser.add_argument("--seed", type=int, help=f"which net; default: {best.__doc__.lower()}")
     parser.add_argument("--experiment", help="where to look; default: in all experiments")
+    parser.add_argument("--code", action="append", metavar="FILE",
+                        help="a file of your own that the run was trained with")  # fmt: skip
     parser.add_argument("--uri", help="the store; default: the project's own")
     parser.add_argument("--to", type=Path, metavar="FOLDER", help="a new folder for the model")
     options = parser.parse_args(arguments)
     startup.computing()
     try:
-        with console.clean_exit():
+        with console.clean_exit(), own_entries.command(own.read_all(options.code)):
             _export(options)
     except SystemExit as end:
         return end.code
@@ -72,7 +78,8 @@ def _export(options):
         if to is None:
             reader.prepare_writing()
         run = reader.run(options.run, options.experiment)
-        config = reader.config(run, Config.from_stored)
+        config = reader.config(run, stored)
+        refuse_changed(run, config)
         arrays, _ = reader.arrays(
             run, lambda name: name.startswith(ENDS), lambda arrays: check(arrays, config)
         )
@@ -93,6 +100,39 @@ def _export(options):
     console.say(f"{run.name}: the net of seed {seed}, from run {run.id}")
     console.say(f"it is {where}, for mlflow.pyfunc.load_model, and for")
     console.say(f"mlflow models predict --env-manager local -m {shlex.quote(where)} -i inputs.json")
+
+
+def stored(mapping):
+    """The Config of a run.
+
+    Raises:
+        UserError: It has code of the user's own, which is not named, or a class that is not ours.
+        ConfigError: It is none.
+    """
+    model = mapping.get("model")
+    if isinstance(model, str) and ":" in model:
+        raise UserError(f"a net of {model} answers by its own code alone, and cannot be exported")
+    lacking = own_entries.missing(mapping)
+    if lacking:
+        raise UserError(f"{lacking}--code mine.py")
+    return Config.from_stored(mapping)
+
+
+def refuse_changed(run, config):
+    """Refuses code of the user's own that is not what a run was trained with.
+
+    The net would give other answers, or its scaling would be that of other data.
+
+    Raises:
+        UserError: It has changed.
+        Damaged: The run does not say what it was trained with.
+    """
+    try:
+        said = own_entries.changed(config.knobs(), run.tags.get(IDENTITY), *NAMING)
+    except ValueError as error:
+        raise damaged(IDENTITY, run, error) from error
+    if said:
+        raise UserError(said)
 
 
 def check(arrays, config):
@@ -152,7 +192,7 @@ def write(folder, run, config, arrays, index):
     """
     knobs = config.knobs() | {"model": MODELS[config.model].like}
     seed = int(arrays[SEED][index])
-    data, *scaling = sampled_again(run, config, seed, arrays[DIGEST][index])
+    data, *scaling, units = sampled_again(run, config, seed, arrays[DIGEST][index])
     described = source(config.dataset).description(knobs) or {}
     weights = {
         name.removeprefix(WEIGHTS): array[index]
@@ -160,35 +200,42 @@ def write(folder, run, config, arrays, index):
         if name.startswith(WEIGHTS)
     }
     try:
-        portable.save(folder, knobs, data, weights, *scaling, described.get("columns", ()))
+        columns, code = described.get("columns", ()), code_of(config)
+        portable.save(folder, knobs, data, weights, *scaling, columns, code, units)
     except ValueError as error:
         raise damaged(NETS_FILE, run, error) from error
     return data
 
 
+def code_of(config):
+    """{name: text} of the file of the user's own that has a net's activation, if one has it."""
+    code = own_entries.owner("activation", config.activation)
+    return {} if code is None else {code.name: code.text}
+
+
 def sampled_again(run, config, seed, digest):
-    """A net's data in their own units, and mean, std and fill, (D,), as in `portable.Net`.
+    """A net's data in their own units, and mean, std, fill and units as in `portable.Net`.
 
     Raises:
         UserError: They were scaled or filled, and do not come out as they were.
     """
     real = load(config.knobs())
-    knobs = config.knobs() | {"scaling": "none"}
+    knobs, units = config.knobs() | {"scaling": "none", "target_scaling": "none"}, None
     data, fill = sampling.sample(knobs, stream(seed, DATA), seed, real), None
-    if config.missing in sampling.FILLS:
+    if config.missing in FILLS:
         gaps = sampling.sample(knobs | {"missing": None}, stream(seed, DATA), seed, real)
-        fill = sampling.fills(gaps.X, config.missing)
-    mean, std = sampling.scale(data.X, config.scaling)
-    if real is not None or config.scaling != "none":
+        fill = fills(gaps.X, config.missing)
+    mean, std = scale(data.X, config.scaling)
+    if real is not None or {config.scaling, config.target_scaling} != {"none"}:
         scaled = sampling.sample(config.knobs(), stream(seed, DATA), seed, real)
         one = stacks.Task((stacks.Part(0, config, seed, 1),), {})
-        same = np.array_equal(digests(one, scaled)[0], digest)
+        same, units = np.array_equal(digests(one, scaled)[0], digest), scaled.units
         if not same or not np.array_equal((data.X - mean) / std, scaled.X):
             raise UserError(
                 f"the data of seed {seed} do not come out as they did when run {run.id} was "
                 "trained, so that its scaling is lost; train it again with this version"
             )
-    return data, mean, std, fill
+    return data, mean, std, fill, units
 
 
 if __name__ == "__main__":

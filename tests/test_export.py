@@ -30,6 +30,7 @@ from experiments.tracking.locations import local_folder
 from experiments.tracking.store import open_store
 from scratchml import portable, sampling
 from scratchml.losses import LOSSES, OUTPUTS
+from scratchml.scaling import rescaled
 from scratchml.training import DATA, stream
 
 pytestmark = pytest.mark.errstate(under="ignore")
@@ -43,6 +44,10 @@ NETS = {
     "small mlp": {"model": "mlp", "noise": 0.1, "activation": "tanh", "scaling": "standard"},
     "mlp": {"model": "mlp", "dataset": "moons", "width": 16, "depth": 2, "activation": "relu",
             "scaling": "standard", "test_fraction": 0.5},
+    "scaled targets": {"model": "mlp", "dataset": "diabetes", "scaling": "standard", "width": 3,
+                       "target_scaling": "standard", "n_samples": 50},
+    "labels": {"model": "logistic", "dataset": "encoder", "inputs": 3, "noise": 0.1},
+    "labels of an mlp": {"model": "mlp", "dataset": "encoder", "scaling": "standard"},
     "softmax mlp": {"model": "mlp", "dataset": "spirals", "n_classes": 3, "width": 8,
                     "batch_size": 10},
     "mlp of numbers": {"model": "mlp", "dataset": "chebyshev", "width": 4, "activation": "tanh"},
@@ -112,7 +117,7 @@ def test_it_answers_as_the_net_that_was_trained_to_the_bit(trained, capsys, name
     raw = sampling.sample(knobs, stream(1, DATA), 1, real)
     answer = model.predict(np.array(raw.X))
     assert answer.dtype == float
-    assert np.array_equal(answer, OUTPUTS[trainer.model.output](Z)[0])
+    assert np.array_equal(answer, rescaled(OUTPUTS[trainer.model.output](Z)[0], raw.units))
     # And these are the outputs whose loss the store has.
     loss = LOSSES[trainer.model.output, config.loss].value(Z, Y[None])
     assert loss == arrays["final/train/loss"][1]
