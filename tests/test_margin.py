@@ -6,7 +6,7 @@ from scipy.optimize import linprog
 from support.tolerances import SOLVER
 
 from analysis import margin
-from scratchml.generators import truth_table
+from scratchml.tables import truth_table
 
 pytestmark = pytest.mark.errstate(under="ignore")
 

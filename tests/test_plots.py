@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 from analysis.figures import plots, style
-from analysis.statistics import wilson
 
 pytestmark = pytest.mark.errstate(under="ignore", divide="ignore", invalid="ignore")
 
@@ -44,16 +43,6 @@ def test_theory_is_dashed_and_named():
     assert labels == ["$2/\\lambda$", "ln 2", "$1/t$"]
     with pytest.raises(ValueError, match="x, y or both"):
         plots.theory(ax, "nothing")
-
-
-def test_rates_show_wilsons_interval():
-    fig, ax = style.figure()
-    container = plots.rates(ax, [1, 2], [0, 7], [10, 10])
-    (bars,) = container.lines[2]
-    for segment, k in zip(bars.get_segments(), (0, 7), strict=True):
-        assert segment[:, 1] == pytest.approx([100 * end for end in wilson(k, 10)[1:]])
-    again = plots.rates(ax, [1, 2], [5, 5], [10, 10])
-    assert again.lines[0].get_marker() != container.lines[0].get_marker()
 
 
 def test_the_boundary_is_where_the_output_is_one_half():

@@ -9,7 +9,8 @@ import seaborn as sns
 from matplotlib.colors import LinearSegmentedColormap, LogNorm, Normalize
 
 from scratchml.activations import ACTIVATIONS
-from scratchml.datasets import DATASETS, TABLES
+from scratchml.backprop import BACKPROP
+from scratchml.datasets import DATASETS
 from scratchml.initializers import INITIALIZERS
 from scratchml.losses import LOSSES
 from scratchml.models import MODELS
@@ -42,6 +43,7 @@ FIXED = {
     "loss": {"cross_entropy": BLUE, "squared_error": ORANGE, "perceptron": INK},
     "scaling": {"none": RED, "centred": ORANGE, "standard": BLUE},
     "coding": {"binary": ORANGE, "bipolar": BLUE},
+    "backprop": {"exact": INK, "no_slope": GREY},
     "part": {"train": BLUE, "test": ORANGE},
 }  # fmt: skip
 
@@ -105,7 +107,8 @@ def _table(knob):
         "activation": [*ACTIVATIONS],
         "init": [*INITIALIZERS],
         "optimizer": [*OPTIMIZERS],
-        "dataset": [*TABLES[2], *DATASETS],
+        "dataset": [*DATASETS],
+        "backprop": [*BACKPROP],
         "model": [*MODELS],
         "loss": [name for _, name in LOSSES],
     }.get(knob, [])

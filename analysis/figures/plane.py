@@ -5,7 +5,7 @@ A state is (w1, w2, b), and its line is w1 x1 + w2 x2 + b = 0. A point on the li
 
 import numpy as np
 
-from analysis.figures import colours, plots
+from analysis.figures import colours, plots, saving
 
 SIDES = ("#fdf1d8", "#d9eaf5")  # class 0 and class 1, lighter than their examples
 
@@ -20,9 +20,8 @@ def lengths(states):
     return np.sqrt((states**2).sum(axis=-1))
 
 
-def show(ax, data, state=None, run_id=None, margin=0.5):
-    """Draws the examples of a run's first net on a square, and the sides of the line `state`."""
-    examples = data.examples(run_id)
+def show(ax, examples, state=None, margin=0.5):
+    """Draws examples on a square, and the sides of the line `state`."""
     plots.examples(ax, examples.X, examples.Y)
     low, high = examples.X.min() - margin, examples.X.max() + margin
     ax.set(xlim=(low, high), ylim=(low, high), box_aspect=1.0,
@@ -53,3 +52,28 @@ def ends(state, reach=9.0):
         return np.empty((2, 0))
     foot, along = -b * w / (w @ w), reach * np.array([-w[1], w[0]]) / np.sqrt(w @ w)
     return np.stack([foot - along, foot + along], axis=1)
+
+
+def turning(ax, path, titles, name):
+    """Yields the frames in which a line turns from state to state, the earlier ones behind it.
+
+    Args:
+        path: (E+1, 3), its state after each epoch.
+        titles: (E+1,) titles of the states; each stays for a while, the last one longest.
+        name: of what is learned, for the titles between.
+    """
+    fig = ax.figure
+    moving, halves = line(ax, path[0], lw=3.0), sides(ax, path[0])
+    for t in np.arange(0.0, len(path) - 1 + 1e-9, 0.125):
+        epoch, share = int(t), t % 1
+        now = path[epoch] + (share * (path[epoch + 1] - path[epoch]) if share else 0.0)
+        moving.set_data(ends(now))
+        halves.remove()
+        halves = sides(ax, now)
+        ax.set_title(f"{name}, in epoch {epoch + 1}" if share else titles[epoch])
+        if share:
+            yield saving.snapshot(fig)
+        else:
+            yield from [saving.snapshot(fig)] * (20 if epoch == len(path) - 1 else 6)
+            line(ax, now, color=colours.GREY, lw=1.2)
+    saving.close(fig)

@@ -8,7 +8,6 @@ import numpy as np
 from matplotlib.ticker import NullLocator
 
 from analysis.figures.colours import BLUE, CLASSES, DIVERGING, INK, PALE
-from analysis.statistics import wilson
 
 BAND = (0.05, 0.95)  # quantiles of the nets between which bands reach
 MARKERS = "osD^vPX"
@@ -63,34 +62,14 @@ def epochs(ax, last=None):
     ax.set_xlabel("epoch")
 
 
-def rates(ax, x, successes, totals, *, label=None, color=BLUE, marker=None, line=True, level=0.95):
-    """Points with bars: shares of nets with their Wilson intervals, in per cent of the nets.
-
-    Args:
-        x: (G,) numbers or words; words stand at 0, 1, 2, ...
-        successes, totals: (G,) counts of nets.
-        marker: by default, each call on the same axes takes another marker.
-        line: whether a line joins the points.
-    """
-    intervals = [wilson(k, n, level) for k, n in zip(successes, totals, strict=True)]
-    marker = marker or MARKERS[len(ax.containers) % len(MARKERS)]
-    share, low, high = 100.0 * np.array(intervals).reshape(-1, 3).T
-    container = ax.errorbar(
-        x, share, yerr=np.maximum([share - low, high - share], 0.0), fmt=marker, color=color,
-        label=label, capsize=3, ms=5.5, lw=1.6, ls="-" if line else "none", elinewidth=1.4,
-        zorder=3,
-    )  # fmt: skip
-    ax.set_ylim(-3.0, 103.0)
-    return container
-
-
-def decision_surface(ax, f, X=None, Y=None, *, limits=None, resolution=200, colorbar=False):
+def decision_surface(ax, f, X=None, Y=None, *, limits=None, resolution=200, colorbar=None):
     """The image of a function's outputs on the plane, with its boundary at 1/2 and the examples.
 
     Args:
         f: (N, 2) -> (N,) or (N, 1), outputs in [0, 1], such as `data.net(run_id)`.
         X, Y: (N, 2) examples, and (N,) or (N, 1) classes 0 and 1; see `examples`.
         limits: ((x_low, x_high), (y_low, y_high)); by default the examples and a margin.
+        colorbar: the name of the output, beside a bar of its colours; without it there is no bar.
 
     Raises:
         ValueError: There are neither examples nor limits to say which part of the plane to show.
@@ -114,7 +93,7 @@ def decision_surface(ax, f, X=None, Y=None, *, limits=None, resolution=200, colo
         examples(ax, X, Y)
     ax.grid(False)
     if colorbar:
-        ax.figure.colorbar(image, ax=ax, label="output", shrink=0.9)
+        ax.figure.colorbar(image, ax=ax, label=colorbar)
     return image
 
 
@@ -127,3 +106,11 @@ def examples(ax, X, Y):
             *X[which].T, s=size, marker=marker, color=color, edgecolor="white",
             lw=1.2 if len(X) <= 16 else 0.5, zorder=5, clip_on=len(X) > 16,
         )  # fmt: skip
+
+
+def trajectory(ax, points, *, color=BLUE, marker="o", label=None, lw=2.0, alpha=1.0):
+    """A path on the plane, (T, 2), from its start (hollow) to its end (filled)."""
+    points = np.asarray(points, dtype=float)
+    ax.plot(*points.T, color=color, lw=lw, alpha=alpha, zorder=3)
+    ax.plot(*points[0], marker, ms=9, mfc="white", mec=color, mew=1.8, zorder=4)
+    ax.plot(*points[-1], marker, ms=8, color=color, zorder=5, label=label)

@@ -5,20 +5,28 @@ Every file in this folder is a lesson; there is nothing to register. It has
     a docstring      whose first line is the question
     CAPTION          the contents of the figure, with its bands and bars named
     CAVEAT           the limits of the usual sentence, and all that was held fixed
-    claims(data)     -> list of `analysis.claims.Claim`
-    draw(data)       -> a Matplotlib figure
+    cells(data)      -> the numbers that claims and figure need, computed once
+    claims(cells)    -> list of `analysis.claims.Claim`
+    answer(cells)    -> one sentence of at most 25 words that answers the question with a number
+    draw(cells)      -> a Matplotlib figure
 
-and may have CHAPTER, its place among the lessons, and animate(data), the frames of a moving
+and may have CHAPTER, its place among the lessons, SAYINGS, {what is usually said: whether it is
+so}, for which its claims are the evidence, and animate(cells), the frames of a moving
 picture, with FPS, their number a second. `data` is the `Data` that `analysis.data.load` returns.
+Without cells() the other functions are given `data`; without answer() a lesson counts its claims.
 """
 
 import importlib
 import inspect
 import pkgutil
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
 
 LAST = 1000  # the chapter of a lesson without CHAPTER
+MOST_WORDS = 25  # of an answer
 
 
 @dataclass(frozen=True)
@@ -29,12 +37,17 @@ class Lesson:
     question: str
     caption: str = ""
     caveat: str = ""
+    cells: Callable = lambda data: data
     claims: Callable | None = None
+    answer: Callable | None = None
     draw: Callable | None = None
     animate: Callable | None = None
     fps: int = 12
     chapter: int = LAST
+    sayings: tuple = ()
     problem: str | None = None
+    file: Path | None = None  # of a lesson that is not in this folder
+    command: str | None = None  # that launches the sweep of such a lesson
 
 
 def names():
@@ -48,7 +61,15 @@ def read(name):
     Raises:
         TypeError: The file lacks a part of a lesson; the message names it.
     """
-    module = importlib.import_module(f"{__name__}.{name}")
+    return of_module(name, importlib.import_module(f"{__name__}.{name}"))
+
+
+def of_module(name: str, module: ModuleType) -> Lesson:
+    """The lesson that a module is.
+
+    Raises:
+        TypeError: It lacks a part of a lesson; the message names it.
+    """
     lacking = [a for a in ("CAPTION", "CAVEAT", "claims", "draw") if not hasattr(module, a)]
     lacking += [] if module.__doc__ else ["a docstring"]
     if lacking:
@@ -58,12 +79,31 @@ def read(name):
         question=inspect.cleandoc(module.__doc__).splitlines()[0],
         caption=_one_line(module.CAPTION),
         caveat=_one_line(module.CAVEAT),
+        cells=getattr(module, "cells", Lesson.cells),
         claims=module.claims,
+        answer=getattr(module, "answer", None),
         draw=module.draw,
         animate=getattr(module, "animate", None),
         fps=getattr(module, "FPS", Lesson.fps),
         chapter=getattr(module, "CHAPTER", Lesson.chapter),
+        sayings=tuple(getattr(module, "SAYINGS", {}).items()),
     )
+
+
+def checked_answer(sentence):
+    """The answer of a lesson, which is one sentence of at most MOST_WORDS words with a number.
+
+    Raises:
+        ValueError: It is not.
+    """
+    sentence = str(sentence).strip()
+    words = len(sentence.split())
+    if not sentence.endswith((".", "!")) or words > MOST_WORDS or not re.search(r"\d", sentence):
+        raise ValueError(
+            f"an answer is one sentence of at most {MOST_WORDS} words with its number; got "
+            f"{words} words: {sentence!r}"
+        )
+    return sentence
 
 
 def some(wanted=None):

@@ -5,15 +5,20 @@ XOR is 1/2. Where a line separates the classes there is no best: weights grow li
 widest margin (Soudry et al. 2018).
 """
 
+from types import SimpleNamespace
+
 import numpy as np
 
 from analysis import margin
-from analysis.claims import Claim
-from analysis.figures import colours, plane, plots, style
-from analysis.statistics import binomial_band, proportion, wilson
+from analysis.claims import Caveat, Claim
+from analysis.figures import colours, plane, plots
+from analysis.figures.panels import dots, grid, panel, rates, surface
+from analysis.statistics import number
+from analysis.verdicts import LAW, average, every, joined, largest, least, none, note
 from scratchml.activations import sigmoid
 
 CHAPTER = 3
+SAYINGS = {"with a sigmoid the output becomes a probability": "yes"}
 CAPTION = """
 Top left: the probability that one net gives to the plane, with the line of p = 1/2 and held-out
 examples of two clouds. Top right: how often the class is 1 where nets say so, on held-out examples
@@ -28,18 +33,29 @@ have no solution to converge to. Fixed: full batch, cross-entropy, plain gradien
 CODINGS = {"binary": "{0, 1}", "bipolar": "{-1, +1}"}
 EDGES = {"binary": 5.0217, "bipolar": 8.0}  # 2 / lambda_max on XOR, as in the claim
 LATE = 10  # epochs; before, the weights may point as at the start, in the wrong direction
-BINS = 10
+BINS = 10  # of a reliability diagram; LAW, the tolerance of calibration, is half the width of one
 
 
-def claims(data):
+def cells(data):
+    xor, blobs = data.select(dataset="xor", epochs=2000), data.select(dataset="blobs")
     free, held = (data.select(dataset=["and", "or"], l2=l2) for l2 in (0.0, 0.01))
-    return [
-        *edge(data.select(dataset="xor", epochs=2000)),
-        cycle(data.select(dataset="xor", epochs=256)),
-        *separable(free),
-        penalized(held.nets, free.nets),
-        calibrated(data.select(dataset="blobs")),
-    ]
+    cycles = data.select(dataset="xor", epochs=256)
+    runs = {(c, lr): xor.select(coding=c, lr=lr) for c in CODINGS for lr in xor.values("lr")}
+    examples = [blobs.examples(index=i) for i in range(len(blobs.nets))]
+    said = [blobs.net(index=i)(one.X_test)[:, 0] for i, one in enumerate(examples)]
+    growth = {name: data.select(dataset=name, l2=0.0, epochs=10000) for name in ("xor", "and")}
+    return SimpleNamespace(
+        outputs={key: outputs(run) for key, run in runs.items()},
+        lr={key: run.nets.lr_used[0] for key, run in runs.items()},
+        below=xor.nets[xor.nets.lr < 1.0],
+        cycles=np.concatenate([plane.states(cycles.arrays(run)) for run in cycles.runs.run_id]),
+        separable=[separable(free, run_id) for run_id in free.runs.run_id],
+        free=free.nets, held=held.nets,
+        p=np.array(said), y=np.array([one.Y_test[:, 0] for one in examples]),
+        surface=(blobs.net(), examples[0].X_test[:150], examples[0].Y_test[:150]),
+        growth={name: run.arrays() for name, run in growth.items()},
+        widest=np.sqrt((margin.widest(*growth["and"].examples()[1:3]) ** 2).sum()),
+    )  # fmt: skip
 
 
 def outputs(run):
@@ -48,202 +64,119 @@ def outputs(run):
     return sigmoid(weights @ margin.with_one(run.examples().X).T)
 
 
-def edge(data):
-    """The claims about XOR at learning rates around 2 / lambda_max."""
-    runs = {(c, lr): data.select(coding=c, lr=lr) for c in CODINGS for lr in data.values("lr")}
-    off = {key: np.abs(outputs(run) - 0.5).max(axis=1) for key, run in runs.items()}
-    below = data.nets[data.nets.lr < 1.0]
-    p = max(worst.max() for (_, lr), worst in off.items() if lr < 1.0)
-    loss = np.abs(below["train/loss"] - np.log(2.0)).max()
-    used = {c: [runs[c, lr].nets.lr_used[0] for lr in (0.99, 1.01)] for c in CODINGS}
-    calm = {c: [(off[c, lr] < 1e-6).mean() for lr in (0.99, 1.01)] for c in CODINGS}
+def separable(data, run_id):
+    """What a run on a table that a line separates does late: loss, length, their law, angle."""
+    arrays, v = data.arrays(run_id), margin.widest(*data.examples(run_id)[1:3])
+    late, decades = (arrays["epoch"] >= at for at in (LATE, arrays["epoch"][-1] / 100))
+    paths = plane.states(arrays)
+    long, unit = plane.lengths(paths), np.sqrt(v @ v)
+    slope = np.polyfit(np.log(arrays["epoch"][decades]), long[:, decades].T, 1)[0]
+    return SimpleNamespace(
+        loss=arrays["curve/train/loss"][:, late], length=long[:, late], slope=slope / unit,
+        angle=np.degrees(np.arccos(paths @ v / long / unit))[:, late],
+    )  # fmt: skip
+
+
+def claims(cells):
+    runs, below = cells.separable, cells.below
+    off = {key: np.abs(p - 0.5).max(axis=1) for key, p in cells.outputs.items()}
+    calm = [off[key] for key in off if key[1] < 1.0]
+    edge = {c: [cells.lr[c, lr] / EDGES[c] - 1.0 for lr in (0.99, 1.01)] for c in CODINGS}
+    one, two = (plane.lengths(cells.cycles[:, -1] - cells.cycles[:, -1 - k]) for k in (1, 2))
+    loss, length, slope, angle = (np.concatenate([getattr(run, name) for run in runs])
+                                  for name in ("loss", "length", "slope", "angle"))  # fmt: skip
+    gradient = cells.held.gradient_norm, cells.free.gradient_norm
     return [
-        Claim(
-            "Below the edge every start on XOR comes to p = 1/2 and loss ln 2",
-            f"largest |p - 1/2| {p:.1g}, largest |loss - ln 2| {loss:.1g}",
-            "every net below 1e-6",
-            nets=len(below),
-            holds=p < 1e-6 and loss < 1e-6,
-        ),
-        Claim(
-            "The edge is lr = 2 / lambda_max within 1 %: 5.0217 for {0, 1}, 8 for {-1, +1}",
-            "; ".join(
-                f"{calm[c][0]:.0%} of nets converge at {used[c][0]:.4g}, {calm[c][1]:.0%} at "
-                f"{used[c][1]:.4g}"
-                for c in CODINGS
-            ),
-            "all nets 1 % below, none 1 % above",
-            nets=sum(len(off[c, lr]) for c in CODINGS for lr in (0.99, 1.01)),
-            holds=all(
-                calm[c] == [1.0, 0.0] and used[c][0] < EDGES[c] < used[c][1] for c in CODINGS
-            ),
-        ),
+        Claim("Below the edge every start on XOR comes to p = 1/2 and loss ln 2",
+              largest(np.concatenate(calm), "|p - 1/2|").below(1e-6)
+              & largest(np.abs(below["train/loss"] - np.log(2.0)), "|loss - ln 2|").below(1e-6)),
+        Claim("The edge is lr = 2 / lambda_max within 1 %: 5.0217 for {0, 1}, 8 for {-1, +1}",
+              every([off[c, 0.99] < 1e-6 for c in CODINGS], of="nets converge 1 % below")
+              & none([off[c, 1.01] < 1e-6 for c in CODINGS], of="1 % above")
+              & every([edge[c][0] < 0 < edge[c][1] for c in CODINGS], of="edges lie between")
+              .on(sum(len(off[c, lr]) for c in CODINGS for lr in (0.99, 1.01)))),
+        Caveat("Above the edge it does not blow up: weights jump between two states",
+               largest(two / one, "distance over two epochs, relative to one").below(1e-4)
+               & note(f"at most {plane.lengths(cells.cycles).max():.1f} long")),
+        Claim("On AND and OR the loss keeps falling and the weights keep growing: no optimum",
+              every(np.diff(loss) < 0.0, of=f"records from epoch {LATE} have a lower loss")
+              & every(np.diff(length) > 0.0, of="have longer weights")
+              & note(f"loss in the end at most {loss[:, -1].max():.1g}")),
+        Claim("They grow like |v| log t, v the shortest weights with margin 1",
+              largest(np.abs(slope - 1.0), "error of the slope over two decades, relative to |v|,")
+              .below(0.02)),
+        Claim("Their direction tends to the widest margin",
+              largest(angle[:, -1], "angle in the end, in degrees,").below(2.0)
+              & every(np.diff(angle) < 0.0, of="records come nearer")
+              & note(f"median {np.median(angle[:, 0]):.0f} degrees at epoch {LATE}")),
+        Caveat("With a penalty of l2 = .01 they do have an optimum, and reach it",
+               largest(gradient[0], "gradient with the penalty").below(1e-9)
+               & least(gradient[1], "gradient without").above(1e-6)
+               .on(len(gradient[0]) + len(gradient[1]))),
+        Claim("On two clouds, of the examples given probability p a share of p is of class 1, to "
+              "within .05: half of a bin of the diagram", calibrated(cells)),
     ]  # fmt: skip
 
 
-def cycle(data):
-    """The claim about weights one epoch and two epochs apart, above the edge."""
-    paths = np.concatenate([plane.states(data.arrays(run_id)) for run_id in data.runs.run_id])
-    one, two = (plane.lengths(paths[:, -1] - paths[:, -1 - k]) for k in (1, 2))
-    return Claim(
-        "Above the edge it does not blow up: weights jump between two states",
-        f"after two epochs {two.max():.1g} apart at most, after one {one.min():.2g} at least; at "
-        f"most {plane.lengths(paths).max():.1f} long",
-        "distance over two epochs less than 1e-4 of that over one, in every net",
-        nets=len(paths),
-        holds=(two < 1e-4 * one).all(),
-        caveat=True,
+def bins(cells):
+    """{bin: (nets,) mean of class - p} over each net's held-out examples in that bin of p."""
+    which = np.minimum((cells.p * BINS).astype(int), BINS - 1)
+    return {b: [(y[w == b] - p[w == b]).mean() for p, y, w in
+                zip(cells.p, cells.y, which, strict=True) if (w == b).any()]
+            for b in range(BINS)}  # fmt: skip
+
+
+def calibrated(cells):
+    """That in each bin the mean of class - p is within LAW of 0."""
+    each = [average(off).named(f"p from .{b}:").within(LAW, of=0) for b, off in bins(cells).items()]
+    return joined(each).on(len(cells.p))
+
+
+def answer(cells):
+    worst = max(abs(np.mean(off)) for off in bins(cells).values())
+    return (
+        f"A probability that is right to within {number(worst)}; but of XOR all it can say is 1/2."
     )
 
 
-def separable(data):
-    """The claims about AND and OR without a penalty."""
-    steady, rates, angles = True, [], []
-    for run_id in data.runs.run_id:
-        arrays, v = data.arrays(run_id), margin.widest(*data.examples(run_id)[1:3])
-        late, decades = (arrays["epoch"] >= at for at in (LATE, arrays["epoch"][-1] / 100))
-        paths = plane.states(arrays)
-        long = plane.lengths(paths)
-        steady &= (np.diff(arrays["curve/train/loss"][:, late]) < 0.0).all()
-        steady &= (np.diff(long[:, late]) > 0.0).all()
-        t = np.log(arrays["epoch"][decades])
-        rates.append(np.polyfit(t, long[:, decades].T, 1)[0] / np.sqrt(v @ v))
-        angles.append(np.degrees(np.arccos(paths @ v / long / np.sqrt(v @ v)))[:, late])
-    rates, angles = np.concatenate(rates), np.concatenate(angles)
-    lost = data.nets["train/loss"]
-    return [
-        Claim(
-            "On AND and OR the loss keeps falling and the weights keep growing: no optimum",
-            f"at every record from epoch {LATE} of every net: {'yes' if steady else 'no'}; loss at "
-            f"epoch {arrays['epoch'][-1]:,} at most {lost.max():.1g}",
-            "one record against it would falsify",
-            nets=len(lost),
-            holds=steady,
-        ),
-        Claim(
-            "They grow like |v| log t, v the shortest weights with margin 1",
-            f"slope over two decades {rates.min():.3f} to {rates.max():.3f} times |v|",
-            "every net within 2 %",
-            nets=len(rates),
-            holds=(np.abs(rates - 1.0) < 0.02).all(),
-        ),
-        Claim(
-            "Their direction tends to the widest margin",
-            f"median angle {np.median(angles[:, 0]):.0f} degrees at epoch {LATE}, at most "
-            f"{angles[:, -1].max():.2g} in the end; "
-            + ("falling" if (np.diff(angles) < 0).all() else "not falling") + " at every record",
-            "every net ends below 2 degrees and falls at every record",
-            nets=len(angles),
-            holds=(angles[:, -1] < 2.0).all() and (np.diff(angles) < 0.0).all(),
-        ),
-    ]  # fmt: skip
-
-
-def penalized(nets, free):
-    """The claim that a penalty makes an optimum."""
-    return Claim(
-        "With a penalty of l2 = .01 they do have an optimum, and reach it",
-        f"gradient at most {nets.gradient_norm.max():.1g} against {free.gradient_norm.min():.1g}"
-        f" or more without, weights {nets.weight_norm.median():.1f} long against "
-        f"{free.weight_norm.median():.1f}",
-        "gradient below 1e-9 with, above 1e-6 without, every net",
-        nets=len(nets) + len(free),
-        holds=nets.gradient_norm.max() < 1e-9 and free.gradient_norm.min() > 1e-6,
-        caveat=True,
-    )
-
-
-def held_out(run):
-    """(R, N) probabilities of every net for its held-out examples, and (R, N) their classes."""
-    every = [run.examples(index=i) for i in range(len(run.nets))]
-    said = [run.net(index=i)(one.X_test)[:, 0] for i, one in enumerate(every)]
-    return np.array(said), np.array([one.Y_test[:, 0] for one in every])
-
-
-def reliability(p, y):
-    """One row a bin of p that is not empty: mean p, examples of class 1, examples."""
-    which = np.minimum((p * BINS).astype(int), BINS - 1)
-    bins = [which == b for b in range(BINS) if (which == b).any()]
-    return [(p[b].mean(), int(y[b].sum()), int(b.sum())) for b in bins]
-
-
-def calibrated(run):
-    cells = [cell for p, y in zip(*held_out(run), strict=True) for cell in reliability(p, y)]
-    p, k, n = np.array(cells).T
-    low, high = binomial_band(p, n)
-    inside = int(((low <= k / n) & (k / n <= high)).sum())
-    fewer = proportion(inside, len(cells), 0.95, "less")
-    return Claim(
-        "On two clouds, of the examples given probability p a share of p is of class 1",
-        f"share of bins ({BINS} a net) inside their 95 % binomial band: "
-        f"{wilson(inside, len(cells))}",
-        f"not fewer than 95 %: {fewer}",
-        nets=len(run.nets),
-        holds=fewer.p > 0.05,
-    )
-
-
-def draw(data):
-    fig, axes = style.figure(2, 2, height=3.5)
-    blobs = data.select(dataset="blobs")
-    draw_surface(axes[0, 0], blobs)
-    draw_reliability(axes[0, 1], *held_out(blobs))
-    draw_growth(axes[1, 0], data)
-    draw_edge(axes[1, 1], data.select(dataset="xor", epochs=2000))
+def draw(cells):
+    fig, (plane_of, reliable, growth, edge) = grid(2, 2, height=3.5)
+    surface(plane_of, *cells.surface, colorbar="probability of class 1")
+    panel(plane_of, "A slope instead of a step", x="first input", y="second input")
+    which = np.minimum((cells.p * BINS).astype(int), BINS - 1)
+    diagram = {cells.p[which == b].mean(): cells.y[which == b] for b in range(BINS)}
+    plots.theory(reliable, "calibrated: share = p", [0, 1], [0, 100])
+    rates(reliable, diagram, label=f"{len(cells.p)} nets", line=False)
+    panel(reliable, "What it says is a probability", x="probability that nets say",
+          y="of these, class 1 (%)", legend="upper left")  # fmt: skip
+    draw_growth(growth, cells)
+    for coding, marker in (("binary", "o"), ("bipolar", "s")):
+        first = {lr: p[:, 0] for (code, lr), p in cells.outputs.items() if code == coding}
+        dots(edge, first, marker=marker, color=colours.of(coding), label=CODINGS[coding])
+    plots.theory(edge, r"edge, $2/\lambda_{max}$", x=1.0)
+    panel(edge, "XOR: above the edge it oscillates", x="learning rate / edge",
+          y="p of the first row", xlim=(0.0, 2.05), ylim=(-0.03, 1.03),
+          legend={"loc": "upper left", "title": "inputs in", "alignment": "left"})  # fmt: skip
     return fig
 
 
-def draw_surface(ax, run):
-    examples = run.examples()
-    X, Y = examples.X_test[:150], examples.Y_test[:150]
-    image = plots.decision_surface(ax, run.net(), X, Y)
-    ax.figure.colorbar(image, ax=ax, label="probability of class 1")
-    ax.set(xlabel="first input", ylabel="second input")
-    ax.set_title("A slope instead of a step")
-
-
-def draw_reliability(ax, p, y):
-    said, k, n = zip(*reliability(p.ravel(), y.ravel()), strict=True)
-    plots.theory(ax, "calibrated: share = p", [0, 1], [0, 100])
-    plots.rates(ax, said, k, n, label="20 nets" if len(p) == 20 else f"{len(p)} nets", line=False)
-    ax.set(xlabel="probability that nets say", ylabel="of these, class 1 (%)")
-    ax.set_title("What it says is a probability")
-    ax.legend(loc="upper left")
-
-
-def draw_growth(ax, data):
+def draw_growth(ax, cells):
     """Draws the loss on XOR and AND, and on a second axis the length of AND's weights."""
     for name, place in (("xor", (1e3, 1.0)), ("and", (1e4, 1.5e-2))):
-        run = data.select(dataset=name, l2=0.0, epochs=10000)
-        arrays = run.arrays()
+        arrays = cells.growth[name]
         t = arrays["epoch"]
         plots.seeds(ax, t, arrays["curve/train/loss"], color=colours.of(name), shown=0)
         ax.text(*place, f"loss on {name.upper()}", color=colours.of(name), ha="right")
     plots.epochs(ax)
-    ax.set(yscale="log", ylabel="loss (nats)", ylim=(1e-4, 3.0))
-    ax.set_title("XOR: stuck at ln 2. AND: no end")
-    other = ax.twinx()
-    plots.seeds(other, t, arrays["curve/weight_norm"], color=colours.GREEN, shown=0)
-    v = np.sqrt((margin.widest(*run.examples()[1:3]) ** 2).sum())
-    end, late = np.median(arrays["curve/weight_norm"][:, -1]), t > 30
-    label = r"$|v|\,\log t$ + const," + f"\n$|v|$ = {v:.2f}"
-    plots.theory(other, label, t[late], end + v * np.log(t[late] / t[-1]))
+    panel(ax, "XOR: stuck at ln 2. AND: no end", x="epoch", y="loss (nats)", yscale="log",
+          ylim=(1e-4, 3.0))  # fmt: skip
+    other, length = ax.twinx(), arrays["curve/weight_norm"]
+    plots.seeds(other, t, length, color=colours.GREEN, shown=0)
+    late, v = t > 30, cells.widest
+    plots.theory(other, r"$|v|\,\log t$ + const," + f"\n$|v|$ = {v:.2f}", t[late],
+                 np.median(length[:, -1]) + v * np.log(t[late] / t[-1]))  # fmt: skip
     other.set_ylabel("length of weights on AND", color=colours.GREEN)
     other.set_ylim(0.0)
     other.grid(False)
     other.spines["right"].set_visible(True)
     other.legend(loc="center left", bbox_to_anchor=(0.0, 0.47))
-
-
-def draw_edge(ax, data):
-    """Draws the output of each net for the first row in the end, against the learning rate."""
-    for coding, marker in (("binary", "o"), ("bipolar", "s")):
-        runs = data.select(coding=coding)
-        p = np.concatenate([outputs(runs.select(lr=lr))[:, 0] for lr in runs.runs.lr])
-        ax.plot(np.repeat(runs.runs.lr, runs.runs.seeds), p, marker, color=colours.of(coding),
-                ms=5, alpha=0.6, mew=0, label=CODINGS[coding])  # fmt: skip
-    plots.theory(ax, r"edge, $2/\lambda_{max}$", x=1.0)
-    ax.set(xlabel="learning rate / edge", ylabel="p of the first row", xlim=(0.0, 2.05),
-           ylim=(-0.03, 1.03))  # fmt: skip
-    ax.set_title("XOR: above the edge it oscillates")
-    ax.legend(loc="upper left", title="inputs in", alignment="left")

@@ -5,13 +5,21 @@ Hessian of least squares is A'A/N with A = [X, 1], that of logistic regression a
 it. The steepest direction sets the learning rate, the flattest the time (LeCun et al. 1991).
 """
 
+from types import SimpleNamespace
+
 import numpy as np
 
-from analysis.claims import Claim
-from analysis.figures import colours, plots, style
-from analysis.statistics import mann_whitney, number
+from analysis import groups
+from analysis.claims import Caveat, Claim
+from analysis.figures import colours, plots
+from analysis.figures.panels import grid, medians, panel, ranges
+from analysis.statistics import middle, number
+from analysis.verdicts import every, largest, least, none, note, number_of
 
 CHAPTER = 8
+SAYINGS = {
+    "normalizing matters (gradient explodes otherwise)": "yes, but no gradient explodes by itself",
+}
 CAPTION = """
 Breast cancer data, 30 features, raw, centred and standardized. Top left: eigenvalues of the
 logistic loss's Hessian at zero weights. Top right: that loss at each one's best learning rate of
@@ -27,21 +35,36 @@ SCALINGS = {"none": "raw", "centred": "centred", "standard": "standardized"}
 TARGET = 0.1  # nats; the lowest loss is 0 because the classes can be separated
 
 
+def cells(data):
+    linear, at = data.select(model="linear"), data.select(lr=0.5, lr_unit="absolute")
+    ratios = zip(linear.runs.run_id, linear.runs.lr, strict=True)
+    raw = at.select(model="mlp", scaling="none")
+    shares = np.array([raw.examples(index=i).Y.mean() for i in range(len(raw.nets))])
+    return SimpleNamespace(
+        curvature={s: spectrum(data, s) for s in SCALINGS},
+        descents={s: descents(data, s) for s in SCALINGS},
+        newton={s: data.select(optimizer="newton", scaling=s).arrays() for s in SCALINGS},
+        linear=[(lr, linear.arrays(run_id)["curve/train/loss"]) for run_id, lr in ratios],
+        loss={s: at.select(model="logistic", scaling=s).nets["train/loss"] for s in SCALINGS},
+        accuracy={s: at.select(model="mlp", scaling=s).nets["train/accuracy"].to_numpy()
+                  for s in SCALINGS},
+        majority=np.maximum(shares, 1.0 - shares),
+        nets={s: groups.by(data.select(model="mlp", scaling=s).nets, "lr", "train/accuracy")
+              for s in SCALINGS},
+    )  # fmt: skip
+
+
 def spectrum(data, scaling):
     """The eigenvalues of the logistic loss's Hessian at zero weights, largest first."""
-    X = descents(data, scaling)[0].examples().X
+    X = data.select(model="logistic", lr_unit="critical", scaling=scaling, lr=5).examples().X
     A = np.column_stack([X, np.ones(len(X))])
     return np.linalg.svd(A, compute_uv=False) ** 2 / (4.0 * len(A))
 
 
 def descents(data, scaling):
-    """Gradient descent of logistic regression: one run a learning rate, lowest first."""
+    """{lr in units of the edge: arrays} of gradient descent of logistic regression."""
     runs = data.select(model="logistic", lr_unit="critical", scaling=scaling)
-    return [runs.select(lr=lr) for lr in runs.values("lr")]
-
-
-def newton(data, scaling):
-    return data.select(optimizer="newton", scaling=scaling).arrays()
+    return {lr: runs.select(lr=lr).arrays() for lr in runs.values("lr")}
 
 
 def reached(arrays):
@@ -50,197 +73,113 @@ def reached(arrays):
     return np.where(hit.any(axis=1), arrays["epoch"][hit.argmax(axis=1)], np.inf)
 
 
-def best(data, scaling):
+def best(runs):
     """The run whose learning rate reaches the target first or, if none does, comes closest."""
-
-    def rank(run):
-        arrays = run.arrays()
-        return np.median(reached(arrays)), np.median(arrays["final/train/loss"])
-
-    return min(descents(data, scaling), key=rank)
+    return min(runs.values(), key=lambda run: (np.median(reached(run)),
+                                               np.median(run["final/train/loss"])))  # fmt: skip
 
 
-def claims(data):
-    return [*shape(data), *speed(data), *fixed_rate(data), *caveats(data)]
-
-
-def shape(data):
-    """The claims about the condition, and about the edge that it sets."""
-    values = {scaling: spectrum(data, scaling) for scaling in SCALINGS}
-    condition = {scaling: v[0] / v[-1] for scaling, v in values.items()}
-    linear = data.select(model="linear")
-    kept, total = 0, len(linear.nets)
-    for run_id, lr in zip(linear.runs.run_id, linear.runs.lr, strict=True):
-        loss = linear.arrays(run_id)["curve/train/loss"]
-        kept += int(((loss[:, -1] < loss[:, 0]) == (lr < 1.0)).sum())
-    edges = {s: 2.0 / (4.0 * v[0]) for s, v in values.items()}  # least squares bends 4-fold
-    return [
-        Claim(
-            "Standardizing lowers the condition number of the loss by at least four orders of "
-            "magnitude",
-            ", ".join(f"{number(c)} {SCALINGS[s]}" for s, c in condition.items()),
-            f"ratio {number(condition['none'] / condition['standard'])}, at least 1e4",
-            nets=len(SCALINGS), holds=condition["none"] >= 1e4 * condition["standard"],
-        ),
-        Claim(
-            "The largest stable learning rate is 2/lambda_max for each scaling (least squares)",
-            f"{kept} of {total} nets fall at .99 of it and explode at 1.01; it is "
-            + ", ".join(f"{number(lr)} {SCALINGS[s]}" for s, lr in edges.items()),
-            "all, by the loss at the end and at the start", nets=total, holds=kept == total,
-        ),
-    ]  # fmt: skip
-
-
-def speed(data):
-    """The claims about epochs to the target, each scaling at its best learning rate."""
-    runs = {scaling: best(data, scaling) for scaling in SCALINGS}
-    epochs = {scaling: reached(run.arrays()) for scaling, run in runs.items()}
-    budget = int(runs["none"].values("epochs")[0])
-    # A net that has not arrived counts with all its epochs, so that the factor is a lower bound.
-    raw, scaled = np.minimum(epochs["none"], budget), epochs["standard"]
-    factor = (raw / scaled).min()
-    said = {s: f"{number(np.median(e))} epochs" if np.isfinite(np.median(e)) else
-            f"not within {budget:,}" for s, e in epochs.items()}  # fmt: skip
-    yield Claim(
-        f"Logistic regression reaches a loss of {TARGET} at least 100 times sooner on standardized "
-        "data, each at its best learning rate",
-        ", ".join(f"{SCALINGS[s]} {said[s]} (lr {number(runs[s].nets.lr_used.median())})"
-                  for s in SCALINGS) + f"; a factor of {factor:.0f} or more in every split",
-        "smallest ratio of epochs >= 100, split by split",
-        nets=sum(map(len, epochs.values())), holds=factor >= 100.0,
-    )  # fmt: skip
-
-
-def fixed_rate(data):
-    """The claims about one learning rate for all scalings."""
-    at = data.select(lr=0.5, lr_unit="absolute")
-    loss = {s: at.select(model="logistic", scaling=s).nets["train/loss"] for s in SCALINGS}
-    nets = {s: at.select(model="mlp", scaling=s) for s in SCALINGS}
-    shares = {s: nets[s].nets["train/accuracy"].to_numpy() for s in SCALINGS}
-    run = nets["none"]
-    majority = np.array([_majority(run.examples(index=i).Y) for i in range(len(run.nets))])
-    gain = shares["none"] - majority
-    better = mann_whitney(shares["standard"], shares["none"], "greater")
-    return [
-        Claim(
-            "At lr 0.5 logistic regression saturates on raw data and learns on standardized",
-            ", ".join(f"loss {number(v.min())} to {number(v.max())} {SCALINGS[s]}"
-                      for s, v in loss.items()),
-            "every net above 100 nats raw, below .1 standardized",
-            nets=sum(map(len, loss.values())),
-            holds=loss["none"].min() > 100.0 and loss["standard"].max() < 0.1,
-        ),
-        Claim(
-            "At lr 0.5 a tanh net learns nothing from raw data: it names the larger class",
-            f"accuracy {gain.min():+.3f} to {gain.max():+.3f} around the larger class's share raw, "
-            f"{shares['standard'].min():.3f} to {shares['standard'].max():.3f} standardized",
-            f"within .05 of the share in every split, above .97 standardized; {better}",
-            nets=sum(map(len, shares.values())),
-            holds=np.abs(gain).max() <= 0.05 and shares["standard"].min() > 0.97,
-        ),
-    ]  # fmt: skip
-
-
-def _majority(Y):
-    return max(Y.mean(), 1.0 - Y.mean())
-
-
-def caveats(data):
-    """The claims that limit all this: the edge, logistic regression, Newton's method."""
-    below = [run for s in SCALINGS for run in descents(data, s) if run.values("lr")[0] < 1.0]
-    rose = sum(int(_rises(run.arrays()).sum()) for run in below)
-    grew = sum(
-        int((run.arrays()["curve/gradient_norm"].max(axis=1)
-             > run.arrays()["curve/gradient_norm"][:, 0]).sum()) for run in below
-    )  # fmt: skip
-    nets = sum(len(run.nets) for run in below)
-    five = {s: _rises(next(run for run in descents(data, s) if run.values("lr")[0] == 5).arrays())
-            for s in SCALINGS}  # fmt: skip
-    paths = {s: newton(data, s)["curve/train/loss"] for s in SCALINGS}
-    apart = max(np.abs(path - paths["standard"]).max() for path in paths.values())
-    steps = max(reached(newton(data, s)).max() for s in SCALINGS)
-    return [
-        Claim("Gradients do not explode by themselves: below its 2/lambda_max no scaling's loss "
-              "ever rises, and no gradient outgrows its start",
-              f"loss rises in {rose}, gradient in {grew} of {nets} nets", "one falsifies",
-              nets=nets, holds=rose == 0 and grew == 0, caveat=True),
-        Claim("For logistic regression 2/lambda_max at zero is a guarantee and no edge: at 5 times "
-              "of it the loss still falls on standardized data, and jumps on raw",
-              ", ".join(f"{v.sum()} of {len(v)} rise {SCALINGS[s]}" for s, v in five.items()),
-              "none standardized, all raw", nets=sum(map(len, five.values())), caveat=True,
-              holds=not five["standard"].any() and five["none"].all()),
-        Claim("Newton's method does not care: its losses are the same for every scaling",
-              f"they differ by {apart:.1e} at most over 8 steps; {steps:.0f} steps reach {TARGET}",
-              "largest difference < 1e-6", nets=sum(map(len, paths.values())),
-              holds=apart < 1e-6 and np.isfinite(steps), caveat=True),
-    ]  # fmt: skip
-
-
-def _rises(arrays):
+def rises(arrays):
     """(R,): whether the loss was ever higher than at the point before, by more than rounding."""
     return (np.diff(arrays["curve/train/loss"], axis=1) > 1e-12).any(axis=1)
 
 
-# ----------------------------------------------------------------------------------------- drawing
+def grows(arrays):
+    """(R,): whether the gradient was ever larger than at the start."""
+    gradient = arrays["curve/gradient_norm"]
+    return gradient.max(axis=1) > gradient[:, 0]
 
 
-def draw(data):
-    fig, axes = style.figure(2, 2, height=3.6)
-    for scaling, marker in zip(SCALINGS, plots.MARKERS, strict=False):
-        look = {"color": colours.of(scaling, "scaling"), "marker": marker, "ms": 5}
-        spectra(axes[0, 0], data, scaling, look)
-        losses(axes[0, 1], data, scaling, look)
-        rates(axes[1, 0], data, scaling, look)
-        nets(axes[1, 1], data, scaling, look)
-    ax, curve = axes[0, 1], newton(data, "standard")
-    ax.plot(curve["epoch"], np.median(curve["curve/train/loss"], axis=0), "--", color=colours.INK,
-            label="Newton, any scaling")  # fmt: skip
-    plots.epochs(ax, 2000)
-    ax.axhline(TARGET, color=colours.GREY, lw=1.0)
-    plots.theory(axes[1, 0], r"$2/\lambda_{max}$ of each", [], [])
-    titles = (
-        (axes[0, 0], "Raw data make a steep, flat valley"),
-        (axes[0, 1], "Each at its best learning rate"),
-        (axes[1, 0], "Each scaling needs rates of its own"),
-        (axes[1, 1], "A tanh net saturates on raw data"),
+def claims(cells):
+    condition = {s: v[0] / v[-1] for s, v in cells.curvature.items()}
+    edges = ", ".join(f"{number(0.5 / v[0])} {SCALINGS[s]}" for s, v in cells.curvature.items())
+    kept = [(loss[:, -1] < loss[:, 0]) == (lr < 1.0) for lr, loss in cells.linear]
+    runs = {s: best(cells.descents[s]) for s in SCALINGS}
+    budget = runs["none"]["epoch"][-1]
+    # A net that has not arrived counts with all its epochs, so that the factor is a lower bound.
+    factor = np.minimum(reached(runs["none"]), budget) / reached(runs["standard"])
+    below = [run for s in SCALINGS for lr, run in cells.descents[s].items() if lr < 1.0]
+    five = {s: rises(cells.descents[s][5]) for s in SCALINGS}
+    paths = {s: run["curve/train/loss"] for s, run in cells.newton.items()}
+    apart = [np.abs(path - paths["standard"]).max(axis=1) for path in paths.values()]
+    steps = np.concatenate([reached(run) for run in cells.newton.values()])
+    nets = sum(map(len, cells.accuracy.values()))
+    return [
+        Claim("Standardizing lowers the condition number of the loss by at least four orders of "
+              "magnitude",
+              number_of(condition["none"] / condition["standard"], "ratio of condition numbers",
+                        len(SCALINGS)).at_least(1e4)
+              & note(", ".join(f"{number(c)} {SCALINGS[s]}" for s, c in condition.items()))),
+        Claim("The largest stable learning rate is 2/lambda_max for each scaling (least squares)",
+              every(np.concatenate(kept), of="nets fall at .99 of it and explode at 1.01")
+              & note(f"it is {edges}")),
+        Claim(f"Logistic regression reaches a loss of {TARGET} at least 100 times sooner on "
+              "standardized data, each at its best learning rate",
+              least(factor, "ratio of epochs, split by split,").at_least(100)
+              .on(sum(len(reached(run)) for run in runs.values()))
+              & note(", ".join(f"{SCALINGS[s]} {middle(reached(run))}" for s, run in runs.items())
+                     + f" within {budget:,} epochs")),
+        Claim("At lr 0.5 logistic regression saturates on raw data and learns on standardized",
+              (least(cells.loss["none"], "loss raw, in nats,").above(100)
+               & largest(cells.loss["standard"], "loss standardized").below(0.1))
+              .on(sum(map(len, cells.loss.values())))),
+        Claim("At lr 0.5 a tanh net learns nothing from raw data: it names the larger class",
+              (largest(np.abs(cells.accuracy["none"] - cells.majority), "distance of the accuracy "
+                       "on raw data from the larger class's share").at_most(0.05)
+               & least(cells.accuracy["standard"], "accuracy on standardized data").above(0.97))
+              .on(nets)),
+        Caveat("Gradients do not explode by themselves: below its 2/lambda_max no scaling's loss "
+               "ever rises, and no gradient outgrows its start",
+               none(np.concatenate([rises(run) for run in below]), of="nets have a loss that rises")
+               & none(np.concatenate([grows(run) for run in below]), of="a gradient that grows")),
+        Caveat("For logistic regression 2/lambda_max at zero is a guarantee and no edge: at 5 "
+               "times of it the loss still falls on standardized data, and jumps on raw",
+               (none(five["standard"], of="nets rise on standardized data")
+                & every(five["none"], of="on raw data")).on(sum(map(len, five.values())))),
+        Caveat("Newton's method does not care: its losses are the same for every scaling",
+               largest(np.concatenate(apart), "difference of a loss at any step").below(1e-6)
+               & every(np.isfinite(steps), of=f"nets reach {TARGET}, in {steps.max():.0f} steps")),
+    ]  # fmt: skip
+
+
+def answer(cells):
+    raw, scaled = (best(cells.descents[s]) for s in ("none", "standard"))
+    times = (np.minimum(reached(raw), raw["epoch"][-1]) / reached(scaled)).min()
+    return (
+        "Because the steepest feature sets the step: unscaled data take at least "
+        f"{number(times)} times as many epochs."
     )
-    for ax, title in titles:
-        ax.set_title(title)
-        ax.legend(loc="lower left" if ax in axes[1] else "upper right", frameon=True,
-                  edgecolor="none", framealpha=1.0)  # fmt: skip
-    axes[0, 0].set(xlabel="direction, steepest first", ylabel="curvature", yscale="log")
-    axes[0, 1].set(ylabel="training loss (nats)", yscale="log", ylim=(0.015, 60.0))
-    axes[1, 0].set(xlabel="learning rate", ylabel="loss after 2,000 epochs (nats)", xscale="log",
-                   yscale="log")  # fmt: skip
-    axes[1, 1].set(xlabel="learning rate", ylabel="training accuracy (%)", xscale="log")
+
+
+def draw(cells):
+    fig, (spectra, losses, rates, accuracy) = grid(2, 2, height=3.6)
+    for (scaling, words), marker in zip(SCALINGS.items(), plots.MARKERS, strict=False):
+        look = {"color": colours.of(scaling, "scaling"), "marker": marker}
+        values, run = cells.curvature[scaling], best(cells.descents[scaling])
+        spectra.plot(np.arange(1, len(values) + 1), values, ms=4, **look,
+                     label=f"{words}: condition {values[0] / values[-1]:.0e}")  # fmt: skip
+        losses.plot(run["epoch"], np.median(run["curve/train/loss"], axis=0), color=look["color"],
+                    label=f"{words}, lr {number(np.median(run['final/lr']))}")  # fmt: skip
+        ends = {np.median(run["final/lr"]): run["final/train/loss"] for run in
+                cells.descents[scaling].values()}  # fmt: skip
+        medians(rates, ends, label=words, ms=5, **look)
+        plots.theory(rates, None, x=2.0 / values[0], color=look["color"])
+        ranges(accuracy, {lr: 100 * nets for lr, nets in cells.nets[scaling].items()}, label=words,
+               **look)  # fmt: skip
+    newton = cells.newton["standard"]
+    losses.plot(newton["epoch"], np.median(newton["curve/train/loss"], axis=0), "--",
+                color=colours.INK, label="Newton, any scaling")  # fmt: skip
+    plots.epochs(losses, 2000)
+    losses.axhline(TARGET, color=colours.GREY, lw=1.0)
+    plots.theory(rates, r"$2/\lambda_{max}$ of each", [], [])
+    legend = {"frameon": True, "edgecolor": "none", "framealpha": 1.0}
+    high, low = legend | {"loc": "upper right"}, legend | {"loc": "lower left"}
+    panel(spectra, "Raw data make a steep, flat valley", x="direction, steepest first",
+          y="curvature", log="y", legend=high)  # fmt: skip
+    panel(losses, "Each at its best learning rate", x="epoch", y="training loss (nats)", log="y",
+          ylim=(0.015, 60.0), legend=high)  # fmt: skip
+    panel(rates, "Each scaling needs rates of its own", x="learning rate", log="xy",
+          y="loss after 2,000 epochs (nats)", legend=low)  # fmt: skip
+    panel(accuracy, "A tanh net saturates on raw data", x="learning rate", log="x",
+          y="training accuracy (%)", legend=low)  # fmt: skip
     return fig
-
-
-def spectra(ax, data, scaling, look):
-    values = spectrum(data, scaling)
-    label = f"{SCALINGS[scaling]}: condition {values[0] / values[-1]:.0e}"
-    ax.plot(np.arange(1, len(values) + 1), values, label=label, **look | {"ms": 4})
-
-
-def losses(ax, data, scaling, look):
-    run = best(data, scaling)
-    arrays = run.arrays()
-    label = f"{SCALINGS[scaling]}, lr {number(np.median(arrays['final/lr']))}"
-    ax.plot(arrays["epoch"], np.median(arrays["curve/train/loss"], axis=0), color=look["color"],
-            label=label)  # fmt: skip
-
-
-def rates(ax, data, scaling, look):
-    lr, loss = zip(
-        *(run.nets[["lr_used", "train/loss"]].median() for run in descents(data, scaling)),
-        strict=True,
-    )
-    ax.plot(lr, loss, label=SCALINGS[scaling], **look)
-    plots.theory(ax, None, x=2.0 / spectrum(data, scaling)[0], color=look["color"])
-
-
-def nets(ax, data, scaling, look):
-    groups = data.select(model="mlp", scaling=scaling).nets.groupby("lr")["train/accuracy"]
-    low, middle, high = (100.0 * groups.quantile(q) for q in (0.0, 0.5, 1.0))
-    ax.errorbar(middle.index, middle, yerr=[middle - low, high - middle], capsize=3,
-                label=SCALINGS[scaling], **look)  # fmt: skip

@@ -6,11 +6,29 @@ gradients alone, Nemirovsky & Yudin 1983). Where there are many valleys speed is
 path may lead into another one.
 """
 
+from types import SimpleNamespace
+
 import numpy as np
 
-from analysis.claims import Claim
-from analysis.figures import colours, plots, style
-from analysis.statistics import mann_whitney, newcombe, slope, two_proportions, wilson
+from analysis import groups
+from analysis.claims import Caveat, Claim
+from analysis.figures import colours, plots
+from analysis.figures.panels import grid, medians, panel, rates
+from analysis.statistics import number
+from analysis.verdicts import (
+    SHARE,
+    difference,
+    every,
+    exponent,
+    joined,
+    larger,
+    less_often,
+    note,
+    number_of,
+    ratio,
+    share,
+    smaller,
+)
 
 CHAPTER = 13
 CAPTION = """
@@ -28,219 +46,159 @@ NAMES = {
     "adagrad": "adagrad", "adam": "adam", "newton": "Newton",
 }  # fmt: skip
 MARKERS = dict(zip(NAMES, plots.MARKERS, strict=False))
+ON_XOR = ("sgd", "momentum", "nesterov", "adam")
 
 
-def valley(data, dataset, optimizer):
-    """The runs of one optimizer on one kind of quadratic of ten weights."""
-    return data.select(dataset=dataset, n_features=10, optimizer=optimizer)
+def cells(data):
+    ten, two = data.select(n_features=10), data.select(dataset="quadratic", n_features=2)
+    ways = {name: two.select(optimizer=name).arrays() for name in two.values("optimizer")}
+    xor = {name: data.select(dataset="xor", optimizer=name).nets for name in ON_XOR}
+    return SimpleNamespace(
+        steps={place: {name: steps(ten.select(dataset=place, optimizer=name).nets)
+                       for name in NAMES} for place in ("quadratic", "rotated")},
+        ways={name: arrays["path/W1"][0, :, ::-1, 0] for name, arrays in ways.items()},
+        condition=two.values("condition")[0],
+        xor={name: groups.by(nets, "lr", groups.epochs) for name, nets in xor.items()},
+    )  # fmt: skip
 
 
-def best(data, dataset, optimizer, condition):
-    """(R,): steps of the best choice of lr and momentum, the one with the lowest median."""
-    nets = valley(data, dataset, optimizer).select(condition=condition).nets
-    steps = nets.epochs_used.where((nets["train/loss"] < nets.stop_at) & ~nets.diverged, np.inf)
-    arms = [arm.to_numpy(float) for _, arm in steps.groupby(nets.run_id, sort=False)]
-    return min(arms, key=np.median)
-
-
-def steps(data, dataset, optimizer):
-    """{condition: (R,) steps}, each with its best lr and momentum."""
-    conditions = valley(data, dataset, optimizer).values("condition")
-    return {c: best(data, dataset, optimizer, c) for c in conditions}
-
-
-def exponent(data, dataset, optimizer):
-    """The growth of steps with the condition: the slope of their logarithms, over all nets."""
-    found = steps(data, dataset, optimizer)
-    conditions = np.repeat(list(found), [len(s) for s in found.values()])
-    return slope(conditions, np.concatenate(list(found.values())))
-
-
-def on_xor(data, optimizer):
-    """{lr: (R,) epochs until XOR is solved, infinity for never}."""
-    runs = data.select(dataset="xor", optimizer=optimizer)
-    return {
-        lr: runs.select(lr=lr).nets.epochs_to_solve.fillna(np.inf).to_numpy()
-        for lr in runs.values("lr")
+def steps(nets):
+    """{condition: (R,) steps} of the best lr and momentum, the ones with the lowest median."""
+    reached = (nets["train/loss"] < nets.stop_at) & ~nets.diverged.astype(bool)
+    nets = nets.assign(steps=nets.epochs_used.where(reached, np.inf).astype(float))
+    arms = {
+        c: groups.by(part, "run_id", "steps") for c, part in groups.by(nets, "condition").items()
     }
+    return {c: min(runs.values(), key=np.median) for c, runs in arms.items()}
 
 
-def solved(epochs):
-    return epochs[np.isfinite(epochs)]
+def grows(found):
+    """The growth of steps with the condition: the slope of their logarithms, over all nets."""
+    conditions = np.repeat([*found], [*map(len, found.values())])
+    return exponent(conditions, np.concatenate([*found.values()]))
 
 
-def surest(data, optimizer):
+def surest(epochs):
     """(lr, epochs) of the lr with which most nets solve XOR."""
-    return max(on_xor(data, optimizer).items(), key=lambda item: len(solved(item[1])))
+    return max(epochs.items(), key=lambda item: np.isfinite(item[1]).sum())
 
 
-def fastest(data, optimizer):
+def fastest(epochs):
     """(lr, epochs) of the lr with which the nets that solve XOR need fewest epochs."""
-    return min(on_xor(data, optimizer).items(), key=lambda item: np.median(solved(item[1])))
+    return min(epochs.items(), key=lambda item: np.median(groups.finite(item[1])))
 
 
-def soonest(data, optimizer):
+def soonest(epochs):
     """(lr, epochs) of the lr with which half of all nets have solved XOR first."""
-    return min(on_xor(data, optimizer).items(), key=lambda item: np.median(item[1]))
+    return min(epochs.items(), key=lambda item: np.median(item[1]))
 
 
-def claims(data):
-    return [*valley_claims(data), *xor_claims(data)]
+def claims(cells):
+    return [*valley_claims(cells), *xor_claims(cells)]
 
 
-def valley_claims(data):
-    plain, heavy = (steps(data, "quadratic", name) for name in ("sgd", "momentum"))
-    grows = {name: exponent(data, "quadratic", name) for name in ("sgd", "momentum", "adagrad")}
-    nets = sum(map(len, plain.values()))
+def valley_claims(cells):
+    flat, turned = cells.steps["quadratic"], cells.steps["rotated"]
+    plain, heavy, newton = (flat[name] for name in ("sgd", "momentum", "newton"))
     worst = max(plain)
-    gain = np.median(plain[worst]) / np.median(heavy[worst])
-    newton = np.concatenate(list(steps(data, "quadratic", "newton").values()))
-    rotated, heavy_rotated = (exponent(data, "rotated", name) for name in ("adagrad", "momentum"))
+    adagrad, momentum = grows(turned["adagrad"]), grows(turned["momentum"])
     return [
         Claim("Steps of gradient descent grow as the condition",
-              f"exponent {grows['sgd']}", "within .1 of 1", nets=nets,
-              holds=abs(grows["sgd"].estimate - 1.0) < 0.1),
+              grows(plain).named("exponent").within(0.1, of=1)),
         Claim("With momentum they grow as its root",
-              f"exponent {grows['momentum']}", "within .1 of 1/2", nets=nets,
-              holds=abs(grows["momentum"].estimate - 0.5) < 0.1),
-        Claim(
-            f"At condition {worst:,.0f} momentum saves a factor of half its root or more",
-            f"{np.median(plain[worst]):,.0f} steps against {np.median(heavy[worst]):,.0f}: "
-            f"{gain:.1f} times",
-            f"ratio of medians >= {0.5 * worst**0.5:.1f}", nets=2 * len(plain[worst]),
-            holds=gain >= 0.5 * worst**0.5,
-        ),
+              grows(heavy).named("exponent").within(0.1, of=0.5)),
+        Claim(f"At condition {worst:,.0f} momentum saves a factor of half its root or more",
+              ratio(plain[worst], heavy[worst]).at_least(0.5 * worst**0.5)),
         Claim("Newton's method needs one step, whatever the condition",
-              f"{newton.min():.0f} to {newton.max():.0f}", "equality",
-              nets=len(newton), holds=(newton == 1).all()),
-        Claim(
-            "Adagrad does not feel the condition of a valley along the axes; turn the valley, and "
-            "it feels it more than momentum does",
-            f"exponent {grows['adagrad']}; {rotated} against {heavy_rotated} of momentum",
-            "within .1 of 0; intervals apart", nets=2 * nets, caveat=True,
-            holds=abs(grows["adagrad"].estimate) < 0.1 and rotated.low > heavy_rotated.high,
-        ),
+              every(np.concatenate([*newton.values()]) == 1, of="nets take one step")),
+        Caveat("Adagrad does not feel the condition of a valley along the axes; turn the valley, "
+               "and it feels it more than momentum does",
+               grows(flat["adagrad"]).named("exponent").within(0.1, of=0)
+               & adagrad.named("rotated").above(momentum.high)
+               & note(f"{momentum.text} of momentum").on(2 * adagrad.nets)),
     ]  # fmt: skip
 
 
-def xor_claims(data):
-    (plain_lr, plain), (adam_lr, adam) = surest(data, "sgd"), surest(data, "adam")
-    counts = len(solved(plain)), len(plain), len(solved(adam)), len(adam)
-    less, apart = two_proportions(*counts, "greater"), newcombe(*counts)
-    (quick_lr, quick), (slow_lr, slow) = fastest(data, "adam"), fastest(data, "sgd")
-    sooner = mann_whitney(solved(quick), solved(slow), "less")
-    slower = mann_whitney(solved(adam), solved(plain), "greater")
-    half = {name: soonest(data, name) for name in ("momentum", "sgd", "adam")}
-    beats = [mann_whitney(half["momentum"][1], half[name][1], "less") for name in ("sgd", "adam")]
-    other = np.isfinite(plain) != np.isfinite(adam)
+def xor_claims(cells):
+    (plain_lr, plain), (adam_lr, adam) = surest(cells.xor["sgd"]), surest(cells.xor["adam"])
+    (slow_lr, slow), (quick_lr, quick) = fastest(cells.xor["sgd"]), fastest(cells.xor["adam"])
+    hits = np.isfinite(adam), np.isfinite(plain)
+    half = {name: soonest(cells.xor[name]) for name in ("momentum", "sgd", "adam")}
+    finite = groups.finite
     return [
-        Claim(
-            "Adam solves XOR less often than gradient descent, by 15 points or more",
-            f"{wilson(*counts[2:])} at lr {adam_lr:g} against {wilson(*counts[:2])} at lr "
-            f"{plain_lr:g}, each with the lr that solves most; difference {apart}",
-            f"difference >= .15; {less}", nets=counts[1] + counts[3],
-            holds=apart.estimate >= 0.15 and less.p < 1e-10,
-        ),
-        Claim(
-            "It is faster when it does",
-            f"median {np.median(solved(quick)):.0f} epochs at lr {quick_lr:g} against "
-            f"{np.median(solved(slow)):.0f} at lr {slow_lr:g}, each with its fastest",
-            str(sooner), nets=len(solved(quick)) + len(solved(slow)), holds=sooner.p < 1e-6,
-        ),
-        Claim(
-            "It is not both at once: where adam solves most it is slower than gradient descent "
-            "where that solves most",
-            f"median {np.median(solved(adam)):.0f} epochs against {np.median(solved(plain)):.0f}",
-            str(slower),
-            nets=len(solved(adam)) + len(solved(plain)), holds=slower.p < 1e-6, caveat=True,
-        ),
-        Claim(
-            "Momentum beats both: half of all starts have solved XOR sooner",
-            "median over all nets " + ", ".join(
-                f"{NAMES[name]} {np.median(epochs):.0f} at lr {lr:g}"
-                for name, (lr, epochs) in half.items()
-            ),
-            f"each with the lr of its lowest median; against gradient descent {beats[0]}, against "
-            f"adam {beats[1]}",
-            nets=sum(len(epochs) for _, epochs in half.values()), caveat=True,
-            holds=max(test.p for test in beats) < 1e-6,
-        ),
-        Claim(
-            "The optimizer changes the basin: from one start one of them solves XOR and the other "
-            "does not",
-            f"{wilson(other.sum(), len(other))} of starts, adam against gradient descent",
-            "Wilson 95 %, lower end > .1", nets=2 * len(other), caveat=True,
-            holds=wilson(other.sum(), len(other)).low > 0.1,
-        ),
+        Claim("Adam solves XOR less often than gradient descent, by 15 points or more",
+              less_often(*hits, p=1e-10)
+              & number_of(hits[1].mean() - hits[0].mean(), "difference").at_least(SHARE)
+              & note(f"{difference(*hits[::-1]).text}; at lr {adam_lr:g} and {plain_lr:g}, each "
+                     "with the lr that solves most")),
+        Claim("It is faster when it does",
+              smaller(finite(quick), finite(slow), p=1e-6)
+              & note(f"at lr {quick_lr:g} and {slow_lr:g}, each with its fastest")),
+        Caveat("It is not both at once: where adam solves most it is slower than gradient descent "
+               "where that solves most", larger(finite(adam), finite(plain), p=1e-6)),
+        Caveat("Momentum beats both: half of all starts have solved XOR sooner",
+               joined(smaller(half["momentum"][1], half[name][1], p=1e-6) for name in
+                      ("sgd", "adam")).on(sum(len(epochs) for _, epochs in half.values()))
+               & note("of momentum against gradient descent and adam, at lr "
+                      + ", ".join(f"{lr:g}" for lr, _ in half.values()))),
+        Caveat("The optimizer changes the basin: from one start one of them solves XOR and the "
+               "other does not", share(hits[0] != hits[1]).above(0.1).on(2 * len(plain))),
     ]  # fmt: skip
 
 
-# ----------------------------------------------------------------------------------------- drawing
+def answer(cells):
+    epochs = {name: fastest(cells.xor[name])[1] for name in ("sgd", "adam")}
+    times = np.divide(*(np.median(groups.finite(e)) for e in epochs.values()))
+    plain, adam = (np.isfinite(surest(cells.xor[name])[1]).mean() for name in ("sgd", "adam"))
+    return (
+        f"How fast, and where to: adam is {number(times)} times as fast on XOR, but solves it "
+        f"from {adam:.0%} of starts, gradient descent from {plain:.0%}."
+    )
 
 
-def draw(data):
-    fig, axes = style.figure(2, 2, height=3.6)
-    ways(axes[0, 0], data)
-    rates(axes[0, 1], data)
-    for ax, dataset in zip(axes[1], ("quadratic", "rotated"), strict=True):
-        growth(ax, data, dataset)
-    axes[1, 0].sharey(axes[1, 1])
-    axes[1, 0].set_title("Steps in a valley along the axes ...")
-    axes[1, 1].set_title("... and in the same valley, rotated")
+def draw(cells):
+    fig, (ways, xor, along, turned) = grid(2, 2, height=3.6)
+    draw_ways(ways, cells)
+    for name in ON_XOR:
+        # Two learning rates may be equally fast.
+        speed = {np.median(groups.finite(e)) * (1.0 + 1e-9 * i): np.isfinite(e) for i, e in
+                 enumerate(cells.xor[name].values())}  # fmt: skip
+        rates(
+            xor, speed, label=NAMES[name], color=colours.of(name), marker=MARKERS[name], sort=False
+        )
+    panel(xor, "XOR: how often against how fast", x="epochs to solve it, median of those that do",
+          y="nets that solve XOR (%)", log="x", ticks=[50, 100, 200, 500],
+          legend="lower right")  # fmt: skip
+    for formula, name, power, style in (("in proportion to the condition", "sgd", 1.0, (0, (5, 3))),
+                                        ("to its root", "momentum", 0.5, ":")):  # fmt: skip
+        first = cells.steps["rotated"][name]
+        c = np.array([*first], dtype=float)
+        plots.theory(turned, formula, c, np.median(first[c[0]]) * (c / c[0]) ** power, ls=style,
+                     zorder=5)  # fmt: skip
+    lines = turned.get_legend_handles_labels()
+    for ax, place in ((along, "quadratic"), (turned, "rotated")):
+        for name in NAMES:
+            medians(ax, cells.steps[place][name], marker=MARKERS[name], color=colours.of(name),
+                    label=NAMES[name])  # fmt: skip
+    axes = {"x": "condition", "y": "steps to a loss of 1e-12", "log": "xy", "ylim": (0.6, 2e5)}
+    panel(along, "Steps in a valley along the axes ...", **axes,
+          legend={"ncols": 2, "loc": "upper left"})  # fmt: skip
+    panel(turned, "... and in the same valley, rotated", **axes)
+    turned.legend(*lines, loc="upper left")
+    for ax in (along, turned):
+        ax.minorticks_off()
     return fig
 
 
-def ways(ax, data):
+def draw_ways(ax, cells):
     """Draws paths over the contours of a quadratic of two weights, whose minimum is at (1, 1)."""
-    runs = data.select(dataset="quadratic", n_features=2)
-    condition = runs.values("condition")[0]
     flat, steep = np.meshgrid(np.linspace(-11.0, 5.0, 200), np.linspace(-2.4, 4.6, 200))
-    loss = (steep - 1.0) ** 2 + (flat - 1.0) ** 2 / condition
+    loss = (steep - 1.0) ** 2 + (flat - 1.0) ** 2 / cells.condition
     ax.contour(flat, steep, loss, levels=np.arange(0.4, 3.5, 0.5) ** 2, colors=colours.PALE,
                linewidths=0.9)  # fmt: skip
-    for name in runs.values("optimizer"):
-        way = runs.select(optimizer=name).arrays()["path/W1"][0, :, ::-1, 0]
+    for name, way in cells.ways.items():
         ax.plot(*way.T, "-" + MARKERS[name], color=colours.of(name), ms=3.5, lw=1.3,
                 label=NAMES[name])  # fmt: skip
     ax.plot(1.0, 1.0, "*", color=colours.INK, ms=13, zorder=5)
-    ax.set_title("Same gradient, other path")
-    ax.set(xlabel=f"flat weight (condition {condition:g})", ylabel="steep weight")
-    ax.legend(loc="upper left", ncols=2)
-
-
-def rates(ax, data):
-    """Draws the share of nets that solve XOR against their speed, a point a learning rate."""
-    for name in ("sgd", "momentum", "nesterov", "adam"):
-        cells = on_xor(data, name).values()
-        speed = [np.median(solved(epochs)) for epochs in cells]
-        counts = [len(solved(epochs)) for epochs in cells], [len(epochs) for epochs in cells]
-        plots.rates(ax, speed, *counts, label=NAMES[name], color=colours.of(name),
-                    marker=MARKERS[name])  # fmt: skip
-    ax.set_title("XOR: how often against how fast")
-    ax.set(xscale="log", xlabel="epochs to solve it, median of those that do",
-           ylabel="nets that solve XOR (%)")  # fmt: skip
-    ticks = [50, 100, 200, 500]
-    ax.set_xticks(ticks, map(str, ticks))
-    ax.minorticks_off()
-    ax.legend(loc="lower right")
-
-
-def growth(ax, data, dataset):
-    """Draws steps against the condition, and the slopes of theory."""
-    if dataset == "rotated":
-        for name, formula, power in (
-            ("sgd", "in proportion to the condition", 1.0), ("momentum", "to its root", 0.5),
-        ):  # fmt: skip
-            c = np.array(list(first := steps(data, dataset, name)), dtype=float)
-            plots.theory(ax, formula, c, np.median(first[c[0]]) * (c / c[0]) ** power,
-                         ls=(0, (5, 3)) if power == 1.0 else ":", zorder=5)  # fmt: skip
-        ax.legend(loc="upper left")
-    for name in NAMES:
-        medians = {c: np.median(s) for c, s in steps(data, dataset, name).items()}
-        ax.plot(list(medians), list(medians.values()), MARKERS[name] + "-", ms=5.5,
-                color=colours.of(name), label=NAMES[name])  # fmt: skip
-    ax.set(xscale="log", yscale="log", xlabel="condition", ylabel="steps to a loss of 1e-12",
-           ylim=(0.6, 2e5))  # fmt: skip
-    ax.minorticks_off()
-    if dataset == "quadratic":
-        ax.legend(ncols=2, loc="upper left")
+    panel(ax, "Same gradient, other path", x=f"flat weight (condition {cells.condition:g})",
+          y="steep weight", legend={"loc": "upper left", "ncols": 2})  # fmt: skip

@@ -9,12 +9,16 @@ zero, descent at time t = lr epoch is nearly where l2 = 1/t ends: its risk is at
 high (Ali, Kolter & Tibshirani 2019, for steps without length).
 """
 
-import numpy as np
-import pandas as pd
+from types import SimpleNamespace
 
-from analysis.claims import Claim
-from analysis.figures import colours, plots, style
-from analysis.statistics import number, sign_test
+import numpy as np
+
+from analysis import groups
+from analysis.claims import Caveat, Claim
+from analysis.figures import colours, plots
+from analysis.figures.panels import grid, panel
+from analysis.statistics import number
+from analysis.verdicts import joined, largest, mostly, note, number_of
 
 CHAPTER = 12
 CAPTION = """
@@ -28,183 +32,136 @@ Without noise neither helps: no penalty and no end are best. Fixed: |u| = 1, nor
 start; other data have another best penalty, which must then be searched.
 """
 ALI = 1.69  # the factor that the theorem allows
+RISK = "risk, |w - u|$^2$"
+LOOKS = tuple(zip(colours.shades(3), "osD", strict=True))  # of the three sizes n
 
 
-def risks(nets):
-    """|w - u|^2 of each net: on average, twice its held-out loss without the noise."""
-    return 2.0 * nets["test/loss"] - nets.noise**2
-
-
-def penalized(data, noisy=True):
-    """One row a net and penalty: n, d, seed, l2, strength (l2 n/d) and risk."""
+def cells(data):
     nets = data.select(optimizer="newton").nets
-    nets = nets[(nets.noise > 0.0) == noisy]
-    return pd.DataFrame({
-        "n": nets.n_samples, "d": nets.n_features, "seed": nets.seed, "l2": nets.l2,
-        "strength": (nets.l2 * nets.n_samples / nets.n_features).round(9), "risk": risks(nets),
-        "best": nets.noise**2,
-    })  # fmt: skip
-
-
-def paths(data, noisy=True):
-    """{n: (times (T,), risks (nets, T))} of gradient descent without a penalty."""
+    # Twice the held-out loss without the noise is |w - u|^2 on average.
+    nets = nets.assign(risk=2.0 * nets["test/loss"] - nets.noise**2,
+                       strength=(nets.l2 * nets.n_samples / nets.n_features).round(9))  # fmt: skip
     curves = data.select(optimizer="sgd").curves
-    curves = curves[(curves.noise > 0.0) == noisy].assign(risk=risks, time=curves.lr * curves.epoch)
-    found = {}
-    for n, part in curves.groupby("n_samples"):
-        table = part.pivot(index="seed", columns="time", values="risk")
-        found[int(n)] = table.columns.to_numpy(), table.to_numpy()
-    return found
+    curves = curves.assign(risk=2.0 * curves["test/loss"] - curves.noise**2,
+                           time=curves.lr * curves.epoch)  # fmt: skip
+    return SimpleNamespace(
+        d=int(nets.n_features.iloc[0]), best=round(float(nets.noise.max() ** 2), 9),
+        # noisy or not: {n: one row a seed, one column a strength, l2 n/d}
+        penalized={noisy: tables(nets, "strength", noisy) for noisy in (True, False)},
+        # noisy or not: {n: one row a seed, one column a time}
+        paths={noisy: tables(curves, "time", noisy) for noisy in (True, False)},
+    )  # fmt: skip
 
 
-def at(time, times, risk):
+def tables(frame, columns, noisy):
+    rows = groups.by(frame[(frame.noise > 0.0) == noisy], "n_samples")
+    return {n: part.pivot(index="seed", columns=columns, values="risk") for n, part in rows.items()}
+
+
+def at(time, path):
     """(nets,): the risk at a time between two points, straight in the logarithm of time."""
     with np.errstate(divide="ignore"):
-        return np.array([np.interp(np.log(time), np.log(times), net) for net in risk])
+        times = np.log(path.columns.to_numpy())
+    return np.array([np.interp(np.log(time), times, net) for net in path.to_numpy()])
 
 
-def ratios(data):
+def ratios(cells):
     """{(n, l2): mean risk of descent at time 1/l2 over that of the penalty}, within the time."""
-    tracks, found = paths(data), {}
-    for (n, l2), part in penalized(data).groupby(["n", "l2"]):
-        times, risk = tracks[n]
-        if times[1] <= 1.0 / l2 <= times[-1]:
-            found[n, l2] = at(1.0 / l2, times, risk).mean() / part.risk.mean()
+    found = {}
+    for n, table in cells.penalized[True].items():
+        path = cells.paths[True][n]
+        for strength in table:
+            l2 = strength * cells.d / n
+            if path.columns[1] <= 1.0 / l2 <= path.columns[-1]:
+                found[n, l2] = at(1.0 / l2, path).mean() / table[strength].mean()
     return found
 
 
-def claims(data):
-    return [*best_penalty(data), *path_claims(data), *clean_claims(data)]
-
-
-def best_penalty(data):
-    """One claim for each n/d."""
-    decided = []
-    for n, part in penalized(data).groupby("n"):
-        table = part.pivot(index="seed", columns="strength", values="risk")
-        best, mean = part.best.iloc[0], table.mean()
-        chosen = mean.index[np.abs(np.log(mean.index / best)).argmin()]
-        i = mean.index.get_loc(chosen)
-        lower, higher = (sign_test(table.iloc[:, j] - table[chosen], "greater")
-                         for j in (i - 1, i + 1))  # fmt: skip
-        decided.append(Claim(
-            f"n/d = {n / part.d.iloc[0]:g}: the best l2 n/d is noise^2 / |u|^2 = {number(best)}",
-            f"lowest mean risk, {number(mean.min())}, of {len(mean)} at {number(mean.idxmin())}; "
-            f"{number(mean.iloc[i - 1])} at half and {number(mean.iloc[i + 1])} at twice that",
-            f"lowest mean is there; neighbours worse, each of p < .05: {lower}; {higher}",
-            nets=len(part),
-            holds=mean.idxmin() == chosen and max(lower.p, higher.p) < 0.05,
-        ))  # fmt: skip
-    return decided
-
-
-def path_claims(data):
-    found = ratios(data)
-    worst = max(found, key=found.get)
-    least = min(found.values())
-    part = penalized(data)
-    d, best = int(part.d.iloc[0]), part.best.iloc[0]
-    times, risk = paths(data)[d]
-    early, end = at(1.0 / best, times, risk), risk[:, -1]
-    wins = sign_test(end - early, "greater")
+def claims(cells):
+    d, best = cells.d, cells.best
+    found = ratios(cells)
+    worst, path = max(found, key=found.get), cells.paths[True][d]
+    early, end, last = at(1.0 / best, path), path.to_numpy()[:, -1], path.columns[-1]
+    clean, walks = cells.penalized[False], cells.paths[False]
+    paid = np.concatenate([table[best] - table[0.0] for table in clean.values()])
+    gain = np.concatenate([at(n / (d * best), walk) - walk.to_numpy()[:, -1]
+                           for n, walk in walks.items()])  # fmt: skip
+    said = {s: ", ".join(number(table[s].mean()) for table in clean.values()) for s in (0.0, best)}
     return [
+        *(Claim(f"n/d = {n / d:g}: the best l2 n/d is noise^2 / |u|^2 = {number(best)}",
+                best_penalty(table, best)) for n, table in cells.penalized[True].items()),
         Claim(f"Stopped at time t, descent has at most {ALI} times the risk of the penalty 1/t",
-              f"{len(found)} times and sizes: {number(least)} to {number(found[worst])}, the worst "
-              f"at n/d = {worst[0] / d:g}, t = {number(1.0 / worst[1])}",
-              f"largest ratio of means <= {ALI}", nets=len(risk) * part.n.nunique(),
-              holds=found[worst] <= ALI),
+              largest([*found.values()], "ratio of mean risks", len(path) * len(cells.paths[True]))
+              .at_most(ALI)
+              & note(f"{len(found)} times and sizes, least {number(min(found.values()))}; the "
+                     f"worst at n/d = {worst[0] / d:g}, t = {number(1.0 / worst[1])}")),
         Claim("At n = d, stopped at 1/l2 of the best penalty beats trained to the end",
-              f"mean risk {number(early.mean())} at t = {number(1.0 / best)} against "
-              f"{number(end.mean())} at {number(times[-1])}", str(wins),
-              nets=len(risk), holds=wins.p < 1e-6),
+              mostly(end - early, p=1e-6,
+                     measured=f"mean risk {number(early.mean())} at t = {number(1.0 / best)} "
+                     f"against {number(end.mean())} at {number(last)}")),
+        Caveat("Without noise no penalty beats the one that was best with noise, at every n/d",
+               mostly(paid, p=1e-6, measured="mean risk " + "; ".join(
+                   f"{text} with l2 n/d = {number(s)}" for s, text in said.items()))),
+        Caveat("Without noise the end beats the stop that was best with noise, at every n/d",
+               mostly(gain, p=1e-6)),
     ]  # fmt: skip
 
 
-def clean_claims(data):
-    d, best = penalized(data)[["d", "best"]].iloc[0]
-    part = penalized(data, noisy=False)
-    table = part.pivot(index=["n", "seed"], columns="strength", values="risk")
-    mean = table.groupby("n").mean()
-    penalty = sign_test(table[round(best, 9)] - table[0.0], "greater")
-    gain = np.concatenate([
-        at(n / (d * best), times, risk) - risk[:, -1]
-        for n, (times, risk) in paths(data, noisy=False).items()
-    ])  # fmt: skip
-    stopping = sign_test(gain, "greater")
-    return [
-        Claim("Without noise no penalty beats the one that was best with noise, at every n/d",
-              "; ".join(f"mean risk with l2 n/d = {number(strength)}: "
-                        f"{', '.join(map(number, mean[strength]))}" for strength in mean),
-              str(penalty), nets=len(table), holds=penalty.p < 1e-6, caveat=True),
-        Claim("Without noise the end beats the stop that was best with noise, at every n/d",
-              f"lower risk at the end: {stopping.statistic:.0f} of {len(gain)}",
-              str(stopping), nets=len(gain), holds=stopping.p < 1e-6, caveat=True),
-    ]  # fmt: skip
+def best_penalty(table, best):
+    """That the lowest mean risk is at theory's penalty, and both neighbours are worse."""
+    mean = table.mean()
+    chosen = mean.index[np.abs(np.log(mean.index / best)).argmin()]
+    i = mean.index.get_loc(chosen)
+    beside = [mostly(table.iloc[:, j] - table[chosen], p=0.05,
+                     measured=f"{number(mean.iloc[j])} at {number(mean.index[j])}")
+              for j in (i - 1, i + 1)]  # fmt: skip
+    lowest = number_of(mean.idxmin(), f"lowest mean risk, {number(mean.min())}, of {len(mean)} at")
+    return (lowest.equals(chosen) & joined(beside)).on(table.size)
 
 
-# ----------------------------------------------------------------------------------------- drawing
+def answer(cells):
+    early = at(1.0 / cells.best, cells.paths[True][cells.d]).mean()
+    end = cells.paths[True][cells.d].to_numpy()[:, -1].mean()
+    return (
+        f"Nearly the same: their risks differ {number(max(ratios(cells).values()))} times at most; "
+        f"where examples equal features stopping early cuts the risk {number(end / early)} times."
+    )
 
 
-def draw(data):
-    fig, axes = style.figure(2, 2, height=3.8)
-    strengths(axes[0, 0], data)
-    both(axes[0, 1], data, noisy=True)
-    axes[0, 1].set_title("Time t is nearly penalty 1/t")
-    at_the_peak(axes[1, 0], data)
-    both(axes[1, 1], data, noisy=False)
-    axes[1, 1].set_title("Without noise neither helps")
+def draw(cells):
+    fig, (strengths, noisy, peak, clean) = grid(2, 2, height=3.8)
+    d, ticks = cells.d, [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0]
+    plots.theory(strengths, "noise$^2$ / |u|$^2$", x=cells.best)
+    for (n, table), (color, marker) in zip(cells.penalized[True].items(), LOOKS, strict=True):
+        mean = table.mean()
+        strengths.plot(
+            mean.index, mean, marker, ls="-", color=color, ms=5, label=f"n/d = {n / d:g}"
+        )
+        strengths.plot(mean.idxmin(), mean.min(), marker, ms=13, mfc="none", mec=color, mew=1.6)
+    panel(strengths, "One penalty is best for all n/d (ringed)", x="penalty, l2 n/d", y=RISK,
+          log="xy", yticks=ticks[:6], ylim=(0.1, 5.0), legend="upper right")  # fmt: skip
+    both(noisy, cells, True)
+    panel(noisy, "Time t is nearly penalty 1/t", x="time t = lr epoch, or 1/l2", y=RISK, log="xy",
+          yticks=ticks, ylim=(0.1, 10.0), legend="upper left")  # fmt: skip
+    path = cells.paths[True][d]
+    plots.seeds(peak, path.columns[1:], path.to_numpy()[:, 1:], label="descent, median")
+    plots.theory(peak, "1 / best l2", x=1.0 / cells.best)
+    panel(peak, "n = d: stop early, or pay", x="time t = lr epoch", y=RISK, log="xy",
+          yticks=ticks[1:5], ylim=(0.15, 4.0), legend="upper left")  # fmt: skip
+    both(clean, cells, False)
+    panel(clean, "Without noise neither helps", x="time t = lr epoch, or 1/l2", y=RISK, log="xy",
+          ylim=(1e-6, 2.0), legend="lower left")  # fmt: skip
+    for ax in fig.axes:
+        ax.minorticks_off()
     return fig
 
 
-def looks(values):
-    """(value, colour, marker) of each n."""
-    return zip(values, colours.palette(values).values(), "osD", strict=True)
-
-
-def strengths(ax, data):
-    part = penalized(data)
-    plots.theory(ax, "noise$^2$ / |u|$^2$", x=part.best.iloc[0])
-    for n, color, marker in looks(sorted(part.n.unique())):
-        mean = part[part.n == n].groupby("strength").risk.mean()
-        ax.plot(mean.index, mean, marker, ls="-", color=color, ms=5,
-                label=f"n/d = {n / part.d.iloc[0]:g}")  # fmt: skip
-        ax.plot(mean.idxmin(), mean.min(), marker, ms=13, mfc="none", mec=color, mew=1.6)
-    _logarithmic(ax, "penalty, l2 n/d", 0.1, 5.0)
-    ax.legend(loc="upper right")
-    ax.set_title("One penalty is best for all n/d (ringed)")
-
-
-def both(ax, data, noisy):
-    tracks, part = paths(data, noisy), penalized(data, noisy)
-    d = int(part.d.iloc[0])
-    for n, color, marker in looks(sorted(tracks)):
-        times, risk = tracks[n]
-        ax.plot(times[1:], risk.mean(axis=0)[1:], color=color, label=f"n/d = {n / d:g}, descent")
-        ends = part[(part.n == n) & (part.l2 > 0.0)].groupby("l2").risk.mean()
-        ax.plot(1.0 / ends.index, ends, marker, color=color, ms=7, mec="white",
-                label=f"n/d = {n / d:g}, penalty")  # fmt: skip
-    time = "time t = lr epoch, or 1/l2"
-    _logarithmic(ax, time, 0.1, 10.0) if noisy else _logarithmic(ax, time, 1e-6, 2.0)
-    ax.legend(loc="upper left" if noisy else "lower left")
-
-
-def at_the_peak(ax, data):
-    part = penalized(data)
-    d, best = int(part.d.iloc[0]), part.best.iloc[0]
-    times, risk = paths(data)[d]
-    plots.seeds(ax, times[1:], risk[:, 1:], color=colours.BLUE, label="descent, median")
-    plots.theory(ax, "1 / best l2", x=1.0 / best)
-    _logarithmic(ax, "time t = lr epoch", 0.15, 4.0)
-    ax.legend(loc="upper left")
-    ax.set_title("n = d: stop early, or pay")
-
-
-def _logarithmic(ax, xlabel, low, high):
-    """Makes both axes logarithmic; the risk has ticks at 1, 2 and 5 if there is room for them."""
-    ax.set_xscale("log")
-    ax.set_yscale("log")
-    ax.set(xlabel=xlabel, ylabel="risk, |w - u|$^2$", ylim=(low, high))
-    if high < 1000.0 * low:
-        ticks = [t for t in (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0) if low <= t <= high]
-        ax.set_yticks(ticks, [f"{t:g}" for t in ticks])
-    ax.minorticks_off()
+def both(ax, cells, noisy):
+    """Draws descent against time, and the end with each penalty at time 1/l2."""
+    for (n, path), (color, marker) in zip(cells.paths[noisy].items(), LOOKS, strict=True):
+        ax.plot(path.columns[1:], path.mean()[path.columns[1:]], color=color,
+                label=f"n/d = {n / cells.d:g}, descent")  # fmt: skip
+        ends = cells.penalized[noisy][n].mean()
+        ends = ends[ends.index > 0.0]
+        ax.plot(n / (cells.d * ends.index), ends, marker, color=color, ms=7, mec="white",
+                label=f"n/d = {n / cells.d:g}, penalty")  # fmt: skip

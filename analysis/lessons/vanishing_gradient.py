@@ -9,14 +9,22 @@ independent weights of variance var(w) its root mean square changes by
 was the first to see what that means: powers of it.
 """
 
+from types import SimpleNamespace
+
 import numpy as np
 
-from analysis.claims import Claim
-from analysis.figures import colours, plots, style
-from analysis.statistics import number, two_proportions
+from analysis import groups
+from analysis.claims import Caveat, Claim
+from analysis.figures import colours, plots
+from analysis.figures.panels import dots, grid, medians, panel
+from analysis.statistics import middle, number
+from analysis.verdicts import SHARE, equivalent, joined, more_often, note, number_of
 from scratchml.activations import ACTIVATIONS
 
 CHAPTER = 9
+SAYINGS = {
+    "ReLU won (sigmoid saturates)": "yes, but without saturation: its slope is 1/4 at most",
+}
 CAPTION = """
 Top left: root mean square of dL/dz in each layer of untrained nets, relative to the last; points:
 median of the nets, dashed: the theory's factor, layer after layer. Top right: the slope phi'(z) of
@@ -41,11 +49,34 @@ ARMS = {
     "sigmoid, Xavier x 4": ({"activation": "sigmoid", "init_scale": 4}, colours.WINE, "^"),
     "sigmoid, Xavier": ({"activation": "sigmoid", "init_scale": 1}, colours.ORANGE, "v"),
 }
+HE, TANH, XAVIER, LARGE, PLAIN = ARMS
+ON_THE_WAY = {HE: 12, TANH: 12, LARGE: 6, PLAIN: 6}  # arm: depth of the nets whose loss is drawn
 
 
-def factor(activation, s2):
+def cells(data):
+    trained = {arm: data.select(**knobs, width=16, epochs=100) for arm, (knobs, *_) in ARMS.items()}
+    untrained = {arm: data.select(epochs=0, **knobs) for arm, (knobs, *_) in ARMS.items()}
+    # The learning rate at which all depths were trained.
+    lr = {arm: run.nets.groupby("lr").depth.nunique().idxmax() for arm, run in trained.items()}
+    usual = {arm: run.nets[run.nets.lr == lr[arm]] for arm, run in trained.items()}
+    return SimpleNamespace(
+        signals={arm: run.arrays()["curve/signal_norm_by_layer"][:, 0, :-1]  # without the output's
+                 for arm, run in untrained.items()},
+        factors={arm: theory(run.runs.iloc[0]) for arm, run in untrained.items()},
+        slopes={arm: slopes(untrained[arm]) for arm in (PLAIN, LARGE)},
+        accuracy={arm: groups.by(nets, "depth", "train/accuracy") for arm, nets in usual.items()},
+        epochs={arm: groups.by(nets, "depth", groups.epochs) for arm, nets in usual.items()},
+        stuck=groups.by(trained[PLAIN].select(depth=6).nets, "lr",
+                        lambda nets: (nets["train/loss"] > STUCK).to_numpy()),
+        losses={arm: trained[arm].select(depth=depth, lr=lr[arm]).arrays()
+                for arm, depth in ON_THE_WAY.items()},
+    )  # fmt: skip
+
+
+def theory(row):
     """The factor of a layer on the size of the gradient in theory, once q has settled."""
-    f, df = ACTIVATIONS[activation]
+    f, df = ACTIVATIONS[row.activation]
+    s2 = row.init_scale**2 * (2.0 if row.init == "he" else 1.0)
     z, weights = np.polynomial.hermite_e.hermegauss(100)  # even: no node is at 0
     weights = weights / weights.sum()
     q = 1.0
@@ -55,21 +86,8 @@ def factor(activation, s2):
     return float(np.sqrt(s2 * weights @ df(z, f(z)) ** 2))
 
 
-def wide(data, arm):
-    """The untrained wide nets of an arm: their signals (R, layers), and theory's factor."""
-    run = data.select(epochs=0, **ARMS[arm][0])
-    signals = run.arrays()["curve/signal_norm_by_layer"][:, 0, :-1]  # without that of the output
-    row = run.runs.iloc[0]
-    return signals, factor(row.activation, row.init_scale**2 * (2.0 if row.init == "he" else 1.0))
-
-
-def trained(data, arm, **knobs):
-    return data.select(**ARMS[arm][0], width=16, **knobs)
-
-
-def slopes(data, arm):
+def slopes(run):
     """phi'(z) of every unit and example in the settled layers of one untrained net."""
-    run = data.select(epochs=0, **ARMS[arm][0])
     f, df = ACTIVATIONS[run.runs.activation[0]]
     arrays, A, found = run.arrays(), run.examples().X, []
     for layer in range(1, int(run.runs.depth[0]) + 1):
@@ -79,150 +97,98 @@ def slopes(data, arm):
     return np.concatenate(found[SETTLED - 1 :])
 
 
-def claims(data):
-    return [*factor_claims(data), *training_claims(data), *caveats(data)]
-
-
-def factor_claims(data):
-    """One claim an arm: the factor of a layer is that of theory."""
-    decided = []
-    for arm in reversed(ARMS):
-        signals, predicted = wide(data, arm)
-        layers = signals.shape[1] - SETTLED
-        nets = (signals[:, SETTLED - 1] / signals[:, -1]) ** (1.0 / layers)
-        measured = float(np.exp(np.log(nets).mean()))
-        decided.append(Claim(
-            f"{arm}: a layer multiplies the gradient by sqrt(s2 E[phi'^2]) = {number(predicted)}",
-            f"{number(measured)} (nets {number(nets.min())} to {number(nets.max())}; "
-            f"{layers} layers {number(measured**layers)})",
-            f"within 3 %: off by {100.0 * (measured / predicted - 1.0):+.1f} %",
-            nets=len(nets), holds=abs(measured / predicted - 1.0) <= 0.03,
-        ))  # fmt: skip
-    return decided
-
-
-def learned(data, arm, depth):
-    """(nets that learned, nets) at one depth."""
-    nets = trained(data, arm, depth=depth).nets
-    return int((nets["train/accuracy"] >= LEARNED).sum()), len(nets)
-
-
-def training_claims(data):
-    sigmoid = trained(data, "sigmoid, Xavier", depth=6).nets
-    stuck = (sigmoid["train/loss"] > STUCK).groupby(sigmoid.lr).sum()
-    tried = sigmoid.groupby("lr").size()
-    relu = learned(data, "relu, He", 12)
-    usual = sigmoid[sigmoid.lr == 1.0]
-    better = two_proportions(*relu, int((usual["train/accuracy"] >= LEARNED).sum()), len(usual),
-                             "greater")  # fmt: skip
+def claims(cells):
+    hits = {arm: {depth: nets >= LEARNED for depth, nets in row.items()} for arm, row in
+            cells.accuracy.items()}  # fmt: skip
+    plain, large = cells.slopes[PLAIN], cells.slopes[LARGE]
+    flat, flatter = (np.mean(s < 0.1) for s in (plain, large))
+    epochs = ", ".join(f"{arm} {middle(cells.epochs[arm][12])}" for arm in (TANH, HE))
     return [
+        *(Claim(f"{arm}: a layer multiplies the gradient by sqrt(s2 E[phi'^2]) = "
+                f"{number(cells.factors[arm])}", multiplied(cells, arm)) for arm in reversed(ARMS)),
         Claim("Sigmoid nets of depth 6 stay at ln 2 in at least 9 of 10 seeds, at any lr tried",
-              ", ".join(f"lr {lr:g}: {stuck[lr]} of {tried[lr]}" for lr in tried.index),
-              "loss > ln 2 - .01 at the end, in at least .9 of the nets of each lr",
-              nets=len(sigmoid), holds=bool((stuck >= 0.9 * tried).all())),
+              joined(most(nets, f"lr {lr:g}: stuck") for lr, nets in cells.stuck.items())
+              .on(sum(map(len, cells.stuck.values())))),
         Claim("Relu nets of depth 12, He's initialization, reach .99 accuracy in at least 9 of 10",
-              f"{relu[0]} of {relu[1]}", f"at least .9; against sigmoid's depth 6: {better}",
-              nets=relu[1] + len(usual), holds=relu[0] >= 0.9 * relu[1] and better.p < 1e-3),
+              most(hits[HE][12]) & more_often(hits[HE][12], hits[PLAIN][6], p=1e-3)
+              & note("against sigmoid's depth 6")),
+        Caveat("It is not saturation: at the start sigmoid's slope is near its largest, 1/4",
+               number_of(np.sqrt((plain**2).mean()), "root mean square of the slope")
+               .at_least(0.9 * 0.25)
+               & number_of(flat, "share of slopes below .1", 2).below(flatter)
+               & note(f"{number(flatter)} with four times the weights")),
+        Caveat("Four times Xavier's weights rescue the sigmoid nets of depth 6",
+               most(hits[LARGE][6])),
+        Caveat("Tanh trains as well as relu at depth 12: to within 15 points as many nets learn",
+               most(hits[TANH][12], "tanh") & equivalent(hits[TANH][12], hits[HE][12], margin=SHARE)
+               & note(f"it takes longer, median epochs {epochs}")),
+        Caveat("Relu needs no He at depth 12: Xavier's smaller weights train too",
+               most(hits[XAVIER][12])),
     ]  # fmt: skip
 
 
-def caveats(data):
-    plain, large = (slopes(data, arm) for arm in ("sigmoid, Xavier", "sigmoid, Xavier x 4"))
-    size = float(np.sqrt((plain**2).mean()))
-    flat, flatter = ((s < 0.1).mean() for s in (plain, large))
-    tanh, relu = learned(data, "tanh, Xavier", 12), learned(data, "relu, He", 12)
-    fewer = two_proportions(*tanh, *relu, "less")
-    epochs = {arm: trained(data, arm, depth=12).nets.epochs_to_solve.fillna(np.inf).median()
-              for arm in ("tanh, Xavier", "relu, He")}  # fmt: skip
-    rescued, xavier = learned(data, "sigmoid, Xavier x 4", 6), learned(data, "relu, Xavier", 12)
-    return [
-        Claim("It is not saturation: at the start sigmoid's slope is near its largest, 1/4",
-              f"root mean square {number(size)}; below .1 are {100 * flat:.0f} % of units, and "
-              f"{100 * flatter:.0f} % with four times the weights",
-              "root mean square >= .9 of 1/4, and fewer below .1 than with larger weights",
-              nets=2, holds=size >= 0.9 * 0.25 and flat < flatter, caveat=True),
-        Claim("Four times Xavier's weights rescue the sigmoid nets of depth 6",
-              f"{rescued[0]} of {rescued[1]} reach .99", "at least .9",
-              nets=rescued[1], holds=rescued[0] >= 0.9 * rescued[1], caveat=True),
-        Claim("Tanh trains as well as relu at depth 12",
-              f"{tanh[0]} of {tanh[1]} reach .99, relu {relu[0]} of {relu[1]}; it takes longer, "
-              f"{number(epochs['tanh, Xavier'])} epochs (median) against "
-              f"{number(epochs['relu, He'])} at the same lr",
-              f"at least .9, and not fewer with p < .05: {fewer}", nets=tanh[1] + relu[1],
-              holds=tanh[0] >= 0.9 * tanh[1] and fewer.p >= 0.05, caveat=True),
-        Claim("Relu needs no He at depth 12: Xavier's smaller weights train too",
-              f"{xavier[0]} of {xavier[1]} reach .99", "at least .9",
-              nets=xavier[1], holds=xavier[0] >= 0.9 * xavier[1], caveat=True),
-    ]  # fmt: skip
+def multiplied(cells, arm):
+    """That the geometric mean of an arm's factors is within 3 % of theory."""
+    signals, predicted = cells.signals[arm], cells.factors[arm]
+    layers = signals.shape[1] - SETTLED
+    nets = (signals[:, SETTLED - 1] / signals[:, -1]) ** (1.0 / layers)
+    measured = float(np.exp(np.log(nets).mean()))
+    return (number_of(measured / predicted, "measured over theory", len(nets)).within(0.03, of=1)
+            & note(f"{number(measured)} (nets {number(nets.min())} to {number(nets.max())}; "
+                   f"{layers} layers {number(measured**layers)})"))  # fmt: skip
 
 
-# ----------------------------------------------------------------------------------------- drawing
+def most(hits, name="share"):
+    """That at least 9 of 10 nets of those stored do it."""
+    return (number_of(np.mean(hits), name, len(hits)).at_least(0.9)
+            & note(f"{np.sum(hits)} of {len(hits)}"))  # fmt: skip
 
 
-def draw(data):
-    fig, axes = style.figure(2, 2, height=3.9)
-    profile(axes[0, 0], data)
-    histogram(axes[0, 1], data)
-    accuracy(axes[1, 0], data)
-    losses(axes[1, 1], data)
-    return fig
+def answer(cells):
+    plain, he = (cells.factors[arm] for arm in (PLAIN, HE))
+    return (
+        f"Each sigmoid layer shrinks the gradient {1 / plain:.1f} times, ten layers "
+        f"{plain**-10 / 1e6:.1f} million times; a relu layer with He's weights {1 / he:.2f} times."
+    )
 
 
-def profile(ax, data):
+def draw(cells):
+    fig, (profile, histogram, accuracy, losses) = grid(2, 2, height=3.9)
     for arm, (_, color, marker) in ARMS.items():
-        signals, predicted = wide(data, arm)
+        signals, predicted = cells.signals[arm], cells.factors[arm]
         layer = np.arange(1, signals.shape[1] + 1)
-        relative = np.median(signals / signals[:, -1:], axis=0)
-        size = 10 if arm == "relu, He" else 5.5  # lies below tanh
-        ax.plot(layer, relative, marker, color=color, ms=size, label=f"{arm}: {number(predicted)}")
-        plots.theory(ax, None, layer, predicted ** (layer[-1] - layer), color=color)
-    ax.set_yscale("log")
-    ax.set(xlabel="layer (1 is next to the inputs)", ylabel="gradient, relative to the last layer",
-           ylim=(1e-9, 5.0))  # fmt: skip
-    ax.legend(title=r"factor a layer, $\sqrt{\sigma_w^2\,E[\phi'^2]}$:", loc="lower right",
-              markerscale=0.8, alignment="left")  # fmt: skip
-    ax.set_title("Each layer passes on a fixed share")
+        profile.plot(layer, np.median(signals / signals[:, -1:], axis=0), marker, color=color,
+                     ms=10 if arm == HE else 5.5,  # lies below tanh
+                     label=f"{arm}: {number(predicted)}")  # fmt: skip
+        plots.theory(profile, None, layer, predicted ** (layer[-1] - layer), color=color)
+    panel(profile, "Each layer passes on a fixed share", x="layer (1 is next to the inputs)",
+          y="gradient, relative to the last layer", log="y", ylim=(1e-9, 5.0),
+          legend={"title": r"factor a layer, $\sqrt{\sigma_w^2\,E[\phi'^2]}$:",
+                  "loc": "lower right", "markerscale": 0.8, "alignment": "left"})  # fmt: skip
 
+    for arm, found in cells.slopes.items():
+        histogram.hist(found, np.linspace(0.0, 0.25, 26), color=ARMS[arm][1], alpha=0.75, label=arm,
+                       weights=np.full(len(found), 100.0 / len(found)))  # fmt: skip
+    plots.theory(histogram, "largest, 1/4", x=0.25)
+    panel(histogram, "Not saturated: 1/4 is all there is", legend="upper left",
+          x=r"slope $\phi'(z)$ of a unit, untrained", y="units and examples (%)")  # fmt: skip
 
-def histogram(ax, data):
-    bins = np.linspace(0.0, 0.25, 26)
-    for arm in ("sigmoid, Xavier", "sigmoid, Xavier x 4"):
-        found, color = slopes(data, arm), ARMS[arm][1]
-        weights = np.full(len(found), 100.0 / len(found))
-        ax.hist(found, bins, weights=weights, color=color, alpha=0.75, label=arm)
-    plots.theory(ax, "largest, 1/4", x=0.25)
-    ax.set(xlabel=r"slope $\phi'(z)$ of a unit, untrained", ylabel="units and examples (%)")
-    ax.legend(loc="upper left")
-    ax.set_title("Not saturated: 1/4 is all there is")
-
-
-def accuracy(ax, data):
-    arms = [arm for arm in ARMS if arm != "relu, Xavier"]
-    for i, arm in enumerate(arms):
+    for i, arm in enumerate(arm for arm in ARMS if arm != XAVIER):
         _, color, marker = ARMS[arm]
-        nets = trained(data, arm, epochs=100).nets
-        nets = nets[nets.lr == nets.groupby("lr").depth.nunique().idxmax()]  # the lr of all depths
-        percent = 100.0 * nets["train/accuracy"]
-        ax.plot(nets.depth + 0.1 * (i - 1.5), percent, ".", color=color, ms=3, alpha=0.5)
-        median = percent.groupby(nets.depth).median()
-        ax.plot(median.index, median, marker, ls="-", color=color, ms=9 - 1.5 * i, label=arm)
-    plots.theory(ax, "guessing", y=50.0, color=colours.GREY)
-    ax.set_xticks(data.select(width=16).values("depth"))
-    ax.set(xlabel="depth (hidden layers)", ylabel="accuracy on the rings (%)", ylim=(30, 104))
-    ax.legend(loc="center", bbox_to_anchor=(0.5, 0.56))
-    ax.set_title("Deep sigmoid nets only guess")
+        percent = {depth: 100.0 * nets for depth, nets in cells.accuracy[arm].items()}
+        dots(accuracy, percent, color=color, marker=".", ms=3, alpha=0.5, shift=0.1 * (i - 1.5))
+        medians(accuracy, percent, color=color, marker=marker, ms=9 - 1.5 * i, label=arm)
+    plots.theory(accuracy, "guessing", y=50.0, color=colours.GREY)
+    panel(accuracy, "Deep sigmoid nets only guess", x="depth (hidden layers)", ticks=percent,
+          y="accuracy on the rings (%)", ylim=(30, 104),
+          legend={"loc": "center", "bbox_to_anchor": (0.5, 0.56)})  # fmt: skip
 
-
-def losses(ax, data):
-    for arm, depth in (("relu, He", 12), ("tanh, Xavier", 12), ("sigmoid, Xavier x 4", 6),
-                       ("sigmoid, Xavier", 6)):  # fmt: skip
-        run = trained(data, arm, depth=depth)
-        run = run.select(lr=1) if arm == "sigmoid, Xavier" else run
-        arrays = run.arrays()
-        plots.seeds(ax, arrays["epoch"], arrays["curve/train/loss"], color=ARMS[arm][1],
+    for arm, depth in ON_THE_WAY.items():
+        arrays = cells.losses[arm]
+        plots.seeds(losses, arrays["epoch"], arrays["curve/train/loss"], color=ARMS[arm][1],
                     label=f"{arm}, depth {depth}", shown=10, band=False)  # fmt: skip
-    plots.theory(ax, "guessing, ln 2", y=np.log(2.0))
-    plots.epochs(ax, 100)
-    ax.set(ylabel="loss (nats)", ylim=(0.0, 1.6))
-    ax.legend(loc="upper right")
-    ax.set_title("Plain sigmoid stays on the plateau")
+    plots.theory(losses, "guessing, ln 2", y=np.log(2.0))
+    plots.epochs(losses, 100)
+    panel(losses, "Plain sigmoid stays on the plateau", x="epoch", y="loss (nats)",
+          ylim=(0.0, 1.6), legend="upper right")  # fmt: skip
+    return fig

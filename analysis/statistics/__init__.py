@@ -9,27 +9,47 @@ A missing value is an error everywhere: a lesson that takes a median says first 
 that never solved its problem.
 """
 
+from analysis.statistics.equivalence import (
+    difference_beyond,
+    same_place,
+    same_proportions,
+)
+from analysis.statistics.multiplicity import holm
 from analysis.statistics.proportions import (
-    binomial_band,
     newcombe,
     proportion,
+    score,
     trend,
     two_proportions,
     wilson,
 )
-from analysis.statistics.results import Interval, Test, number, p_value
-from analysis.statistics.samples import bootstrap, mann_whitney, sign_test, slope
+from analysis.statistics.results import Interval, Test, middle, number, p_value
+from analysis.statistics.samples import (
+    bootstrap,
+    improvement,
+    mann_whitney,
+    mean,
+    sign_test,
+    slope,
+)
 
 __all__ = [
     "Interval",
     "Test",
-    "binomial_band",
     "bootstrap",
+    "difference_beyond",
+    "holm",
+    "improvement",
     "mann_whitney",
+    "mean",
+    "middle",
     "newcombe",
     "number",
     "p_value",
     "proportion",
+    "same_place",
+    "same_proportions",
+    "score",
     "sign_test",
     "slope",
     "trend",

@@ -36,6 +36,26 @@ def proportion(k, n, p, alternative="two-sided"):
                 stats.binomtest(k, n, p, alternative).pvalue)  # fmt: skip
 
 
+def score(k, n, p, alternative):
+    """The score test of k in n against the proportion p, whose inversion is Wilson's interval.
+
+        z = (k/n - p) / sqrt(p (1-p) / n)
+
+    One end of the interval of level 1 - 2 a excludes p exactly if the test rejects p at level a.
+
+    Args:
+        alternative: `greater` for a true proportion above p, `less` for one below p.
+
+    Raises:
+        ValueError: Not 0 <= k <= n with n >= 1, or p outside (0, 1).
+    """
+    k, n = counts(k, n)
+    if not 0.0 < p < 1.0:
+        raise ValueError(f"a score test needs a proportion between 0 and 1; got {p}")
+    z = (k / n - p) / np.sqrt(p * (1.0 - p) / n)
+    return Test(f"score test against {number(p)}: z", float(z), _tail(z, alternative))
+
+
 def two_proportions(k1, n1, k2, n2, alternative="two-sided"):
     """The test whether two proportions differ; with `greater`, whether the first is larger.
 
@@ -98,28 +118,6 @@ def trend(k, n, scores=None, alternative="two-sided"):
     scatter = (n * s**2).sum() - (n * s).sum() ** 2 / n.sum()
     z = (s * (k - n * p)).sum() / np.sqrt(p * (1.0 - p) * scatter)
     return Test("Cochran-Armitage z", float(z), _tail(z, alternative))
-
-
-def binomial_band(p, n, level=0.95):
-    """The range of the share of successes in n attempts that succeed with probability p each.
-
-    The central quantiles of Binomial(n, p) / n: a calibrated forecast of p stays inside in at least
-    `level` of all cases (Brocker & Smith 2007).
-
-    Args:
-        p, n: numbers or arrays.
-
-    Returns:
-        low, high: numbers or arrays.
-
-    Raises:
-        ValueError: p outside [0, 1] or n < 1.
-    """
-    p, n = np.broadcast_arrays(np.asarray(p, dtype=float), n)
-    if not np.all((p >= 0.0) & (p <= 1.0)) or not np.all(n >= 1):
-        raise ValueError("a binomial band needs 0 <= p <= 1 and n >= 1")
-    low, high = (stats.binom.ppf(q, n, p) / n for q in ((1.0 - level) / 2.0, (1.0 + level) / 2.0))
-    return np.maximum(low, 0.0), high  # the quantile at p = 0 is -1
 
 
 def _tail(z, alternative):

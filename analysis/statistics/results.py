@@ -43,6 +43,12 @@ def number(value):
     return text.replace("0.", ".", 1) if text.lstrip("-").startswith("0.") else text
 
 
+def middle(values):
+    """The median in words; "never" where it is infinite."""
+    found = np.median(np.asarray(values, dtype=float))
+    return number(found) if np.isfinite(found) else "never"
+
+
 def p_value(p):
     """'p = .031' above one in a thousand, below it the power of ten that p does not reach."""
     if p >= 1e-3:

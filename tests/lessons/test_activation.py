@@ -1,13 +1,11 @@
 """Activation: what is exact comes out on a small sweep, what is a rate on planted ones."""
 
-import copy
-
 import numpy as np
 import pytest
-from support import configurations, lesson_sweeps
+from support import configurations, lesson_sweeps, planted
 
 from analysis.figures import saving
-from analysis.lessons import activation
+from analysis.lessons import activation as lesson
 
 pytestmark = pytest.mark.errstate(under="ignore")
 
@@ -29,83 +27,88 @@ def jobs():
     return exact + rates + circles
 
 
+def make_up(config, arrays):
+    """Who solves what, and when."""
+    kind, n = config.activation, config.seeds
+    share = None
+    if config.dataset == "xor" and config.epochs == 1 and kind in SOLVED:
+        share = SOLVED[kind] if config.width == 2 else 0.6 if config.width == 4 else 1.0
+        epochs = np.linspace(0.5, 1.5, n) * WIDE[kind]
+    elif config.dataset == "spirals":
+        share, epochs = float(DEEP[kind] < np.inf), np.full(n, DEEP[kind])
+    if share is not None:
+        won = np.arange(n) < round(share * n)
+        arrays["final/solved"] = won
+        arrays["final/epochs_to_solve"] = np.where(won, epochs, np.nan)
+
+
 @pytest.fixture(scope="module")
-def trained():
+def cells(tmp_path_factory):
     configs = jobs()
-    return configs, configurations.train(*configs)
-
-
-def sweep(tmp_path_factory, trained, solved, wide, deep, spoil=lambda config, arrays: None):
-    """The lesson's data; who solves what, and when, is planted."""
-    configs, results = copy.deepcopy(trained)
+    results = configurations.train(*configs)
     for config, arrays in zip(configs, results, strict=True):
-        kind, n = config.activation, config.seeds
-        share = None
-        if config.dataset == "xor" and config.epochs == 1 and kind in solved:
-            share = solved[kind] if config.width == 2 else 0.6 if config.width == 4 else 1.0
-            epochs = np.linspace(0.5, 1.5, n) * wide[kind]
-        elif config.dataset == "spirals":
-            share, epochs = float(deep[kind] < np.inf), np.full(n, deep[kind])
-        if share is not None:
-            won = np.arange(n) < round(share * n)
-            arrays["final/solved"] = won
-            arrays["final/epochs_to_solve"] = np.where(won, epochs, np.nan)
-        spoil(config, arrays)
-    return lesson_sweeps.sweep(tmp_path_factory, "activation", configs, results)
+        make_up(config, arrays)
+    return lesson.cells(lesson_sweeps.sweep(tmp_path_factory, "activation", configs, results))
 
 
-@pytest.fixture(scope="module")
-def data(tmp_path_factory, trained):
-    return sweep(tmp_path_factory, trained, SOLVED, WIDE, DEEP)
+def a_bit_moved(cells):
+    cells.moved[17] = True
 
 
-def test_every_claim_holds(data):
-    assert [
-        s for s, holds in lesson_sweeps.verdicts(activation.claims(data)).items() if not holds
-    ] == []
+def a_line_solves_it(cells):
+    cells.solved["identity"][2][3] = True
 
 
-def spoil(config, arrays):
-    """One small fault for each claim that is exact."""
-    if config.activation == "step" and config.paths:
-        arrays["weights/W1"][17, 0, 0] = np.nextafter(arrays["weights/W1"][17, 0, 0], 2.0)
-    if config.activation == "identity" and config.dataset == "xor":
-        arrays["final/solved"][3] = True
-    if config.dataset == "sawtooth" and (config.width, config.depth) == (4, 5):
-        arrays["final/born_dead"][:] = np.arange(config.seeds) < 0.4 * config.seeds
-    if config.dataset == "xor" and config.depth == 5:
-        arrays["final/born_dead"][:] = np.arange(config.seeds) < 0.8 * config.seeds
+def tanh_like_relu(cells):
+    cells.solved["tanh"][2] = cells.solved["relu"][2]
 
 
-def test_every_claim_fails_on_what_refutes_it(tmp_path_factory, trained):
-    refuted = sweep(
-        tmp_path_factory,
-        trained,
-        solved={"sigmoid": 0.59, "tanh": 0.59, "relu": 0.59},
-        wide=dict.fromkeys(WIDE, 20),
-        deep=dict.fromkeys(DEEP, 60.0),
-        spoil=lambda config, arrays: (spoil(config, arrays), narrow(config, arrays)),
-    )
-    found = lesson_sweeps.verdicts(activation.claims(refuted))
-    assert [sentence for sentence, holds in found.items() if holds] == []
+def another_law(cells):
+    cells.dead[4][5] = np.arange(3000) < 0.4 * 3000
 
 
-def narrow(config, arrays):
-    """Width does nothing for relu."""
-    if config.activation == "relu" and config.dataset == "xor" and config.width > 2:
-        arrays["final/solved"] = np.arange(config.seeds) < 0.59 * config.seeds
+def a_law_of_few_nets(cells):
+    """As many nets as no test would tell from the law, which does not show it."""
+    cells.dead[4][5] = np.arange(100) < 0.27 * 100
+
+
+def more_with_biases(cells):
+    cells.biased[:] = np.arange(500) < 0.8 * 500
+
+
+def width_does_nothing(cells):
+    for width in cells.solved["relu"]:
+        n = len(cells.solved["relu"][width])
+        cells.solved["relu"][width] = np.arange(n) < 0.24 * n
+
+
+def relu_is_no_faster(cells):
+    cells.epochs["relu"][16] = cells.epochs["tanh"][16]
+
+
+def sigmoid_begins(cells):
+    cells.spirals["sigmoid"] = cells.spirals["relu"]
+
+
+def test_each_fault_refutes_what_it_is_about_and_nothing_else(cells):
+    planted.check(lesson, cells, {
+        a_bit_moved: ["Step units"], a_line_solves_it: ["Identity"], tanh_like_relu: ["At 2-2-1"],
+        another_law: ["A relu net of width N"], a_law_of_few_nets: ["A relu net of width N"],
+        more_with_biases: ["With two inputs"], width_does_nothing: ["Width rescues"],
+        relu_is_no_faster: ["At width 16"], sigmoid_begins: ["Four layers deep"],
+    })  # fmt: skip
 
 
 @pytest.mark.parametrize(("N", "L", "p"), [(1, 1, 0.5), (2, 1, 0.25), (2, 5, 1 - 0.75**5)])
 def test_the_chance_of_a_dead_layer_by_hand(N, L, p):
-    assert activation.chance(N, L) == p
+    assert lesson.chance(N, L) == p
 
 
-def test_the_figure_shows_five_surfaces_and_two_laws(data):
-    fig = activation.draw(data)
+def test_the_figure_shows_five_surfaces_and_two_laws(cells):
+    fig = lesson.draw(cells)
     surfaces, (rates, dead) = fig.subfigs[0].axes, fig.subfigs[1].axes
     titles = [ax.get_title(loc="left").split()[0] for ax in surfaces]
-    assert titles == list(activation.KINDS)
+    assert titles == list(lesson.KINDS)
     assert all(len(ax.images) == 1 for ax in surfaces)
     labels = [text.get_text() for text in rates.get_legend().get_texts()]
     assert labels == ["relu", "tanh", "sigmoid", "identity", "step"]

@@ -1,13 +1,11 @@
 """Initialization: what is exact comes out on a small sweep, what is a rate on planted ones."""
 
-import copy
-
 import numpy as np
 import pytest
-from support import configurations, lesson_sweeps
+from support import configurations, lesson_sweeps, planted
 
 from analysis.figures import saving
-from analysis.lessons import initialization
+from analysis.lessons import initialization as lesson
 
 pytestmark = pytest.mark.errstate(under="ignore")
 
@@ -25,69 +23,80 @@ def jobs():
 
 
 @pytest.fixture(scope="module")
-def trained():
+def cells(tmp_path_factory):
+    """The lesson's cells; nets from U(-s, s) fail at a rate of FAIL[s], those of .1 take long."""
     configs = jobs()
-    return configs, configurations.train(*configs)
-
-
-def sweep(tmp_path_factory, trained, fail, slow, spoil=lambda config, arrays: None):
-    """The lesson's data; nets from U(-s, s) fail at a rate of fail[s], those of .1 take `slow`."""
-    configs, results = copy.deepcopy(trained)
+    results = configurations.train(*configs)
     for config, arrays in zip(configs, results, strict=True):
         if config.loss == "squared_error":
             n, scale = config.seeds, config.init_scale
-            solved = np.arange(n) >= round(n * fail[scale])
-            epochs = (slow if scale == 0.1 else 500) * np.linspace(0.5, 1.5, n)
+            solved = np.arange(n) >= round(n * FAIL[scale])
+            epochs = (15_000 if scale == 0.1 else 500) * np.linspace(0.5, 1.5, n)
             arrays["final/solved"] = solved
             arrays["final/epochs_to_solve"] = np.where(solved, epochs, np.nan)
-        spoil(config, arrays)
-    return lesson_sweeps.sweep(tmp_path_factory, "initialization", configs, results)
+    return lesson.cells(lesson_sweeps.sweep(tmp_path_factory, "initialization", configs, results))
 
 
-@pytest.fixture(scope="module")
-def data(tmp_path_factory, trained):
-    return sweep(tmp_path_factory, trained, FAIL, slow=15_000)
+def a_second_unit(cells):
+    cells.equal.loc[7, "distinct_units/1"] = 2
 
 
-def test_every_claim_holds(data):
-    assert [
-        s for s, holds in lesson_sweeps.verdicts(initialization.claims(data)).items() if not holds
-    ] == []
+def all_rows_right(cells):
+    cells.equal.loc[7, "train/accuracy"] = 1.0
 
 
-def spoil(config, arrays):
-    """One small fault for each claim that is exact."""
-    if config.init == "constant" and config.width == 8 and config.measure:
-        arrays["curve/distinct_units"][3, -1] = 2
-        arrays["curve/train/accuracy"][5, 2] = 1.0
-    if config.init == "zero" and config.measure:
-        arrays["curve/gradient_norm"][0, -1] = 1e-17
-    if config.model == "perceptron":
-        arrays["final/solved"][7] = False
-    if config.model == "logistic" and config.init_scale == 10:
-        arrays["weights/W1"][2] += 1e-5
+def a_gradient(cells):
+    cells.zero.loc[cells.zero.index[3], "gradient_norm"] = 1e-17
 
 
-def test_every_claim_fails_on_what_refutes_it(tmp_path_factory, trained):
-    refuted = sweep(tmp_path_factory, trained, dict.fromkeys(FAIL, 0.5), slow=3_000, spoil=spoil)
-    found = lesson_sweeps.verdicts(initialization.claims(refuted))
-    assert [sentence for sentence, holds in found.items() if holds] == []
+def no_rise(cells):
+    for scale in cells.failed:
+        if scale > 0.5:
+            cells.failed[scale] = cells.failed[0.5]
 
 
-def test_nets_that_never_solve_it_count_as_infinitely_slow(data):
-    failed, nets, epochs = initialization.scales(data)[10.0]
-    assert (failed, nets) == (292, 400)
-    assert np.isinf(epochs).sum() == failed
+def small_fails(cells):
+    cells.failed[0.5] = np.arange(400) < 0.1 * 400
 
 
-def test_the_figure_shows_paths_that_part_and_paths_that_do_not(data):
-    fig = initialization.draw(data)
+def large_fails_less(cells):
+    cells.failed[10] = np.arange(400) < 0.62 * 400
+
+
+def small_is_quick(cells):
+    cells.epochs[0.1] = 3_000 * np.linspace(0.5, 1.5, 400)
+
+
+def an_order_is_not_learned(cells):
+    cells.perceptron[7] = False
+
+
+def another_end(cells):
+    cells.apart[2] = 1e-5
+
+
+def test_each_fault_refutes_what_it_is_about_and_nothing_else(cells):
+    planted.check(lesson, cells, {
+        a_second_unit: ["Hidden units"], all_rows_right: ["A net of equal units"],
+        a_gradient: ["All-zero"], no_rise: ["The larger the start", "At scale 10"],
+        small_fails: ["At scale .5"], large_fails_less: ["At scale 10"],
+        small_is_quick: ["Small has a price"], an_order_is_not_learned: ["From zero"],
+        another_end: ["Logistic"],
+    })  # fmt: skip
+
+
+def test_nets_that_never_solve_it_count_as_infinitely_slow(cells):
+    assert (cells.failed[10].sum(), len(cells.failed[10])) == (292, 400)
+    assert np.isinf(cells.epochs[10]).sum() == 292
+
+
+def test_the_figure_shows_paths_that_part_and_paths_that_do_not(cells):
+    fig = lesson.draw(cells)
     equal, random, rates, epochs = fig.axes
     one, other = (line.get_xydata() for line in equal.lines if len(line.get_xydata()) > 1)
     assert np.array_equal(one, other)
     one, other = (line.get_xydata() for line in random.lines if len(line.get_xydata()) > 1)
     assert np.linalg.norm(one[-1] - other[-1]) > 3.0
-    (container,) = rates.containers
-    assert container.lines[0].get_ydata() == pytest.approx(100 * np.array(list(FAIL.values())))
+    assert rates.lines[0].get_ydata() == pytest.approx(100 * np.array(list(FAIL.values())))
     assert [text.get_text() for text in epochs.texts][0].replace(",", "").isdigit()
     saving.close(fig)

@@ -1,13 +1,11 @@
 """The learning rate's claims come out on a small sweep of its own, and fail where they should."""
 
-import copy
-
 import numpy as np
 import pytest
-from support import configurations, lesson_sweeps
+from support import configurations, lesson_sweeps, planted
 
 from analysis.figures import saving
-from analysis.lessons import learning_rate
+from analysis.lessons import learning_rate as lesson
 
 pytestmark = pytest.mark.errstate(under="ignore", over="ignore")
 
@@ -31,65 +29,74 @@ def jobs():
     return chebyshev + edges + others
 
 
+def climb(config, arrays):
+    """Sharpness climbs to 2/lr, with a ripple."""
+    if config.dataset == "chebyshev":
+        epoch = arrays["epoch"]
+        climb = np.minimum(1.0, epoch / (0.5 * epoch[-1])) + 0.01 * np.cos(np.pi * epoch)
+        arrays["curve/sharpness"] = np.tile(2.0 * climb / config.lr, (config.seeds, 1))
+
+
 @pytest.fixture(scope="module")
-def trained():
+def data(tmp_path_factory):
     configs = jobs()
-    return configs, configurations.train(*configs)
-
-
-def sweep(tmp_path_factory, trained, spoil=lambda config, arrays: None, ratio=1.0):
-    """The lesson's data; sharpness climbs to `ratio` times 2/lr, with a ripple."""
-    configs, results = copy.deepcopy(trained)
+    results = configurations.train(*configs)
     for config, arrays in zip(configs, results, strict=True):
-        if config.dataset == "chebyshev":
-            epoch = arrays["epoch"]
-            climb = np.minimum(1.0, epoch / (0.5 * epoch[-1])) + 0.01 * np.cos(np.pi * epoch)
-            arrays["curve/sharpness"] = np.tile(2.0 * ratio * climb / config.lr, (config.seeds, 1))
-        spoil(config, arrays)
+        climb(config, arrays)
     return lesson_sweeps.sweep(tmp_path_factory, "learning_rate", configs, results)
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory, trained):
-    return sweep(tmp_path_factory, trained)
+def cells(data):
+    return lesson.cells(data)
 
 
-def test_every_claim_holds(data):
-    assert [
-        s for s, holds in lesson_sweeps.verdicts(learning_rate.claims(data)).items() if not holds
-    ] == []
+def calm_above(name):
+    def fault(cells):
+        cells.squares[name][1].growth[2] = -1.0
+
+    return fault
 
 
-def spoil(config, arrays):
-    """One fault for each claim."""
-    if config.lr_unit == "critical" and config.lr == 1.01 and config.model == "linear":
-        arrays["final/lr"][1] *= 1.02
-    if config.stop == "loss" and config.lr == 0.02:
-        arrays["final/epochs"] //= 2
-    if config.model == "perceptron" and config.lr == 10:
-        arrays["final/mistakes"][1] += 1
-    if config.model == "logistic" and config.lr == 100:
-        arrays["final/diverged"][0] = True
-    if config.width == 8:
-        arrays["final/solved"][:] = False
+def another_slope(cells):
+    nets = cells.durations["mlp"]
+    nets["epochs_used"] = nets.epochs_used * nets.lr**-0.1
 
 
-def test_every_claim_fails_on_what_refutes_it(tmp_path_factory, trained):
-    refuted = sweep(tmp_path_factory, trained, spoil, ratio=0.94)
-    found = lesson_sweeps.verdicts(learning_rate.claims(refuted))
-    assert [sentence for sentence, holds in found.items() if holds] == []
+def off_the_edge(cells):
+    cells.stable[0.1]["curve/sharpness"] *= 0.94
+
+
+def a_mistake_more(cells):
+    cells.perceptrons.loc[cells.perceptrons.index[-1], "mistakes"] += 1
+
+
+def it_diverges(cells):
+    cells.logistic.loc[0, "diverged"] = True
+
+
+def none_lands(cells):
+    cells.beyond["final/solved"] = np.zeros_like(cells.beyond["final/solved"])
+
+
+def test_each_fault_refutes_what_it_is_about_and_nothing_else(cells):
+    every, one = "Least squares explodes above lr = 2/lambda_max, within 1 % (100", "Least squares"
+    planted.check(lesson, cells, {
+        calm_above("linear"): [every], calm_above("and"): [one], another_slope: ["Below the edge"],
+        off_the_edge: ["Full-batch"], a_mistake_more: ["A perceptron"],
+        it_diverges: ["Logistic regression"], none_lands: ["A net that starts"],
+    })  # fmt: skip
 
 
 def test_the_edge_of_and_by_hand(data):
     """H = [[2, 1, 2], [1, 2, 2], [2, 2, 4]] / 4 for (w1, w2, b); its largest eigenvalue."""
     examples = data.examples(data.select(dataset="and", model="linear").runs.run_id[0])
     largest = np.linalg.eigvalsh(np.array([[2, 1, 2], [1, 2, 2], [2, 2, 4]]) / 4)[-1]
-    assert learning_rate.edge(examples) == pytest.approx(2.0 / largest)
-    assert learning_rate.edge(examples, bend=0.25) == pytest.approx(8.0 / largest)
+    assert lesson.edge(examples) == pytest.approx(2.0 / largest)
 
 
-def test_the_figure_marks_the_edges_and_what_diverged(data):
-    fig = learning_rate.draw(data)
+def test_the_figure_marks_the_edges_and_what_diverged(cells):
+    fig = lesson.draw(cells)
     decades, crawling, sharp, fates = fig.axes
     crosses = [line for line in decades.lines if line.get_marker() == "X" and len(line.get_xdata())]
     (diverged,) = [line for line in crosses if line.get_xdata()[0] > 0]

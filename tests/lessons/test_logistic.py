@@ -4,70 +4,89 @@ import dataclasses
 
 import numpy as np
 import pytest
-from support import lesson_sweeps
+from support import lesson_sweeps, planted
 
 from analysis.figures import saving
-from analysis.lessons import logistic
+from analysis.lessons import logistic as lesson
 
 pytestmark = pytest.mark.errstate(under="ignore")
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory):
+def cells(tmp_path_factory):
     jobs = lesson_sweeps.configs("logistic")
     few = [job if job.dataset == "blobs" else dataclasses.replace(job, seeds=4) for job in jobs]
-    return lesson_sweeps.sweep(tmp_path_factory, "logistic", few)
+    return lesson.cells(lesson_sweeps.sweep(tmp_path_factory, "logistic", few))
 
 
-def refuted(data):
-    return {claim.sentence for claim in logistic.claims(data) if not claim.holds}
+def not_arrived(cells):
+    cells.outputs["binary", 0.9] += 1e-5
 
 
-def test_every_claim_holds(data):
-    assert refuted(data) == set()
+def another_edge(cells):
+    cells.lr["binary", 0.99] = 5.2
 
 
-def test_another_edge_is_refuted(data, monkeypatch):
-    monkeypatch.setitem(logistic.EDGES, "binary", 5.2)
-    (sentence,) = refuted(data)
-    assert sentence.startswith("The edge is lr = 2 / lambda_max")
+def a_third_state(cells):
+    cells.cycles *= np.linspace(1.0, 1.1, cells.cycles.shape[1])[:, None]
 
 
-def test_nets_that_have_not_arrived_refute(data, monkeypatch):
-    true = logistic.outputs
-    monkeypatch.setattr(logistic, "outputs", lambda run: true(run) + 1e-5)
-    assert any(sentence.startswith("Below the edge every start") for sentence in refuted(data))
+def the_loss_rises(cells):
+    cells.separable[0].loss[0, -1] += 1.0
 
 
-def test_a_third_state_is_no_cycle(data, monkeypatch):
-    true = logistic.plane.states
-
-    def states(arrays, prefix="path"):
-        found = true(arrays, prefix)
-        return found * np.linspace(1.0, 1.1, found.shape[1])[:, None] if prefix == "path" else found
-
-    monkeypatch.setattr(logistic.plane, "states", states)
-    assert any(sentence.startswith("Above the edge") for sentence in refuted(data))
+def slower_than_log_t(cells):
+    cells.separable[0].slope[1] *= 0.97
 
 
-@pytest.mark.parametrize("factor", (0.6, 1.7))
-def test_too_sure_or_not_sure_enough_is_not_calibrated(data, monkeypatch, factor):
-    p, y = logistic.held_out(data.select(dataset="blobs"))
-    logits = np.log(p) - np.log1p(-p)
-    shifted = 1.0 / (1.0 + np.exp(-factor * logits))
-    monkeypatch.setattr(logistic, "held_out", lambda run: (shifted, y))
-    assert any(sentence.startswith("On two clouds") for sentence in refuted(data))
+def another_direction(cells):
+    cells.separable[1].angle[0] += np.linspace(0.0, 0.0, cells.separable[1].angle.shape[1]) + 3.0
 
 
-def test_a_bin_holds_what_was_said_and_what_came():
-    p, y = np.array([0.02, 0.04, 0.55, 1.0]), np.array([0.0, 1.0, 1.0, 1.0])
-    assert logistic.reliability(p, y) == [
-        (pytest.approx(0.03), 1, 2), (0.55, 1, 1), (1.0, 1, 1)
-    ]  # fmt: skip
+def no_optimum(cells):
+    cells.held.loc[2, "gradient_norm"] = 1e-8
 
 
-def test_the_figure_has_its_edge_its_diagonal_and_both_branches(data):
-    fig = logistic.draw(data)
+def too_sure(cells):
+    cells.p = stretched(cells.p, 1.7)
+
+
+def not_sure_enough(cells):
+    cells.p = stretched(cells.p, 0.6)
+
+
+def stretched(p, factor):
+    return 1.0 / (1.0 + np.exp(-factor * (np.log(p) - np.log1p(-p))))
+
+
+def test_each_fault_refutes_what_it_is_about_and_nothing_else(cells):
+    planted.check(lesson, cells, {
+        not_arrived: ["Below the edge"], another_edge: ["The edge is lr"],
+        a_third_state: ["Above the edge"], the_loss_rises: ["On AND and OR"],
+        slower_than_log_t: ["They grow"], another_direction: ["Their direction"],
+        no_optimum: ["With a penalty"], too_sure: ["On two clouds"],
+        not_sure_enough: ["On two clouds"],
+    })  # fmt: skip
+
+
+def test_few_nets_do_not_show_that_a_forecast_is_calibrated(cells):
+    """A bin off by nothing that a test would find is not thereby within .05."""
+
+    def few(cells):
+        cells.p, cells.y = cells.p[:5], cells.y[:5]
+
+    assert any(one.startswith("On two clouds") for one in planted.refuted(lesson, cells, few))
+
+
+def test_a_bin_holds_what_came_less_what_was_said(cells):
+    cells = planted._copied(cells)
+    cells.p, cells.y = np.array([[0.02, 0.04, 0.55]]), np.array([[0.0, 1.0, 1.0]])
+    found = {b: off for b, off in lesson.bins(cells).items() if off}
+    assert found == {0: [pytest.approx(0.47)], 5: [pytest.approx(0.45)]}
+
+
+def test_the_figure_has_its_edge_its_diagonal_and_both_branches(cells):
+    fig = lesson.draw(cells)
     surface, reliability, growth, edge = fig.axes[:4]
     dashed = [line for line in edge.lines if line.get_linestyle() == "--"]
     assert [set(line.get_xdata()) for line in dashed] == [{1.0}]

@@ -4,15 +4,12 @@ import dataclasses
 
 import numpy as np
 import pytest
-from support import lesson_sweeps
+from support import lesson_sweeps, planted
 
 from analysis.figures import saving
 from analysis.lessons import xor
 
 pytestmark = pytest.mark.errstate(under="ignore")
-
-PERIOD = "In the end an epoch leaves the weights exactly where they were: period one epoch"
-CYCLES = "It does not diverge, it cycles: all four rows are wrong and the last undoes the rest"
 
 
 @pytest.fixture(scope="module")
@@ -22,38 +19,57 @@ def data(tmp_path_factory):
     return lesson_sweeps.sweep(tmp_path_factory, "xor", jobs)
 
 
-def test_every_claim_holds(data):
-    assert all(lesson_sweeps.verdicts(xor.claims(data)).values())
+@pytest.fixture(scope="module")
+def cells(data):
+    return xor.cells(data)
 
 
 def test_nets_that_are_stopped_early_have_not_settled(tmp_path_factory):
     jobs = lesson_sweeps.configs("xor", epochs=12, seeds=100)
-    found = lesson_sweeps.verdicts(xor.claims(lesson_sweeps.sweep(tmp_path_factory, "xor", jobs)))
-    assert not found[PERIOD]
+    few = xor.cells(lesson_sweeps.sweep(tmp_path_factory, "xor", jobs))
+    assert any(sentence.startswith("In the end") for sentence in planted.refuted(xor, few))
 
 
-@pytest.mark.parametrize(
-    "fault, refuted",
-    (
-        ("a step in the last epoch", (PERIOD, CYCLES)),
-        ("an accuracy of 1", ("No line gets more than 3/4 of XOR right",)),
-    ),
-)
-def test_a_fault_in_the_runs_refutes(data, monkeypatch, fault, refuted):
-    true = type(data).arrays
+def an_epoch_without_a_mistake(cells):
+    cells.nets.loc[3, "clean_epochs"] = 1
 
-    def arrays(self, run_id=None):
-        found = dict(true(self, run_id))
-        if fault.startswith("a step"):
-            found["path/W1"] = np.array(found["path/W1"])
-            found["path/W1"][0, -1] += 1.0
-        else:
-            found["curve/train/accuracy"] = np.ones_like(found["curve/train/accuracy"])
-        return found
 
-    monkeypatch.setattr(type(data), "arrays", arrays)
-    found = lesson_sweeps.verdicts(xor.claims(data))
-    assert [found[sentence] for sentence in refuted] == [False] * len(refuted)
+def too_long(cells):
+    cells.nets.loc[(cells.nets.init == "zero").idxmax(), "max_norm"] = 2.3
+
+
+def too_much_longer(cells):
+    at = (cells.nets.init != "zero").idxmax()
+    cells.nets.loc[at, "max_norm"] = cells.paths[at, 0].max() + 20.0
+
+
+def a_step_in_the_last_epoch(cells):
+    cells.paths[0, -1] += 1.0
+
+
+def all_right(cells):
+    cells.best[2] = 1.0
+
+
+def an_open_lap(cells):
+    cells.laps[1, -1] += 1
+
+
+def and_is_not_learned(cells):
+    cells.learned[0] = False
+
+
+def the_best_line(cells):
+    cells.nets["train/accuracy"] = 0.75
+
+
+def test_each_fault_refutes_what_it_is_about_and_nothing_else(cells):
+    planted.check(xor, cells, {
+        an_epoch_without_a_mistake: ["No perceptron"], too_long: ["From zero", "From any whole"],
+        too_much_longer: ["From any whole"], a_step_in_the_last_epoch: ["In the end"],
+        all_right: ["No line"], an_open_lap: ["It does not diverge"],
+        and_is_not_learned: ["It does not diverge"], the_best_line: ["Stopping it"],
+    })  # fmt: skip
 
 
 def test_a_lap_follows_the_rule_step_by_step(data):
@@ -70,8 +86,8 @@ def test_the_settling_epoch_is_the_last_that_moved():
     np.testing.assert_array_equal(xor.settling(path), [0, 2, 5])
 
 
-def test_the_figure_shows_four_lines_a_loop_and_a_point(data):
-    fig = xor.draw(data)
+def test_the_figure_shows_four_lines_a_loop_and_a_point(cells):
+    fig = xor.draw(cells)
     steps, (orbit, path) = fig.subfigs[0].axes, fig.subfigs[1].axes
     assert [ax.get_title("left")[0] for ax in steps] == list("1234")
     assert [text.get_text().strip() for text in orbit.texts] == list("1234")
