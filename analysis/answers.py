@@ -26,6 +26,7 @@ class Answer:
         lesson: the `Lesson`.
         claims: the `Claim`s, decided; empty if there is a `problem`.
         command: the command that launches the lesson's sweep.
+        sentence: the lesson's answer in a sentence; empty if it has none.
         runs, nets: their numbers in the sweep.
         link: the address of the runs in MLflow's pages, or None.
         figure: the path of the PNG, or None; `animation` is the path of the GIF.
@@ -37,6 +38,7 @@ class Answer:
 
     lesson: lessons.Lesson
     claims: tuple = ()
+    sentence: str = ""
     command: str = ""
     runs: int = 0
     nets: int = 0
@@ -55,11 +57,20 @@ class Answer:
 
     def verdict(self, claim):
         """The verdict on a claim of this answer, in words."""
-        return TOO_FEW if self.quick and not claim.holds else claim.verdict
+        return TOO_FEW if self.quick and not claim.holds else claim.words
+
+    def is_so(self, outcome):
+        """Whether a usual saying is so, in words: `outcome` if the lesson's claims show it."""
+        return outcome if self.claims and self.holds else "not shown"
 
     @property
     def summary(self):
-        """The answer in a few words."""
+        """The answer in a sentence or, without one, the number of claims that hold."""
+        return self.sentence or self.count
+
+    @property
+    def count(self):
+        """The number of claims that hold, in words."""
         if self.is_missing:
             return "not run yet"
         if not self.claims:
@@ -80,7 +91,7 @@ def total(answers):
     return words + (f"; without a verdict: {', '.join(without)}" if without else "")
 
 
-def decide(lesson, uri=None, out=None, quick=False, anew=False, ui=None):
+def decide(lesson, uri=None, out=None, quick=False, anew=False, ui=None, sweep=None, code=None):
     """The Answer to one lesson; its figures are drawn into the folder `out` if there is one.
 
     A lesson that fails is an answer too, so that it does not keep the others from the page.
@@ -89,18 +100,21 @@ def decide(lesson, uri=None, out=None, quick=False, anew=False, ui=None):
         quick: whether to read the runs of the quick version.
         anew: whether to decide and draw again if `out` holds the answer of the same runs.
         ui: the address of MLflow's pages; by default UI, or the store's own server.
+        code: files of the user's own that the runs need, see `analysis.data.load`.
+        sweep: the run id of a sweep; by default the newest.
 
     Raises:
         StoreError: The store cannot be read.
     """
     experiment = lesson.name + QUICK * quick
-    asked = {"command": launch_command(experiment), "quick": quick}
+    asked = {"command": lesson.command or launch_command(experiment), "quick": quick}
     if lesson.problem:
         return Answer(lesson, **asked, problem=lesson.problem)
     try:
-        data = load(experiment, uri)
+        data = load(experiment, uri, sweep, code=code)
     except LookupError as error:
-        return Answer(lesson, **asked, problem=_sentence(error), is_missing=True)
+        said = _sentence(error).replace(launch_command(experiment), asked["command"])
+        return Answer(lesson, **asked, problem=said, is_missing=True)
     except ValueError as error:  # the sweep's own file is damaged
         return Answer(lesson, **asked, problem=_sentence(error))
     about = asked | {
@@ -109,33 +123,37 @@ def decide(lesson, uri=None, out=None, quick=False, anew=False, ui=None):
         "link": _link(uri, ui, data.experiment_id),
         "absent": data.missing,
     }
-    origin = cache.origin(lesson.name, data)
+    origin = cache.origin(lesson, data)
     cached = None if anew or out is None else cache.read(out, lesson.name, origin)
     if cached is not None:
-        about["claims"], about["nets"], files = cached
+        about["claims"], about["nets"], about["sentence"], files = cached
         return Answer(lesson, **about, **_pictures(files))
     try:
         about["nets"] = len(data.nets)
-        about["claims"] = tuple(lesson.claims(data))
+        cells = lesson.cells(data)
+        about["claims"] = tuple(lesson.claims(cells))
         if not about["claims"]:
             raise ValueError("a lesson needs a claim")
+        if lesson.answer is not None:
+            about["sentence"] = lessons.checked_answer(lesson.answer(cells))
         if out is not None:
-            files = _draw(lesson, data, out, still=quick)
+            files = _draw(lesson, cells, out, still=quick)
             about |= _pictures(files)
-            cache.write(out, lesson.name, origin, about["claims"], about["nets"], files)
+            said = about["claims"], about["nets"], about.get("sentence", "")
+            cache.write(out, lesson.name, origin, *said, files)
     except Exception as error:  # a lesson may raise anything
         about["problem"] = _sentence(error)
     return Answer(lesson, **about)
 
 
-def _draw(lesson, data, out, still):
+def _draw(lesson, cells, out, still):
     """The files of a lesson's figure and, unless it is to be `still`, of its animation."""
     style.theme()  # for a lesson that calls Matplotlib itself
-    figure = lesson.draw(data)
+    figure = lesson.draw(cells)
     files = saving.save(figure, out / lesson.name)
     saving.close(figure)
     if lesson.animate is not None and not still:
-        files.append(saving.save_animation(lesson.animate(data), out / lesson.name, lesson.fps))
+        files.append(saving.save_animation(lesson.animate(cells), out / lesson.name, lesson.fps))
     return files
 
 

@@ -9,7 +9,6 @@ import hashlib
 import importlib.util
 import json
 import sys
-from dataclasses import asdict
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -18,31 +17,34 @@ import scratchml
 from analysis import lessons
 from analysis.claims import Claim
 from analysis.figures import saving
+from analysis.verdicts import Check, Verdict
 from experiments import tracking
 
 PACKAGES = ("matplotlib", "numpy", "pandas", "pillow", "scikit-learn", "scipy", "seaborn")
 
 
-def origin(name, data):
+def origin(lesson, data):
     """A digest of the runs `data`, the code and the packages that a lesson's claims come from."""
-    own = Path(importlib.util.find_spec(f"{lessons.__name__}.{name}").origin)
+    spec = None if lesson.file else importlib.util.find_spec(f"{lessons.__name__}.{lesson.name}")
+    own = lesson.file or Path(spec.origin)
     runs = json.dumps([data.experiment, *data.runs.run_id, *data.missing])
-    return _digest(_shared(), own.read_bytes(), runs.encode())
+    return _digest(_shared(), own.read_bytes(), runs.encode(), *data.code_digests)
 
 
-def write(out, name, origin, claims, nets, files):
-    """Stores a lesson's claims, its number of nets and the paths of its figures, all in `out`."""
+def write(out, name, origin, claims, nets, sentence, files):
+    """Stores a lesson's claims, number of nets, answer and the paths of its figures, in `out`."""
     entry = {
         "origin": origin,
         "nets": nets,
-        "claims": [asdict(claim) for claim in claims],
+        "answer": sentence,
+        "claims": [[claim.sentence, claim.verdict, claim.caveat] for claim in claims],
         "files": {path.name: _digest(path.read_bytes()) for path in files},
     }
     saving.write(out / f"{name}.json", f"{json.dumps(entry, indent=1)}\n".encode())
 
 
 def read(out, name, origin):
-    """(claims, nets, paths of the figures) of a lesson with this origin, or None.
+    """(claims, nets, answer, paths of the figures) of a lesson with this origin, or None.
 
     It is None, too, if one of the files is lost, was changed, or is damaged.
     """
@@ -53,9 +55,17 @@ def read(out, name, origin):
         files = [out / file for file in entry["files"]]
         if [_digest(path.read_bytes()) for path in files] != [*entry["files"].values()]:
             return None
-        return tuple(Claim(**claim) for claim in entry["claims"]), entry["nets"], files
+        claims = tuple(_claim(*parts) for parts in entry["claims"])
+        return claims, entry["nets"], entry["answer"], files
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def _claim(sentence, verdict, caveat):
+    """A claim as it was stored: tuples have become lists."""
+    measured, checks, nets = verdict
+    checks = tuple(Check(*check) for check in checks)
+    return Claim(sentence, Verdict(measured, checks, nets), caveat)
 
 
 @cache

@@ -21,8 +21,11 @@ COMMANDS = {  # name: (module, what it does)
     "report": ("analysis.report", "the page of lessons, from stored runs"),
     "compare": ("analysis.compare", "a figure of any sweep: one measure against one knob"),
     "export": ("experiments.export", "a trained net as a model of MLflow"),
+    "check": ("experiments.check", "code of your own: what is wrong with it, before it trains"),
     "learn": ("experiments.workbook.__main__", "a workbook: write it from scratch, with a teacher"),
+    "learn lesson": ("analysis.learned", "the workbook's lessons, on nets of your own code"),
 }
+LESSON = "learn lesson"
 CLOSE = 0.5  # how similar a name must be to be offered, between 0 and 1
 
 
@@ -36,6 +39,8 @@ def main(arguments=None):
         streams.prepare()
         arguments = sys.argv[1:]
     name, *rest = arguments or [""]
+    if [name, *rest[:1]] == LESSON.split():
+        return run(COMMANDS[LESSON][0], rest[1:])
     if name in COMMANDS:
         return run(COMMANDS[name][0], rest)
     if name in ("--help", "-h", "help"):
@@ -71,11 +76,12 @@ def problem(name):
     """The sentence about a name that is no command."""
     if not name:
         return help_text()
-    modules = {module.rpartition(".")[2]: command for command, (module, _) in COMMANDS.items()}
-    known = modules | {command: command for command in COMMANDS}  # `reproduce` is a hint, too
+    words = {command: module for command, (module, _) in COMMANDS.items() if command != LESSON}
+    modules = {module.rpartition(".")[2]: command for command, module in words.items()}
+    known = modules | {command: command for command in words}  # `reproduce` is a hint, too
     close = difflib.get_close_matches(name, known, cutoff=CLOSE)
     offered = list(dict.fromkeys(known[one] for one in close))
-    hint = f"did you mean {' or '.join(offered)}?" if close else f"there are {', '.join(COMMANDS)}"
+    hint = f"did you mean {' or '.join(offered)}?" if close else f"there are {', '.join(words)}"
     return f"{name!r} is not a command of scratchml; {hint}"
 
 

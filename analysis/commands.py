@@ -45,6 +45,7 @@ def launched_by(command, experiment):
     if any(pair in LESSONS for pair in pairs):
         name = experiment.removesuffix(QUICK)
         quick = ["--quick"] if name != experiment else []
+        name = next((word for word in words if word.endswith(f"/{name}")), name)
         return shlex.join(["scratchml", "lessons", name, *knobs, *quick])
     if any(pair in TRAIN for pair in pairs):
         return shlex.join(["scratchml", "train", "-m", *knobs])

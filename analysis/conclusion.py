@@ -3,7 +3,7 @@
 import hashlib
 
 from analysis import page
-from analysis.commands import QUICK_NETS
+from analysis.commands import QUICK, QUICK_NETS
 from analysis.printing import show
 from experiments import console
 from experiments.tracking.layout import KIND, REPORT
@@ -11,14 +11,16 @@ from experiments.tracking.record import RunRecord
 from experiments.tracking.store import open_store
 
 
-def conclude(names, answers, out, uri=None, quick=False):
-    """Whether all is well with the lessons `names`; writes the page and prints their claims.
+def conclude(names, answers, out, uri=None, quick=False, verbose=False):
+    """Whether all is well with the lessons `names`; writes the page and prints their answers.
 
-    The page is stored in MLflow, too, if all lessons were asked for.
+    The page is stored in MLflow, too, if all lessons were asked for, and each answer becomes the
+    description of its lesson's experiment.
 
     Args:
         answers: {name: Answer} of all lessons. Those that were not asked for are on the page if
             they have runs.
+        verbose: whether every claim is printed.
     """
     found = [a for name, a in answers.items() if a and (name in names or not a.is_missing)]
     found.sort(key=lambda answer: (answer.lesson.chapter, answer.lesson.name))
@@ -26,12 +28,22 @@ def conclude(names, answers, out, uri=None, quick=False):
     if len(names) == len(answers) and not quick:
         store_page(files, [claim.holds for answer in found for claim in answer.claims], uri)
     shown = [answer for answer in found if answer.lesson.name in names]
+    describe(shown, quick, uri)
     console.say("")
-    show(shown)
+    show(shown, verbose=verbose)
     if quick:
         console.say(f"--quick: at most {QUICK_NETS} nets a run, so intervals are wide, and a claim "
                     "that is not shown to hold may be true or false")  # fmt: skip
     return not any(a.problem or a.absent or not (quick or a.holds) for a in shown)
+
+
+def describe(answers, quick=False, uri=None):
+    """Makes each answer the description of its experiment in MLflow's pages."""
+    for answer in answers:
+        if answer.sentence:
+            experiment = answer.lesson.name + QUICK * quick
+            with open_store(uri, experiment) as store:
+                store.describe(f"**{answer.lesson.question}** {answer.sentence}")
 
 
 def store_page(files, held, uri=None):

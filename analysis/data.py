@@ -21,12 +21,12 @@ from analysis import frames, nets
 from analysis.commands import launch_command, launched_by
 from experiments.tracking.arrays import RunArrays
 from experiments.tracking.errors import Lost, Missing
-from experiments.tracking.layout import CURVE, DIGEST, EPOCH, FINAL, SEED, WEIGHTS
+from experiments.tracking.layout import CURVE, DIGEST, EPOCH, FINAL, IDENTITY, SEED, WEIGHTS
 from experiments.tracking.reader import Reader
 from scratchml.sampling import digest
 
 
-def load(experiment, uri=None, sweep=None):
+def load(experiment, uri=None, sweep=None, code=None):
     """The finished runs of an experiment, as `Data`.
 
     Args:
@@ -35,6 +35,9 @@ def load(experiment, uri=None, sweep=None):
         sweep: the run id of a sweep, or "all" for every finished run, the newest of each
             configuration; by default the newest finished sweep, with the runs that it found done,
             or all runs where no sweep was ever begun.
+
+        code: path of a file of your own, or several, whose activation or data set the runs have.
+            It is executed when `net` or `examples` needs it; nothing else needs it.
 
     Raises:
         Missing: No such store, experiment, sweep or run; with the command that makes it.
@@ -57,6 +60,8 @@ def load(experiment, uri=None, sweep=None):
         command=launched_by(found.command, experiment),
         missing=found.missing,
         _arrays=RunArrays(reader, found.runs),
+        _code=nets.code(code),
+        _identities={run.id: run.tags.get(IDENTITY) for run in found.runs},
     )
 
 
@@ -80,9 +85,16 @@ class Data:
     command: str
     missing: tuple
     _arrays: object = field(repr=False)
+    _code: tuple = field(repr=False, default=())
+    _identities: dict = field(repr=False, default_factory=dict)
 
     def __len__(self):
         return len(self.runs)
+
+    @property
+    def code_digests(self):
+        """SHA-256 of each file of the user's own that these runs are evaluated with."""
+        return tuple(code.digest for code in self._code)
 
     @cached_property
     def nets(self):
@@ -146,29 +158,51 @@ class Data:
         return self._arrays.read(run_id or self.run_id)
 
     def net(self, run_id=None, index=0):
-        """One net as it was when it stopped: a function of X, (N, D), to outputs, (N, K)."""
+        """One net as it was when it stopped: a function of X, (N, D), to outputs, (N, K).
+
+        Outputs are in the units of `examples`, also where training has scaled its targets.
+        """
         run_id = run_id or self.run_id
         arrays = self._read(run_id, WEIGHTS)
-        return self.function({n.removeprefix(WEIGHTS): a[index] for n, a in arrays.items()}, run_id)
+        weights = {n.removeprefix(WEIGHTS): a[index] for n, a in arrays.items()}
+        return self.function(weights, run_id, index)
 
-    def function(self, weights, run_id=None):
+    def function(self, weights, run_id=None, index=0):
         """The outputs of a run's model with other weights, as a function of X.
 
         Args:
             weights: {"W1": (D, H), "b1": (1, H), ...}. Where paths are stored,
                 `{name.removeprefix("path/"): a[net, t] ...}` is a net at its t-th point.
+            index: of the net by whose training targets outputs are scaled back.
         """
-        return nets.function(self._knobs(run_id or self.run_id), weights)
+        run_id = run_id or self.run_id
+        own = self._code, self._identities.get(run_id)
+        knobs, units = self._knobs(run_id), None
+        if (knobs["target_scaling"] or "none") != "none":
+            units = self._as_trained(run_id, index).units
+        return nets.function(knobs, weights, *own, units=units)
 
     def examples(self, run_id=None, index=0):
         """The examples of one net, sampled again from its seed: X, (N, D), Y, (N, K), held-out.
+
+        X is as the net saw it; Y is in the targets' own units.
 
         Raises:
             Missing: They are not those that the net learned from: its file has changed.
         """
         run_id = run_id or self.run_id
+        data = self._as_trained(run_id, index)
+        if data.units is None:
+            return data
+        seed = int(self._read(run_id, SEED)[SEED][index])
+        own = self._code, self._identities.get(run_id)
+        return nets.examples(self._knobs(run_id), seed, *own, scaled=False)
+
+    def _as_trained(self, run_id, index):
+        """The examples as the net saw them; raises as `examples`."""
         arrays = self._read(run_id, SEED, DIGEST)
-        data = nets.examples(self._knobs(run_id), int(arrays[SEED][index]))
+        own = self._code, self._identities.get(run_id)
+        data = nets.examples(self._knobs(run_id), int(arrays[SEED][index]), *own)
         if not np.array_equal(digest(data), arrays[DIGEST][index]):
             raise Missing(
                 f"the examples of run {run_id} have changed since it was trained; train it again"

@@ -7,6 +7,9 @@ from dataclasses import replace
 
 from experiments.executors.process import Worker
 
+# A lesson's functions are not sent between processes.
+FUNCTIONS = dict.fromkeys(("cells", "claims", "answer", "draw", "animate"))
+
 
 @contextmanager
 def processes():
@@ -30,12 +33,18 @@ def prepare():
     from analysis import answers  # noqa: F401
 
 
-def decide(name, uri, out, quick):
-    """The Answer to a lesson, without the lesson's functions; None if the lesson has no file."""
-    from analysis import answers, lessons
+def decide(name, uri, out, quick, code=None):
+    """The Answer to a lesson, without the lesson's functions; None if the lesson has no file.
 
-    if name not in lessons.names():
+    Args:
+        name: of the lesson, or its place.
+        code: paths of files of the user's own, which the runs need.
+    """
+    from analysis import answers, lessons, own_lesson
+
+    is_own = own_lesson.is_path(name)
+    if not (own_lesson.file_of(name).is_file() if is_own else name in lessons.names()):
         return None
-    (lesson,) = lessons.some([name])
-    answer = answers.decide(lesson, uri, out, quick)
-    return replace(answer, lesson=replace(lesson, claims=None, draw=None, animate=None))
+    (lesson,) = own_lesson.some([name])
+    answer = answers.decide(lesson, uri, out, quick, code=code)
+    return replace(answer, lesson=replace(lesson, **FUNCTIONS))

@@ -5,17 +5,22 @@ Nets and examples are made again from the same sources as in training. So this i
 cannot hold scikit-learn's.
 """
 
+import json
 from collections import defaultdict
+from contextlib import nullcontext
 
 import numpy as np
 
 from analysis.values import is_missing, whole
+from experiments import code_file, own
 from experiments.models import MODELS
-from experiments.schema import sources
+from experiments.schema import own_entries, sources, stored
 from experiments.schema.synonyms import words_in_use
+from experiments.tracking.errors import Missing
 from scratchml.losses import OUTPUTS
 from scratchml.models import build
 from scratchml.sampling import Data, sample
+from scratchml.scaling import rescaled
 from scratchml.training import DATA, stream
 
 
@@ -27,34 +32,93 @@ def knobs(row, names):
         names: of its columns that are knobs.
     """
     known = {name: None if is_missing(row[name]) else whole(row[name]) for name in names}
+    if isinstance(known.get("options"), str):  # a mapping is stored as a text
+        known["options"] = json.loads(known["options"])
     return defaultdict(lambda: None, words_in_use(known))
 
 
-def examples(knobs, seed):
-    """The examples of a net, sampled again: X, (N, D), Y, (N, K), held-out."""
-    return sample(knobs, stream(seed, DATA), seed, sources.load(knobs))
+def code(paths):
+    """The files of the user's own that `paths` name, one path or several; none for None."""
+    return own.read_all(paths)
 
 
-def function(knobs, weights):
-    """The outputs, (N, K), of a model with given weights, as a function of X, (N, D).
+def examples(knobs, seed, codes=(), identity=None, scaled=True):
+    """The examples of a net, sampled again: X, (N, D), Y, (N, K), held-out.
 
     Args:
         knobs: of the run, one that it does not have being None.
-        weights: {"W1": (D, H), "b1": (1, H), ...}.
+        codes: files of the user's own that the run needs.
+        identity: of the run, as it is stored.
+        scaled: whether targets are as the net saw them, or in their own units.
+
+    Raises:
+        Missing: The run needs code that is not named, or that has changed; or its knobs are none
+            of which examples can be made.
     """
+    knobs = knobs if scaled else knobs | {"target_scaling": "none"}
+    with _named(codes):
+        _check_code(knobs, identity, "dataset")
+        refused = stored.refusal(knobs)
+        if refused:
+            raise Missing(f"the examples of the run cannot be made again: {refused}")
+        return sample(knobs, stream(seed, DATA), seed, sources.load(knobs))
+
+
+def function(knobs, weights, codes=(), identity=None, units=None):
+    """The outputs, (N, K), of a model with given weights, as a function of X, (N, D).
+
+    Args:
+        knobs, codes, identity: as in `examples`, which says what is raised, too.
+        weights: {"W1": (D, H), "b1": (1, H), ...}.
+        units: (2, K) of scaled targets, whose own units the outputs then have; see `Data`.
+    """
+    with _named(codes):
+        _check_code(knobs, identity, "dataset", "activation", "model")
+        outputs = _function(knobs, weights, units)
+
+    def named(X):
+        with _named(codes):
+            return outputs(X)
+
+    return named
+
+
+def _named(codes):
+    """Inside, these files are named; where there are none, those that this process has named."""
+    return own_entries.command(codes) if codes else nullcontext()
+
+
+def _check_code(knobs, identity, *among):
+    if "model" in among and code_file.is_of_package(knobs["model"]):
+        raise Missing(f"a net of {knobs['model']}, a class of a package, answers only in training")
+    lacking = own_entries.missing(knobs, *among)
+    if lacking:
+        raise Missing(f'{lacking}load(..., code="mine.py"), or --code mine.py')
+    if changed := own_entries.changed(knobs, identity, *among):
+        raise Missing(changed)
+
+
+def _function(knobs, weights, units):
+    if knobs["model"] not in MODELS:
+        raise Missing(f"the run's model, {knobs['model']}, is none of scratchml's")
+    entry, data = MODELS[knobs["model"]], sources.source(knobs["dataset"])
+    if entry.answers:
+        try:
+            answers = entry.answers(knobs, weights, data.problem(knobs), data.shape(knobs)[1:])
+        except own.Fault as error:
+            raise Missing(str(error)) from error
+        return lambda X: rescaled(answers(X), units)
     knobs = knobs | {"bias": "b1" in weights}
-    knobs["model"] = MODELS[knobs["model"]].like
+    knobs["model"] = entry.like
     layers = max(int(name[1:]) for name in weights)
     n_inputs, n_outputs = len(weights["W1"]), weights[f"W{layers}"].shape[1]
-    problem = "multiclass" if n_outputs > 1 else "binary"
-    if sources.source(knobs["dataset"]).problem(knobs) == "regression":
-        problem = "regression"
+    problem = data.problem(knobs)
     sizes = Data(problem, np.empty((1, n_inputs)), np.empty((1, n_outputs)))
     model = build(knobs, sizes)
     net = {name: array[None] for name, array in weights.items()}
 
     def outputs(X):
         Z, _ = model.forward(net, np.asarray(X, dtype=float))
-        return OUTPUTS[model.output](Z)[0]
+        return rescaled(OUTPUTS[model.output](Z)[0], units)
 
     return outputs

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from experiments.tracking.places import project_root
 
+VERBOSE = "print every claim with its numbers, not only those that do not hold"
 FIGURES = "the folder for figures; by default figures"  # a meaning of --out
 
 
@@ -27,6 +28,16 @@ def parser(program, text, out):
     )
     found.add_argument("--out", help=out)
     return found
+
+
+def add_code(parser):
+    """Adds the option --code to a parser."""
+    parser.add_argument(
+        "--code",
+        action="append",
+        metavar="FILE",
+        help="a file of your own that the runs were trained with; it is run",
+    )
 
 
 def figures(out=None, quick=False):

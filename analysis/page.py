@@ -9,10 +9,13 @@ import io
 from pathlib import Path
 
 from analysis.answers import total
+from analysis.family import family
 from analysis.figures import saving
+from analysis.statistics import p_value
 from experiments.tracking.layout import PAGE_FILE
 
-COLUMNS = ("lesson", "question", "claim", "measured", "test", "nets", "verdict", "caveat")
+COLUMNS = ("lesson", "question", "answer", "claim", "measured", "test", "level", "margin", "nets",
+           "p", "p_of_all", "intervals", "verdict", "caveat")  # fmt: skip
 
 
 def write(answers, out, quick=False):
@@ -34,26 +37,45 @@ def write(answers, out, quick=False):
 
 
 def as_csv(answers):
-    """All claims as a table, one claim a row."""
+    """All claims as a table, one claim a row; `p_of_all` is adjusted for all claims (Holm)."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(COLUMNS)
+    every = family(answers)
     for answer in answers:
+        lesson = answer.lesson
         for claim in answer.claims:
+            together = every.of(lesson.name, claim)
             table.writerow((
-                answer.lesson.name, answer.lesson.question, claim.sentence, claim.measured,
-                claim.test, claim.nets, answer.verdict(claim), str(claim.caveat).lower(),
+                lesson.name, lesson.question, answer.sentence, claim.sentence, claim.measured,
+                claim.test, claim.level, claim.margin, claim.nets,
+                *("" if p is None else f"{p:.3g}" for p in (claim.p, together)),
+                claim.intervals, answer.verdict(claim), str(claim.caveat).lower(),
             ))  # fmt: skip
     return text.getvalue()
 
 
 def as_markdown(answers):
-    """A table for the README: lesson, question, verdict, nets."""
-    rows = ["| lesson | question | verdict | nets |", "|---|---|---|---:|"]
+    """A table for the README: lesson, question, answer, nets."""
+    rows = ["| lesson | question | answer | nets |", "|---|---|---|---:|"]
     for answer in answers:
-        name, question = answer.lesson.name, answer.lesson.question.replace("|", "\\|")
+        name = answer.lesson.name
+        question, said = (text.replace("|", "\\|") for text in
+                          (answer.lesson.question, answer.summary))  # fmt: skip
         link = f"[{name}](analysis/lessons/{name}.py)"
-        rows.append(f"| {link} | {question} | {answer.summary} | {answer.nets:,} |")
+        rows.append(f"| {link} | {question} | {said} | {answer.nets:,} |")
+    return "\n".join(rows)
+
+
+def sayings_as_markdown(answers):
+    """A table for the README: what is usually said, whether it is so, what was measured."""
+    rows = ["| usual saying | is it so? | what was measured | lesson |", "|---|---|---|---|"]
+    for answer in answers:
+        name = answer.lesson.name
+        for saying, outcome in answer.lesson.sayings:
+            said = answer.summary.replace("|", "\\|")
+            link = f"[{name}](analysis/lessons/{name}.py)"
+            rows.append(f"| {saying} | {answer.is_so(outcome)} | {said} | {link} |")
     return "\n".join(rows)
 
 
@@ -65,9 +87,10 @@ def as_html(answers, quick=False):
         loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True,
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    environment.filters["data_uri"] = _data_uri
+    environment.filters |= {"data_uri": _data_uri, "p_value": p_value}
     page = environment.get_template("page.html.j2")
-    return page.render(answers=answers, total=total(answers), quick=quick) + "\n"
+    words = {"total": total(answers), "family": family(answers)}
+    return page.render(answers=answers, quick=quick, **words) + "\n"
 
 
 def _data_uri(path):

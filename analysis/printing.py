@@ -1,22 +1,37 @@
-"""Answers in print: every claim with its numbers, in colour on a terminal, one a line in a file."""
+"""Answers in print: one line a lesson and what failed, or every claim with its numbers.
+
+In colour on a terminal, one claim a line in a file.
+"""
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from analysis.answers import TOO_FEW, total
+from analysis.family import family
 from experiments.console import plural
 from experiments.tracking.text import printable
 
 
-def show(answers, console=None):
-    """Prints the claims of answers, and a line about all of them."""
+def show(answers, console=None, verbose=True):
+    """Prints answers, and a line about all of them.
+
+    Args:
+        verbose: whether all claims are printed; otherwise the answer and what does not hold.
+    """
     console = console or Console(highlight=False)
     for answer in answers:
         lesson = answer.lesson
-        console.print(Text(f"{lesson.name}: {lesson.question}", "bold"), soft_wrap=True)
+        if verbose:
+            title = f"{lesson.name}: {lesson.question}"
+            console.print(Text(printable(title), "bold"), soft_wrap=True)
+            if answer.sentence:
+                console.print(Text(f"  {printable(answer.sentence)}"), soft_wrap=True)
+        else:
+            line = Text.assemble((f"{lesson.name:19} ", "bold"), printable(answer.summary))
+            console.print(line, soft_wrap=True)
         table = Table.grid(padding=(0, 2), pad_edge=True)
-        for mark, words in _lines(answer):
+        for mark, words in _lines(answer, verbose):
             words = printable(words)
             colour = {"holds": "green", TOO_FEW: "yellow"}.get(mark, "bold red")
             if console.is_terminal:
@@ -26,11 +41,16 @@ def show(answers, console=None):
         if console.is_terminal:
             console.print(table)
     console.print(Text(total(answers)), soft_wrap=True)
+    every = family(answers)
+    if every.adjusted:
+        console.print(Text(every.words), soft_wrap=True)
 
 
-def _lines(answer):
+def _lines(answer, verbose):
     """The lines of an answer: a mark and the words behind it."""
     for claim in answer.claims:
+        if claim.holds and not verbose:
+            continue
         caveat = "caveat: " if claim.caveat else ""
         rests = f"{claim.test}; {plural(claim.nets, 'net')}"
         yield answer.verdict(claim), f"{caveat}{claim.sentence}: {claim.measured} ({rests})"

@@ -3,7 +3,9 @@
     scratchml lessons                    all lessons; trains only what is missing
     scratchml lessons xor activation     some lessons
     scratchml lessons xor seed=5000      with a knob of your own: here, other seeds
+    scratchml lessons ./mine/parity      a lesson of your own; its Python is run
     scratchml lessons --quick            four lessons with few nets: intervals are wide
+    scratchml lessons xor --verbose      every claim in print, not only what does not hold
 
 While a lesson trains, other processes decide the claims of the lessons before it and draw their
 figures. The quick version has its own experiments (NAME-quick) and its own folder (figures/quick).
@@ -14,14 +16,14 @@ import io
 import sys
 from concurrent.futures import BrokenExecutor
 
-from analysis import deciding, options
+from analysis import deciding, options, own_lesson
 from analysis.commands import QUICK, QUICK_NETS
-from experiments import console, interrupts, startup, streams
+from experiments import console, interrupts, own, startup, streams
 from experiments.clock import Stopwatch
 from experiments.console import plural
-from experiments.errors import Interrupted, reason
+from experiments.errors import ConfigError, Interrupted, reason
 from experiments.running.session import Session
-from experiments.schema import commandline
+from experiments.schema import commandline, named_code, own_entries, own_lessons
 from experiments.tracking.errors import StoreError
 from experiments.tracking.places import ui_command
 from experiments.train import sweep
@@ -43,7 +45,8 @@ def main(arguments=None):
     names = list(dict.fromkeys(word for word in given.words if "=" not in word))
     names = names or (list(QUICKEST) if given.quick else known)
     given.knobs = [word for word in given.words if "=" in word]
-    problems = list(_problems(names, known, given.knobs))
+    with own_entries.command():  # each sweep names the user's files again
+        problems = list(_problems(names, known, given.knobs))
     if problems:
         console.complain("\n".join(problems))
         return 2
@@ -65,19 +68,28 @@ def main(arguments=None):
 def _parse(arguments, known):
     parser = options.parser("scratchml lessons", __doc__, options.FIGURES)
     parser.add_argument("words", nargs="*", metavar="NAME | KNOB=VALUE",
-                        help=f"lessons of {', '.join(known)}; knobs for their sweeps")  # fmt: skip
+                        help=f"lessons of {', '.join(known)}; ./FOLDER/NAME; knobs")  # fmt: skip
     parser.add_argument("--quick", action="store_true", help=f"at most {QUICK_NETS} nets a run; "
                         f"without NAME, {', '.join(QUICKEST)}")  # fmt: skip
+    parser.add_argument("--verbose", action="store_true", help=options.VERBOSE)
     return parser.parse_intermixed_args(arguments)
 
 
 def _problems(names, known, knobs):
-    unknown = [name for name in names if name not in known]
+    unknown = [name for name in names if name not in known and not own_lessons.is_path(name)]
     if unknown:
         yield f"no lesson {', '.join(unknown)}; there are {', '.join(known)}"
     for knob in knobs:
         if knob.lstrip("+").partition("=")[0] in ("experiment", "lesson", "tracking.uri"):
             yield f"{knob} is not for this command, which has NAME, --uri and --quick"
+    try:
+        for name in filter(own_lessons.is_path, names):
+            own_lessons.add(name)
+        knobs = named_code.named(knobs)
+        own_entries.use(own.NAMED.values())
+    except ConfigError as error:
+        yield str(error)
+        return
     yield from commandline.problems(["-m", *knobs])
 
 
@@ -90,7 +102,7 @@ def _reproduce(names, known, given):
             if name in names:
                 session.title = f"{name}, {names.index(name) + 1} of {plural(len(names), 'lesson')}"
                 failed += [name] * _train(name, given, session)
-            futures[name] = decide(name, given.uri, out, given.quick)
+            futures[name] = decide(name, given.uri, out, given.quick, named_code.files(given.knobs))
         with console.Bar(len(futures)) as bar:
             for done, future in enumerate(futures.values()):
                 bar.update(done, "claims and figures")
@@ -98,11 +110,14 @@ def _reproduce(names, known, given):
     answers = {name: future.result() for name, future in futures.items()}
     for name in names:
         if answers[name] is None:
-            console.complain(f"{name} has a sweep and no analysis/lessons/{name}.py to decide it")
+            file = own_lesson.file_of(name) if own_lessons.is_path(name) else (
+                f"analysis/lessons/{name}.py")  # fmt: skip
+            console.complain(f"{name} has a sweep and no {file} to decide it")
             failed.append(name)
     from analysis.conclusion import conclude  # imports Matplotlib, which training does not need
 
-    well = conclude(names, answers, out, given.uri, given.quick)
+    names = [*map(own_lesson.name_of, names)]
+    well = conclude(names, answers, out, given.uri, given.quick, given.verbose)
     console.say(f"{plural(len(names), 'lesson')} in {watch.seconds:.0f} s")
     console.say(f"look: {out / 'index.html'} and {ui_command(given.uri)}")
     return 0 if well and not failed else 1
@@ -115,7 +130,8 @@ def _train(name, given, session):
         SystemExit: No other lesson can be trained either.
     """
     watch, words = Stopwatch(), [f"+lesson={name}", *given.knobs]
-    words += [f"most_seeds={QUICK_NETS}", f"experiment={name}{QUICK}"] if given.quick else []
+    quick = [f"most_seeds={QUICK_NETS}", f"experiment={own_lesson.name_of(name)}{QUICK}"]
+    words += quick if given.quick else []
     words += [f"tracking.uri={given.uri}"] if given.uri else []
     counts = None
     try:

@@ -45,6 +45,7 @@ def test_every_command_works(done):
     assert len(done.said) == 7
     for command, (code, out, err) in done.said.items():
         assert code == 0, (command, out, err)
+        err = re.sub(r"(?m)^\d+% · .*\n", "", err)  # how far it is, on a slow machine
         assert err == "", command
 
 
@@ -52,7 +53,9 @@ def test_the_claims_of_the_page_hold(done):
     for command in ("scratchml lessons parity", "python -m analysis.lessons parity"):
         _, out, _ = done.said[command]
         assert "3 of 3 claims hold, on 2,000 nets" in out
-        assert "caveat: Two sigmoid units can be enough where thresholds need three" in out
+        assert re.search(r"Two sigmoid units solve it from \d+% of random starts, three from", out)
+    caveat = "caveat: Two sigmoid units can be enough where thresholds need three"
+    assert caveat in out and caveat not in done.said["scratchml lessons parity"][1]
 
 
 def test_the_figures_are_there(done):

@@ -6,18 +6,22 @@ import tomllib
 from importlib.util import find_spec
 
 import pytest
+from support import readme
 from support.checkout import ROOT, Checkout
 from support.markdown import blocks
 
 from analysis import cli, lessons
 from analysis.answers import Answer
-from analysis.page import as_markdown
+from analysis.claims import Claim
+from analysis.page import as_markdown, sayings_as_markdown
+from analysis.verdicts import every
 
 PAGES = {path.relative_to(ROOT).as_posix(): path.read_text() for path in
          (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md")))}  # fmt: skip
 README = PAGES["README.md"]
 BLOCKS = blocks(README)
 COMMANDS = [line for block in BLOCKS if block.language == "bash" for line in block.commands]
+SHOWN = Claim("It is so", every([True]))
 CHECKS = """
 assert len(data.runs) == data.runs.run_id.nunique() == 72
 assert len(data.nets) == 72 * 20 and data.nets.solved.dtype == bool
@@ -118,19 +122,31 @@ def test_every_file_that_is_named_is_there(page):
             assert (ROOT / name).exists(), name
 
 
-def test_the_table_has_every_lesson_with_its_verdict():
-    """As `scratchml report --markdown` prints it, from a store of all lessons."""
+def test_the_table_has_every_lesson_with_its_answer():
+    """As `scratchml report --markdown` prints it, from a store of all lessons.
+
+    That the words are the lessons' own is held by their tests; see support/planted.py.
+    """
     (table,) = re.findall(r"<!-- lessons -->\n(.*?)<!-- /lessons -->", README, re.DOTALL)
     head, rule, *rows = table.splitlines()
     empty = [Answer(lesson) for lesson in lessons.some()]
     expected = as_markdown(empty).splitlines()
     assert [head, rule] == expected[:2]
     for row, other in zip(rows, expected[2:], strict=True):
-        name_and_question, verdict, nets, _ = row.rsplit("|", 3)
+        name_and_question, answer, nets, _ = row.rsplit("|", 3)
         assert name_and_question == other.rsplit("|", 3)[0]
-        held, claims = re.fullmatch(r" (\d+) of (\d+) claims hold ", verdict).groups()
-        assert 0 < int(held) <= int(claims)
+        assert lessons.checked_answer(answer) == answer.strip()
         assert int(nets.replace(",", "")) > 0
+
+
+def test_the_table_of_usual_sayings_is_that_of_the_lessons():
+    """What was measured is the answer of the first table."""
+    (table,) = re.findall(r"<!-- sayings -->\n(.*?)<!-- /sayings -->", README, re.DOTALL)
+    said = readme.answers()
+    shown = [
+        Answer(lesson, claims=(SHOWN,), sentence=said[lesson.name]) for lesson in lessons.some()
+    ]
+    assert table.splitlines() == sayings_as_markdown(shown).splitlines()
 
 
 def test_an_activation_of_ones_own_is_the_line_that_is_shown():

@@ -21,6 +21,7 @@ from analysis.claims import Claim
 from analysis.lessons import __main__ as redraw
 from analysis.page import as_markdown, write
 from analysis.printing import show
+from analysis.verdicts import Check, Verdict, note
 
 pytestmark = pytest.mark.errstate(under="ignore", divide="ignore", invalid="ignore")
 
@@ -30,26 +31,31 @@ WIDTH = '''
     A second paragraph, which the page leaves out.
     """
 
-    from analysis.claims import Claim
-    from analysis.statistics import wilson
-    from analysis.figures.plots import rates
-    from analysis.figures.style import figure
+    from analysis.claims import Caveat, Claim
+    from analysis.figures.panels import grid, rates
+    from analysis.groups import solved
+    from analysis.verdicts import none, note, share
 
     CHAPTER = 2
     CAPTION = """Share of nets against
         width; bars: "Wilson"."""
     CAVEAT = "Only <b>two</b> widths."
 
-    def claims(data):
-        k, n = data.nets.solved.sum(), len(data.nets)
+    def cells(data):
+        return solved(data.nets)
+
+    def claims(cells):
         return [
-            Claim("Some <i>nets</i> exist", f"{wilson(k, n)}", "n > 0 [bold]", n, n > 0),
-            Claim("No net exists", f"{n} nets", "n = 0", n, n == 0, caveat=True),
+            Claim("Some <i>nets</i> exist", share(cells).at_least(0) & note("n > 0 [bold]")),
+            Caveat("No net exists", none(cells == cells)),
         ]
 
-    def draw(data):
-        fig, ax = figure()
-        rates(ax, [1], [data.nets.solved.sum()], [len(data.nets)])
+    def answer(cells):
+        return f"Of {len(cells)} <nets> | some & more."
+
+    def draw(cells):
+        fig, (ax,) = grid()
+        rates(ax, {1: cells})
         return fig
 '''
 MOVES = '''
@@ -57,12 +63,13 @@ MOVES = '''
 
     from analysis.claims import Claim
     from analysis.figures.style import figure
+    from analysis.verdicts import every, note
 
     CHAPTER = 1
     CAPTION, CAVEAT, FPS = "A line.", "None.", 5
 
     def claims(data):
-        return [Claim("It moves", "2 frames", "seen", 1, True)]
+        return [Claim("It moves", every([True]) & note("2 frames"))]
 
     def draw(data):
         fig, ax = figure()
@@ -180,13 +187,29 @@ def test_the_lessons_of_the_project_are_whole():
 @pytest.mark.parametrize(
     "wrong",
     [{"sentence": " "}, {"measured": ""}, {"nets": 0}, {"nets": 1.5}, {"holds": None},
-     {"holds": float("nan")}],
+     {"holds": float("nan")}, {"rule": ""}],
 )  # fmt: skip
 def test_a_claim_without_a_verdict_is_refused(wrong):
-    claim = {"sentence": "s", "measured": "m", "test": "t", "nets": 3, "holds": True}
-    assert Claim(**claim).verdict == "holds"
+    def claim(sentence="s", measured="m", rule="r", nets=3, holds=True):
+        return Claim(sentence, Verdict(measured, (Check("exact", rule, nets, holds),), nets))
+
+    assert claim().words == "holds"
     with pytest.raises(ValueError):
-        Claim(**claim | wrong)
+        claim(**wrong)
+
+
+def test_a_claim_needs_a_rule():
+    with pytest.raises(ValueError, match="needs its test"):
+        Claim("It was seen", note("at dawn").on(3))
+
+
+@pytest.mark.parametrize(
+    "answer", ["No number.", "3 and no end", f"{'word ' * 25} 3.", "", "Yes? 1 of 2"]
+)
+def test_an_answer_is_one_short_sentence_with_a_number(answer):
+    assert lessons.checked_answer(" In 3 of 4. ") == "In 3 of 4."
+    with pytest.raises(ValueError, match="at most 25 words"):
+        lessons.checked_answer(answer)
 
 
 # --- verdicts -------------------------------------------------------------------------------------
@@ -196,7 +219,7 @@ def test_every_lesson_gets_a_verdict_in_the_order_of_chapters(built):
     verdicts, out, _ = built
     assert [(v.lesson.name, v.summary, v.holds) for v in verdicts] == [
         ("moves", "1 of 1 claims hold", True),
-        ("width", "1 of 2 claims hold", False),
+        ("width", "Of 8 <nets> | some & more.", False),
         ("broken", "could not be decided", False),
         ("absent", "not run yet", False),
     ]
@@ -223,11 +246,11 @@ def test_a_sweep_with_missing_runs_upholds_nothing(folder, tmp_path_factory, tmp
 
 
 def test_a_figure_that_fails_leaves_the_claims(folder, uri, tmp_path):
-    source = (folder / "width.py").read_text().replace("rates(ax, [1]", "rates(ax, [1, 2]")
+    source = (folder / "width.py").read_text().replace("rates(ax, {1: cells}", "rates(ax, cells")
     (folder / "width.py").write_text(source)
     (verdict,) = report.build(["width"], uri, tmp_path / "out")
     assert len(verdict.claims) == 2
-    assert verdict.problem.startswith("ValueError")
+    assert verdict.problem.startswith("AttributeError")
     assert verdict.figure is None
     assert "figure could not be drawn" in (tmp_path / "out" / "index.html").read_text()
 
@@ -286,7 +309,7 @@ def counted(monkeypatch):
 
     def counting(name):
         lesson = read(name)
-        return replace(lesson, claims=lambda data: decided.append(name) or lesson.claims(data))
+        return replace(lesson, claims=lambda cells: decided.append(name) or lesson.claims(cells))
 
     monkeypatch.setattr(lessons, "read", counting)
     return decided
@@ -363,7 +386,7 @@ def test_the_page_says_what_was_asked_measured_and_decided(built):
         assert verdict.lesson.caveat in page.text
         assert verdict.command in page.text
         for claim in verdict.claims:
-            for words in (claim.sentence, claim.measured, claim.test, claim.verdict):
+            for words in (claim.sentence, claim.measured, claim.test, claim.words, claim.level):
                 assert words in page.text
     assert "scratchml train -m +lesson=width" in page.text
     assert "2 of 3 claims hold" in page.text
@@ -464,9 +487,9 @@ def test_an_address_of_the_pages_is_one(capsys):
 # --- the command line -----------------------------------------------------------------------------
 
 
-def said(verdicts, **console):
+def said(verdicts, verbose=True, **console):
     text = io.StringIO()
-    show(verdicts, Console(file=text, highlight=False, **console))
+    show(verdicts, Console(file=text, highlight=False, **console), verbose)
     return text.getvalue()
 
 
@@ -475,11 +498,42 @@ def test_what_is_printed_is_plain_and_one_line_a_claim(built):
     text = said(verdicts)
     assert "\x1b" not in text
     (line,) = [line for line in text.splitlines() if "No net exists" in line]
-    assert line == "  does not hold   caveat: No net exists: 8 nets (n = 0; 8 nets)"
-    assert "n > 0 [bold]" in text  # words are not taken for rich's markup
-    assert (
-        text.splitlines()[-1] == "2 of 3 claims hold, on 24 nets; without a verdict: broken, absent"
+    assert line == (
+        "  does not hold   caveat: No net exists: 8 of 8 nets (one would falsify; 8 nets)"
     )
+    assert "n > 0 [bold]" in text  # words are not taken for rich's markup
+    assert text.splitlines()[-2:] == [
+        "2 of 3 claims hold, on 24 nets; without a verdict: broken, absent",
+        "1 claim rests on a p-value; with one error rate of .05 for all of them (Holm) no verdict "
+        "would change",
+    ]
+
+
+def test_what_is_printed_in_short_is_one_line_a_lesson_and_what_failed(built):
+    lines = said(built[0], verbose=False).splitlines()
+    assert lines[:3] == [
+        "moves               1 of 1 claims hold",
+        "width               Of 8 <nets> | some & more.",
+        "  does not hold   caveat: No net exists: 8 of 8 nets (one would falsify; 8 nets)",
+    ]
+    assert not any("Some <i>nets" in line for line in lines)
+    assert sum(line.startswith(("  failed", "  not run")) for line in lines) == 2
+
+
+def test_the_answer_stands_under_the_question_and_in_the_tables(built):
+    verdicts, out, page = built
+    assert "Of 8 <nets> | some & more." in page.text
+    assert "Of 8 <nets> \\| some & more. | 8 |" in as_markdown(verdicts)
+    rows = list(csv.DictReader(io.StringIO((out / "report.csv").read_text())))
+    assert [row["answer"] for row in rows] == ["", *["Of 8 <nets> | some & more."] * 2]
+
+
+def test_an_answer_that_is_none_is_a_fault_of_the_lesson(folder, uri):
+    source = (folder / "width.py").read_text().replace("some & more.", "some & more")
+    (folder / "width.py").write_text(source)
+    verdict = decide(lessons.read("width"), uri)
+    assert "an answer is one sentence of at most 25 words" in verdict.problem
+    assert len(verdict.claims) == 2 and not verdict.holds
 
 
 def test_a_terminal_sees_colours_and_whole_words(built):
@@ -537,7 +591,7 @@ def test_in_the_quick_version_a_claim_that_fails_has_too_few_nets(built, tmp_pat
     quick = [replace(answer, quick=True) for answer in verdicts]
     text = said(quick)
     assert "does not hold" not in text and "\n  too few nets    " in text
-    assert "; too few nets for 1" in text.splitlines()[-1]
+    assert "; too few nets for 1" in text.splitlines()[-2]
     write(quick, tmp_path, quick=True)
     for name in ("index.html", "report.csv"):
         written = (tmp_path / name).read_text()
@@ -549,3 +603,17 @@ def test_a_report_of_nothing_is_no_success(tmp_path_factory, tmp_path, folder, c
     empty = stores.empty_store(tmp_path_factory, tmp_path)
     assert report.main(["--uri", empty, "--out", str(tmp_path / "out")]) == 1
     assert "scratchml train -m +lesson=absent" in capsys.readouterr().out
+
+
+def test_stores_and_sweeps_are_compared_claim_by_claim(folder, tmp_path_factory, tmp_path, capsys):
+    """A store with itself; and of one lesson an older sweep with a newer one, of more nets."""
+    uri = stores.empty_store(tmp_path_factory, tmp_path)
+    sweeps = []
+    for hour, widths in ((1, [2]), (2, [2, 3])):
+        configs = [configurations.config(width=w, epochs=3, seeds=4) for w in widths]
+        sweeps.append(stored.sweep(uri, "width", configs, hour=hour)[0])
+    assert report.main(["diff", uri, uri]) == 0
+    assert capsys.readouterr().out == "No claim has changed; 2 claims are as before.\n"
+    older, newer = (f"width@{run_id}" for run_id in sweeps)
+    assert report.main(["diff", older, newer, "--uri", uri]) == 0
+    assert capsys.readouterr().out == "No claim has changed; 2 claims are as before.\n"

@@ -77,7 +77,7 @@ def story(project):
     lesson(project, "broken", BROKEN)
     lesson(project, "refused", MOVES, epochs=-1)
     lesson(project, "unanswered", None)
-    run("trouble", "python -m analysis.reproduce broken refused unanswered moves")
+    run("trouble", "python -m analysis.reproduce broken refused unanswered moves --verbose")
     return told
 
 
@@ -93,21 +93,21 @@ def sweeps(project):
     return found
 
 
-def test_every_lesson_is_told_in_a_line_and_every_claim_in_another(story):
+def test_every_lesson_is_told_in_a_line_and_what_failed_in_another(story):
     first = story["first"]
     assert first.out == [
         "moves 2 runs of 60 nets trained in N s",
         "width 2 runs of 60 nets trained in N s",
-        "moves: Does it move?",
-        "holds It moves: 2 frames (seen; 1 net)",
-        "width: Do wide nets solve <XOR> & co | more often?",
-        *[line for line in first.out if line.startswith("holds Some <i>nets</i> exist: ")],
-        "does not hold caveat: No net exists: 60 nets (n = 0; 60 nets)",
+        "moves 1 of 1 claims hold",
+        "width Of 60 <nets> | some & more.",
+        "does not hold caveat: No net exists: 60 of 60 nets (one would falsify; 60 nets)",
         "2 of 3 claims hold, on 120 nets",
+        "1 claim rests on a p-value; with one error rate of .05 for all of them (Holm) no verdict "
+        "would change",
         "2 lessons in N s",
         *[line for line in first.out if line.startswith("look: ")],
     ]
-    assert len(first.out) == 10
+    assert len(first.out) == 9
     assert re.sub(r"(?m)^\d+% · .*\n", "", first.err) == ""  # progress, on a slow machine
     assert first.code == 1  # a claim does not hold
 
@@ -134,6 +134,14 @@ def test_page_and_figures_are_kept_in_mlflow(story, project, tmp_path):
     for name in ("moves.png", "width.png", "moves.gif"):
         kept = Path(client.download_artifacts(run.info.run_id, name, tmp_path))
         assert kept.read_bytes() == (project.root / "figures" / name).read_bytes()
+
+
+def test_an_answer_is_the_description_of_its_experiment(story, project):
+    client = reader(project.uri)
+    tags = {e.name: e.tags.get("mlflow.note.content") for e in client.search_experiments()}
+    question = "Do wide nets solve <XOR> & co | more often?"
+    assert tags["width"] == f"**{question}** Of 60 <nets> | some & more."
+    assert tags["moves"] is None  # it has no answer
 
 
 def test_a_page_is_kept_once_and_the_one_made_last_ends_last(tmp_path_factory, tmp_path):
@@ -180,7 +188,7 @@ def test_one_lesson_that_fails_does_not_stop_the_others(story, project):
     ]
     assert "epochs must be a whole number >= 0; got -1" in trouble.err
     assert "unanswered has a sweep and no analysis/lessons/unanswered.py" in trouble.err
-    assert "holds It moves: 2 frames (seen; 1 net)" in trouble.out
+    assert "holds It moves: 1 of 1 nets; 2 frames (one exception falsifies; 1 net)" in trouble.out
     assert "failed KeyError: 'none'" in trouble.out
     assert any(line.startswith("not run") and "refused" in line for line in trouble.out)
 
