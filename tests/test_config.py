@@ -12,6 +12,7 @@ from experiments.errors import ConfigError
 from experiments.models import MODELS, sklearn_models
 from experiments.schema.config import KNOBS, Config
 from experiments.schema.defaults import defaults
+from experiments.schema.fields import parse
 from experiments.schema.file import File
 from experiments.schema.settings import OBJECTIVES, SETTINGS, parse_settings
 from experiments.schema.sizes import n_parameters
@@ -73,7 +74,12 @@ REFUSED = [
     ({"records": 1}, "records must be a whole number >= 2; got 1"),
     ({"batch_size": 0}, "batch_size must be a whole number >= 1 or null; got 0"),
     ({"depth": -1}, "depth must be a whole number >= 0 or null; got -1"),
-    ({"inputs": 4}, "inputs must be a whole number from 2 to 3 or null; got 4"),
+    ({"inputs": 1}, "inputs must be a whole number from 2 to 1000 or null; got 1"),
+    (
+        {"table": "0210"},
+        "table must be a whole number >= 0 of at most 1,024 digits, or a text of 0 and 1, or null; "
+        "got '0210'",
+    ),
     ({"most_seeds": "few"}, "most_seeds must be a whole number >= 1 or null; got 'few'"),
     # true or false, and lists
     ({"paths": "yes"}, "paths must be true or false; got 'yes'"),
@@ -137,7 +143,40 @@ REFUSED = [
     ),
     (
         {"dataset": "table", "table": 16},
-        "table must be a whole number from 0 to 15 for inputs=2; got 16",
+        "table must be a whole number from 0 to 15, or a text of 4 bits, for inputs=2; got 16",
+    ),
+    (
+        {"dataset": "table", "table": "01101"},
+        "table must be a whole number from 0 to 15, or a text of 4 bits, for inputs=2; got '01101'",
+    ),
+    (
+        {"dataset": "table", "inputs": 11},
+        "inputs must be at most 10 for dataset table; got 11",
+    ),
+    (
+        {"dataset": "parity", "inputs": 21, "order": "given", "n_samples": 5},
+        "inputs=21 needs n_samples=... and order=random, which draws rows; a table of more than "
+        "20 inputs is not made whole",
+    ),
+    (
+        {"inputs": 4, "order": "seed"},
+        "order=seed needs at most 3 inputs; got 4",
+    ),
+    (
+        {"dataset": "encoder", "model": "perceptron"},
+        "model perceptron needs two classes; dataset encoder has several labels",
+    ),
+    (
+        {"dataset": "encoder", "class_weight": "balanced"},
+        "class_weight needs classes; dataset encoder has several labels",
+    ),
+    (
+        {"target_scaling": "standard"},
+        "target_scaling needs a regression; dataset xor has two classes",
+    ),
+    (
+        {"dataset": "encoder", "n_samples": 3},
+        "n_samples must be at least 4 for dataset encoder; got 3",
     ),
     (
         {"test_fraction": 0.5},
@@ -254,6 +293,29 @@ def test_bad_input_is_refused_with_what_is_wrong_and_what_is_allowed(choices, te
     assert str(refused.value) == text
 
 
+HUGE = 16**5000  # Python writes no whole number of more than 4,300 digits
+
+
+@pytest.mark.parametrize(
+    "value", [HUGE, -HUGE, [HUGE], [0.5, HUGE]], ids=["number", "below 0", "list", "longer list"]
+)
+@pytest.mark.parametrize("knob", sorted({*KNOBS} - {"options"}))
+def test_a_whole_number_that_cannot_be_written_is_refused_in_one_line(knob, value):
+    with pytest.raises(ConfigError, match=f"{knob} must be .*; got a number with too many digits"):
+        parse({knob: KNOBS[knob]}, {knob: value})
+
+
+@pytest.mark.parametrize("options", [{"alpha": HUGE}, {"sizes": [1, HUGE]}], ids=["one", "list"])
+def test_options_hold_no_whole_number_that_cannot_be_written(options):
+    with pytest.raises(ConfigError, match="options must be a mapping, .*with too many digits"):
+        config(model="sklearn_mlp", options=options)
+
+
+def test_a_name_that_is_a_whole_number_is_no_knob():
+    with pytest.raises(ConfigError, match="a number with too many digits is not a knob"):
+        Config.from_mapping(composed() | {HUGE: 1})
+
+
 def test_an_unknown_dataset_or_model_is_refused_with_those_that_exist():
     for key in ("dataset", "model"):
         with pytest.raises(ConfigError) as refused:
@@ -326,10 +388,14 @@ def test_most_seeds_is_an_upper_limit():
 
 
 def test_synonyms_are_the_same_configuration():
-    assert SYNONYMS == {"init": {"random": "uniform"}, "dataset": {"turned": "rotated"}}
+    assert {knob: SYNONYMS[knob] for knob in ("init", "dataset")} == {
+        "init": {"random": "uniform"}, "dataset": {"turned": "rotated"}
+    }  # fmt: skip
     for knob, words in SYNONYMS.items():
         for synonym, word in words.items():
-            mapping = composed(dataset="rotated", model="linear")
+            of_model = {"dataset": "and", "model": word}
+            chosen = of_model if knob == "model" else {"dataset": "rotated", "model": "linear"}
+            mapping = composed(**chosen)
             one, other = (Config.from_mapping(mapping | {knob: each}) for each in (synonym, word))
             assert one == other and one.fingerprint() == other.fingerprint()
             assert one.canonical()[knob] == word in KNOBS[knob].options
@@ -406,6 +472,7 @@ MATTERS = {
     "class_weight": ({"dataset": "moons"}, "balanced"),
     "test_fraction": ({"dataset": "moons"}, 0.5),
     "scaling": ({}, "standard"),
+    "target_scaling": ({"dataset": "linear"}, "standard"),
     "inputs": ({}, 3),
     "table": ({"dataset": "table"}, 8),
     "coding": ({}, "bipolar"),
@@ -419,11 +486,12 @@ MATTERS = {
     "depth": ({}, 2),
     "activation": ({}, "tanh"),
     "bias": ({"model": "logistic"}, False),
-    "sklearn": ({"model": "sklearn_logistic"}, {"C": 10}),
+    "options": ({"model": "sklearn_logistic"}, {"C": 10}),
     "init": ({}, "he"),
     "init_scale": ({}, 0.5),
     "start": ({"init": "given", "start": [0] * 9}, [1] * 9),
     "loss": ({}, "squared_error"),
+    "backprop": ({}, "frozen"),
     "optimizer": ({}, "adam"),
     "lr": ({}, 0.3),
     "lr_unit": ({"model": "logistic"}, "critical"),
@@ -608,7 +676,12 @@ ALLOWED = {
     "experiments/schema/file.py": {"held_out"},  # a word in a file of the user's
     "experiments/workbook/__main__.py": {"step", "sigmoid"},  # gaps of the workbook
     "experiments/workbook/gaps.py": {"gradient", "step", "sigmoid"},
+    "experiments/workbook/stand_in.py": {  # the nets that a step of the workbook can train
+        *("perceptron", "logistic", "mlp", "gradient", "cross_entropy", "sgd", "sigmoid"),
+        *("xor", "exact"),  # a lesson, and the way of a gradient
+    },
     "experiments/schema/config.py": {"linear"},  # the spacing of points
+    "experiments/schema/own_rows.py": {"gradient", "step"},  # functions of a row
     "experiments/schema/synonyms.py": {"uniform", "rotated"},
     "experiments/tracking/model.py": {*OUTPUTS},  # the meaning of each kind of output
     "experiments/tracking/pages.py": {"linear", "step"},  # MLflow's words for axes of its charts

@@ -37,20 +37,34 @@ MAY_IMPORT = {
         *("experiments.executors", "experiments.errors", "experiments.interrupts"),
         *("experiments.startup", "experiments.tracking.errors"),
     ),
-    "experiments/models/": ("experiments.models", "scratchml"),
+    "experiments/models/": (
+        *("experiments.models", "experiments.own", "experiments.clock", "experiments.errors"),
+        *("experiments.words", "scratchml"),
+    ),
     # One module reads YAML within limits: that of stores, and that of configurations.
     "experiments/schema/": (
-        *("experiments.schema", "experiments.models", "experiments.errors"),
-        *("experiments.tracking.documents", "scratchml"),
+        *("experiments.schema", "experiments.models", "experiments.errors", "experiments.own"),
+        *("experiments.tracking.documents", "experiments.words", "scratchml"),
     ),
     "experiments/running/": (
         *("experiments.running", "experiments.executors", "experiments.schema"),
         *("experiments.models", "experiments.tracking", "experiments.console"),
-        *("experiments.clock", "experiments.errors", "experiments.interrupts", "scratchml"),
+        *("experiments.clock", "experiments.errors", "experiments.interrupts", "experiments.own"),
+        "scratchml",
+    ),
+    "experiments/checking/": (
+        *(
+            "experiments.checking",
+            "experiments.schema",
+            "experiments.own",
+            "experiments.models",
+            "scratchml",
+        ),
     ),
     "experiments/workbook/": (
         *("experiments.workbook", "experiments.console", "experiments.errors"),
         *("experiments.interrupts", "experiments.startup", "scratchml"),
+        *("experiments.models.ours", "experiments.models.calls"),
     ),
     "experiments/": ("experiments", "scratchml"),
     "hydra_plugins/": ("hydra_plugins", "experiments"),
@@ -58,18 +72,28 @@ MAY_IMPORT = {
     # The examples and the model of a stored run are made again, from where they came.
     "analysis/nets.py": (
         *("analysis", "experiments.schema.sources", "experiments.schema.synonyms"),
-        *("experiments.models", "scratchml"),
+        *("experiments.models", "experiments.own", "experiments.schema.own_entries", "scratchml"),
+        *("experiments.code_file", "experiments.schema.stored"),
+        *("experiments.schema.fingerprint", "experiments.tracking"),
+    ),
+    # A lesson of the user's own is read where the user says.
+    "analysis/own_lesson.py": (
+        *("analysis", "experiments.code_file", "experiments.own", "experiments.errors"),
+        "experiments.schema.own_lessons",
     ),
     # Commands and their parts, which launch, print, hear Ctrl-C and start processes.
     **dict.fromkeys(
         (
             *("analysis/cli.py", "analysis/compare.py", "analysis/conclusion.py"),
             *("analysis/deciding.py", "analysis/lessons/__main__.py", "analysis/report.py"),
-            *("analysis/printing.py", "analysis/reproduce.py"),
+            *("analysis/printing.py", "analysis/reproduce.py", "analysis/learned.py"),
         ),
         ("analysis", "experiments", "scratchml"),
     ),
 }
+
+# Modules of scratchml that know scikit-learn.
+SKLEARN_ADAPTERS = ("scratchml/fitting.py", "scratchml/labels.py", "scratchml/threads.py")
 
 # A package of others, and where alone it may be imported.
 ONLY_IN = {
@@ -108,7 +132,7 @@ def forbidden(path, source):
         if top in OURS:
             wrong = not is_within(name, allowed)
         elif path.startswith("scratchml/"):
-            guest = path in ("scratchml/fitting.py", "scratchml/threads.py")
+            guest = path in SKLEARN_ADAPTERS
             adapter = ("sklearn", "threadpoolctl") if guest else ()
             wrong = top not in {*sys.stdlib_module_names, "numpy", *adapter}
         else:
@@ -160,7 +184,17 @@ def test_no_code_stands_beside_the_rooms():
     commands = {
         path for path in on_top if "__main__" in (ROOT / f"experiments/{path}.py").read_text()
     }
-    shared = {"clock", "console", "errors", "interrupts", "startup", "streams"}
+    shared = {
+        "clock",
+        "console",
+        "errors",
+        "interrupts",
+        "own",
+        "startup",
+        "streams",
+        "code_file",
+        "words",
+    }
     assert on_top - commands == {"__init__", *shared}
 
 
