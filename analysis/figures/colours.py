@@ -43,7 +43,7 @@ FIXED = {
     "loss": {"cross_entropy": BLUE, "squared_error": ORANGE, "perceptron": INK},
     "scaling": {"none": RED, "centred": ORANGE, "standard": BLUE},
     "coding": {"binary": ORANGE, "bipolar": BLUE},
-    "backprop": {"exact": INK, "no_slope": GREY},
+    "backprop": {"exact": INK, "no_slope": PALE},
     "part": {"train": BLUE, "test": ORANGE},
 }  # fmt: skip
 
