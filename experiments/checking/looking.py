@@ -22,7 +22,6 @@ STEP = 1e-6  # of a central difference, whose error is about STEP^2 and 1e-16 / 
 TOLERANCE = 1e-5  # of a slope against its central difference, relative to the slopes' size
 BINARY, MULTICLASS = (PROBLEMS[problem].output for problem in ("binary", "multiclass"))
 SMOOTH = next(name for name, row in ACTIVATIONS.items() if row.f is np.tanh)
-LATE = f"there is no answer after {SECONDS} seconds"
 EXTREMES = (0.0, 1e9, -1e9)
 
 
@@ -116,8 +115,9 @@ def gradient_of_nets(entry: Entry, function: Callable, **chosen: Any) -> Iterato
 
 def sentences(entry: Entry, check: Callable[[Entry], Iterator[str]]) -> Iterator[str]:
     """What one check says; what the user's code raises is a sentence, too."""
+    late = TimeoutError(f"there is no answer after {SECONDS} seconds")
     try:
-        with limited(SECONDS, TimeoutError(LATE)), np.errstate(all="ignore"):
+        with limited(SECONDS, late), np.errstate(all="ignore"):
             yield from check(entry)
     except (Exception, SystemExit) as error:
         yield own.where(error) or f"{entry.what}: {type(error).__name__}: {error}"
