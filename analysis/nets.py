@@ -12,9 +12,9 @@ from contextlib import nullcontext
 import numpy as np
 
 from analysis.values import is_missing, whole
-from experiments import code_file, own
+from experiments import own
 from experiments.models import MODELS
-from experiments.schema import own_entries, sources, stored
+from experiments.schema import named_code, own_entries, sources, stored
 from experiments.schema.synonyms import words_in_use
 from experiments.tracking.errors import Missing
 from scratchml.losses import OUTPUTS
@@ -89,7 +89,7 @@ def _named(codes):
 
 
 def _check_code(knobs, identity, *among):
-    if "model" in among and code_file.is_of_package(knobs["model"]):
+    if "model" in among and named_code.is_of_package(knobs["model"]):
         raise Missing(f"a net of {knobs['model']}, a class of a package, answers only in training")
     lacking = own_entries.missing(knobs, *among)
     if lacking:

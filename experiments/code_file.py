@@ -10,6 +10,7 @@ import re
 import sys
 import warnings
 from pathlib import Path
+from types import CodeType
 
 from experiments.errors import ConfigError
 
@@ -35,7 +36,8 @@ def text(file: Path) -> str:
     if not file.is_file():
         raise ConfigError(f"{file}: there is no such file in {Path.cwd()}")
     found = _read(file)
-    parsed = tree(file.name, found)
+    compiled(file.name, found)
+    parsed = ast.parse(found)
     if not parsed.body:
         raise ConfigError(f"{file} is empty")
     _refuse_neighbours(parsed, file.name, file.resolve().parent)
@@ -54,8 +56,8 @@ def _read(file):
         raise ConfigError(f"{file}, line {line}: it is no text in UTF-8") from None
 
 
-def tree(name: str, text: str) -> ast.Module:
-    """The syntax tree of a file; tracebacks call the file `<NAME>`.
+def compiled(name: str, text: str) -> CodeType:
+    """The code of a file, to be executed; tracebacks call the file `<NAME>`.
 
     Raises:
         ConfigError: It is no Python.
@@ -63,11 +65,7 @@ def tree(name: str, text: str) -> ast.Module:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)
-            parsed = ast.parse(text, f"<{name}>")
-            compile(
-                parsed, f"<{name}>", "exec", dont_inherit=True
-            )  # a `return` outside of functions
-            return parsed
+            return compile(text, f"<{name}>", "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ConfigError(_about_syntax(name, error)) from None
 
@@ -76,12 +74,6 @@ def _about_syntax(name, error):
     if isinstance(error, SyntaxError):
         return f"{name}, line {error.lineno}: {type(error).__name__}: {error.msg}"
     return f"{name} is no Python: {error}"
-
-
-def is_of_package(model: str | None) -> bool:
-    """Whether a model's name is that of a class of a package, such as `sklearn.svm:SVC`."""
-    file, colon, _ = str(model).partition(":")
-    return bool(colon) and not file.endswith(".py")
 
 
 def exists(package: str) -> bool:

@@ -26,7 +26,7 @@ from experiments.errors import UserError
 from experiments.models import MODELS
 from experiments.running import stacks
 from experiments.running.arrays import digests
-from experiments.schema import own_entries
+from experiments.schema import named_code, own_entries
 from experiments.schema.config import Config
 from experiments.schema.sources import load, source
 from experiments.tracking import model, staging
@@ -110,7 +110,7 @@ def stored(mapping):
         ConfigError: It is none.
     """
     model = mapping.get("model")
-    if isinstance(model, str) and ":" in model:
+    if named_code.is_class(model):
         raise UserError(f"a net of {model} answers by its own code alone, and cannot be exported")
     lacking = own_entries.missing(mapping)
     if lacking:

@@ -155,9 +155,7 @@ def executed(code: Code) -> types.ModuleType:
     Raises:
         ConfigError: It raises an error; the sentence names the line.
     """
-    compiled = compile(
-        code_file.tree(code.name, code.text), code.filename, "exec", dont_inherit=True
-    )
+    compiled = code_file.compiled(code.name, code.text)
     found = types.ModuleType(code.module)
     found.__file__ = code.filename
     before = sys.modules.get(code.module)

@@ -73,7 +73,7 @@ MAY_IMPORT = {
     "analysis/nets.py": (
         *("analysis", "experiments.schema.sources", "experiments.schema.synonyms"),
         *("experiments.models", "experiments.own", "experiments.schema.own_entries", "scratchml"),
-        *("experiments.code_file", "experiments.schema.stored"),
+        *("experiments.schema.named_code", "experiments.schema.stored"),
         *("experiments.schema.fingerprint", "experiments.tracking"),
     ),
     # A lesson of the user's own is read where the user says.

@@ -23,6 +23,16 @@ NOT_HERE = (
 )
 
 
+def is_class(model: str | None) -> bool:
+    """Whether a model's name is that of a class: `mine.py:TinyNet` or `sklearn.svm:SVC`."""
+    return isinstance(model, str) and ":" in model
+
+
+def is_of_package(model: str | None) -> bool:
+    """Whether a model's name is that of a class of a package, such as `sklearn.svm:SVC`."""
+    return is_class(model) and not model.partition(":")[0].endswith(".py")
+
+
 def named(arguments: Sequence[str]) -> list[str]:
     """The arguments without `code=...`, and with names alone of files of models and of a lesson.
 

@@ -15,7 +15,7 @@ from experiments.models.interface import Entry
 from experiments.own import Code
 from experiments.schema import defaults, fingerprint
 from experiments.schema.constraints import GIVEN
-from experiments.schema.named_code import MODEL
+from experiments.schema.named_code import MODEL, is_class
 from experiments.schema.own_datasets import settings
 from experiments.schema.own_lessons import GROUP
 from experiments.schema.own_rows import KINDS, NAME, rows, word
@@ -109,12 +109,7 @@ def missing(knobs: Mapping[str, Any], *among: str) -> str | None:
         among: the knobs to look at; by default all that name entries.
     """
     model = knobs.get(MODEL)
-    is_class = isinstance(model, str) and ":" in model
-    if (not among or MODEL in among) and is_class and model not in MODELS:
-        if ":" in str(model) and ".py:" not in str(model):
-            return (
-                f"a net of {model}, a class of a package, answers only where it was trained; not "
-            )
+    if (not among or MODEL in among) and is_class(model) and model not in MODELS:
         return f"{MODEL} {model} is not one of scratchml's; name the file that has it: "
     for kind in KINDS.values():
         known = {GIVEN, *names(), *map(word, kind.table)}
