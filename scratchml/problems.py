@@ -19,6 +19,17 @@ def largest(A, Y):
     return A.argmax(axis=-1) == Y.argmax(axis=-1)
 
 
+def plain(Y, problem):
+    """(N,) or (N, K): targets Y, (N, K), of a Problem as scikit-learn's users write them.
+
+    Classes are 0, 1, ..., labels 0 and 1, and numbers are numbers; a single column is a row.
+    """
+    if problem.one_hot:
+        return Y.argmax(axis=1)
+    y = Y[:, 0] if Y.shape[1] == 1 else Y
+    return y.astype(int) if problem.classes else y
+
+
 class Problem(NamedTuple):
     """A kind of targets, and every fact about it that others must respect."""
 

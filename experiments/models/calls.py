@@ -100,8 +100,8 @@ def theirs(doing: str, randomness: Randomness, seconds: float = LONGEST) -> Iter
     except Fault:
         raise
     except TookTooLong as error:
-        place = own.where(error).partition(": ")[0] or doing
-        raise Fault(f"{place}: {doing} has not returned for {seconds:,.0f} s") from error
+        place, colon, _ = own.where(error).partition(": ")
+        raise Fault(f"{place}{colon}{doing} has not returned for {seconds:,.0f} s") from error
     except (Exception, SystemExit) as error:
         said = own.where(error) or f"{type(error).__name__}: {error}"
         raise Fault(f"{said} ({doing})") from error

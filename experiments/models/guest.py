@@ -13,7 +13,7 @@ import numpy as np
 from experiments.models import classes
 from experiments.models.calls import Patience, Randomness, theirs
 from experiments.own import Fault
-from scratchml.problems import PROBLEMS
+from scratchml.problems import PROBLEMS, plain
 
 FEW = 3  # examples with which a method is tried
 LARGEST_LOGIT = 745.0  # of a probability of exactly 0 or 1: exp(-745) is the least number above 0
@@ -56,7 +56,7 @@ class Guest:
         if weights is not None:
             further[signature.weights] = self._plain(weights[:, 0])
         for _ in range(calls):
-            self._learn(X, self._targets(Y), further, epochs // calls)
+            self._learn(X, plain(Y, self.problem), further, epochs // calls)
 
     def _learn(self, X, y, further, epochs):
         learn = self.signature.learn
@@ -68,13 +68,6 @@ class Guest:
         self.epochs += epochs
         if not self.signature.arrays and given != (X.tolist(), y.tolist()):
             raise Fault(f"{doing}: it has changed the examples that it was given")
-
-    def _targets(self, Y):
-        """(N,) or (N, K): the targets as a class expects them."""
-        if self.problem.one_hot:
-            return Y.argmax(axis=1)
-        y = Y[:, 0] if Y.shape[1] == 1 else Y
-        return y.astype(int) if self.problem.classes else y
 
     def _plain(self, array):
         """What the class is given: a list, or an array that it cannot change."""

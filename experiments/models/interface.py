@@ -70,6 +70,11 @@ class Entry(NamedTuple):
     defaults: Mapping[str, Any] = MappingProxyType({})  # of knobs, where conf/model has no file
 
 
+def options_in_words(config: Any) -> list[str]:
+    """The parameters that the knob `options` sets, for a run's name."""
+    return [f"{name}={value}" for name, value in (config.options or {}).items()]
+
+
 def row(entry: Entry) -> models.Model:
     """The facts of the model that an entry is like."""
     return models.MODELS[entry.like] if isinstance(entry.like, str) else entry.like

@@ -68,7 +68,15 @@ class Learning:
         guests = tuple(g for g, ok in zip(self.model.guests, chosen, strict=True) if ok)
         data = [A[chosen] if A is not None and A.ndim == 3 else A for A in self.data]
         model = replace(self.model, guests=guests)
-        return Learning(model, self.loss, self.index[chosen], self.memory[chosen], data)
+        found = Learning(model, self.loss, self.index[chosen], self.memory[chosen], data)
+        found.diverged = self.diverged[chosen]
+        return found
+
+    def renewed(self, guests=None):
+        """The same nets, or these in their places, whose answers are not known yet."""
+        found = self.where(np.ones(len(self), dtype=bool))
+        found.model = replace(self.model, guests=tuple(guests or self.model.guests))
+        return found
 
 
 class BestGuests:
@@ -95,8 +103,4 @@ class BestGuests:
     def restored(self, nets):
         """The nets as they were at their best."""
         pairs = zip(nets.index, nets.model.guests, strict=True)
-        guests = (self.copies.get(row, guest) for row, guest in pairs)
-        found = nets.where(np.ones(len(nets), dtype=bool))
-        found.diverged = nets.diverged
-        found.model = replace(nets.model, guests=tuple(guests))
-        return found
+        return nets.renewed([self.copies.get(row, guest) for row, guest in pairs])

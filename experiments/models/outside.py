@@ -86,7 +86,7 @@ class Outside:
             for r, guest in enumerate(self.learning.model.guests):
                 own = (A if A is None or A.ndim == 2 else A[r] for A in (X, Y, weights))
                 guest.train(*own, epochs)
-        self.learning = self.learning.where(np.ones(len(self.learning), dtype=bool))
+        self.learning = self.learning.renewed()
 
     def _look(self, epoch, is_checkpoint, is_point):
         """Records the nets that learn, and retires those that stop. See `Trainer._check`."""
@@ -110,7 +110,6 @@ class Outside:
 
     def _retire(self, stopped, epoch, is_point):
         gone = self.learning.where(stopped)
-        gone.diverged = self.learning.diverged[stopped]
         if self.best:
             gone = self.best.restored(gone)
             self.recorder.keep(gone, epoch, is_point)

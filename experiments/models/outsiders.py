@@ -10,7 +10,7 @@ from experiments.models import classes
 from experiments.models.calls import preserved
 from experiments.models.classes import Signature
 from experiments.models.guest import Guest
-from experiments.models.interface import TRAINING_KNOBS, Entry
+from experiments.models.interface import TRAINING_KNOBS, Entry, options_in_words
 from experiments.models.learning import Answers
 from experiments.models.outside import Outside
 from experiments.own import Code, Fault
@@ -26,8 +26,11 @@ STARTS = ("start", "init", "init_scale")  # knobs that decide the start of a net
 FORM = ("width", "depth", "activation")
 
 
-def entry(name: str, cls: type) -> Entry:
+def entry(name: str, cls: type, packages: tuple[str, ...] = ()) -> Entry:
     """The Entry of a class.
+
+    Args:
+        packages: whose versions its numbers depend on, beside NumPy's.
 
     Raises:
         ConfigError: It cannot be used as a model.
@@ -51,7 +54,7 @@ def entry(name: str, cls: type) -> Entry:
         obeys=tuple(asked),
         instead="which its own code trains",
         constraints=partial(_constraints, signature),
-        packages=_package(cls),
+        packages=packages,
         alone=True,
         answers=partial(_answers_of, name, signature, outputs),
         defaults=signature.defaults,
@@ -69,8 +72,8 @@ def _answers(outputs, data, knobs):
     return Answers(outputs[data.problem])
 
 
-def _package(cls):
-    """The distribution that a class comes from, whose version counts; none for a file."""
+def _distribution(cls):
+    """The distribution that a class of a package comes from, whose version counts."""
     from importlib import metadata  # a tenth of a worker's import time, and few workers need it
 
     top = cls.__module__.partition(".")[0]
@@ -80,7 +83,7 @@ def _package(cls):
 def _words(signature, config, usual) -> list[str]:
     """The learning rate, if the class asks for it, and its options, for a run's name."""
     found = [f"lr={config.lr:g}"] if "lr" in signature.asks.values() else []
-    return found + [f"{name}={value}" for name, value in (config.options or {}).items()]
+    return found + options_in_words(config)
 
 
 def _constraints(signature: Signature, config: Any) -> Iterator[str]:
@@ -124,7 +127,8 @@ def entries(code: Code, module: Mapping[str, Any]) -> dict[str, Entry]:
         ConfigError: The one class that the file is there for cannot be a model.
     """
     if code.imports:
-        return {code.name: entry(code.name, module[code.imports])}
+        cls = module[code.imports]
+        return {code.name: entry(code.name, cls, _distribution(cls))}
     own = {n: v for n, v in module.items() if isinstance(v, type) and v.__module__ == code.module}
     return {
         f"{code.name}:{name}": entry(f"{code.name}:{name}", value)

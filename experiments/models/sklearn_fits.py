@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from scratchml.parameters import count, views
-from scratchml.problems import PROBLEMS
+from scratchml.problems import PROBLEMS, plain
 from scratchml.sampling import Data
 from scratchml.training import Plan, Trainer
 
@@ -64,7 +64,7 @@ def _fit(net, X, Y, problem):
     """Fits one estimator to X, (N, D), and targets Y, (N, K), of a Problem."""
     from sklearn.exceptions import ConvergenceWarning
 
-    y = Y.argmax(axis=1) if problem.one_hot else Y[:, 0] if problem.exclusive else Y.astype(int)
+    y = plain(Y, problem)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore", ConvergenceWarning)  # final/epochs says as much
         net.fit(X, y)

@@ -14,7 +14,7 @@ from functools import partial
 from importlib import import_module
 from typing import NamedTuple
 
-from experiments.models.interface import TRAINING_KNOBS, Entry
+from experiments.models.interface import TRAINING_KNOBS, Entry, options_in_words
 from experiments.models.sklearn_fits import Fits
 
 
@@ -69,18 +69,13 @@ def entry(like: str, estimator: Estimator) -> Entry:
         like=like,
         trainer=partial(Fits, estimator.make),
         problems=estimator.problems,
-        words=words,
+        words=lambda config, usual: options_in_words(config),
         takes=("options",),
         ignores=TRAINING_KNOBS,
         instead=f"which has {estimator.name}'s own parameters, options={{NAME: VALUE}}",
         constraints=partial(constraints, estimator),
         packages=("scikit-learn",),
     )
-
-
-def words(config, usual) -> list[str]:
-    """The parameters that are set in scikit-learn's names, for a run's name."""
-    return [f"{name}={value}" for name, value in (config.options or {}).items()]
 
 
 def constraints(estimator: Estimator, config):
