@@ -100,8 +100,8 @@ def decide(lesson, uri=None, out=None, quick=False, anew=False, ui=None, sweep=N
         quick: whether to read the runs of the quick version.
         anew: whether to decide and draw again if `out` holds the answer of the same runs.
         ui: the address of MLflow's pages; by default UI, or the store's own server.
-        code: files of the user's own that the runs need, see `analysis.data.load`.
         sweep: the run id of a sweep; by default the newest.
+        code: files of the user's own that the runs need, see `analysis.data.load`.
 
     Raises:
         StoreError: The store cannot be read.
@@ -128,6 +128,12 @@ def decide(lesson, uri=None, out=None, quick=False, anew=False, ui=None, sweep=N
     if cached is not None:
         about["claims"], about["nets"], about["sentence"], files = cached
         return Answer(lesson, **about, **_pictures(files))
+    _decide_anew(lesson, data, out, origin, about)
+    return Answer(lesson, **about)
+
+
+def _decide_anew(lesson, data, out, origin, about):
+    """Adds claims, sentence and pictures to what is known `about` an Answer, or its problem."""
     try:
         about["nets"] = len(data.nets)
         cells = lesson.cells(data)
@@ -137,13 +143,12 @@ def decide(lesson, uri=None, out=None, quick=False, anew=False, ui=None, sweep=N
         if lesson.answer is not None:
             about["sentence"] = lessons.checked_answer(lesson.answer(cells))
         if out is not None:
-            files = _draw(lesson, cells, out, still=quick)
+            files = _draw(lesson, cells, out, still=about["quick"])
             about |= _pictures(files)
             said = about["claims"], about["nets"], about.get("sentence", "")
             cache.write(out, lesson.name, origin, *said, files)
     except Exception as error:  # a lesson may raise anything
         about["problem"] = _sentence(error)
-    return Answer(lesson, **about)
 
 
 def _draw(lesson, cells, out, still):

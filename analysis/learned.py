@@ -85,7 +85,7 @@ def lesson(folder, step, nets, session):
     out.mkdir(exist_ok=True)
     code = out / f"step{step.number}.py"
     code.write_text(stand_in.text(folder, step.number), encoding="utf-8")
-    found, failed = {}, False
+    found, failed, (of,) = {}, False, lessons.some([name])
     for whose, words in ((YOURS, [f"code={code}"]), (OURS, [])):
         uri = sqlite_uri(out / f"{whose}.db")
         words += [f"+lesson={name}", f"experiment={name}{QUICK}", f"most_seeds={nets}"]
@@ -95,7 +95,6 @@ def lesson(folder, step, nets, session):
         if ended.status == CODE:
             raise KeyboardInterrupt
         failed = failed or ended.status != 0
-        (of,) = lessons.some([name])
         code_of = [str(code)] if whose == YOURS else None
         found[whose] = answers.decide(of, uri, out / whose, quick=True, code=code_of)
     _print(step, found)

@@ -53,7 +53,7 @@ def read(word):
         found = lessons.of_module(name, module)
     except Exception as error:  # a part of it may be of any kind
         said = str(error) if isinstance(error, ConfigError) else f"{type(error).__name__}: {error}"
-        return Lesson(name, f"{name} cannot be read.", problem=said, **about)
+        return Lesson.broken(name, said, **about)
     functions = {part: _told(getattr(found, part)) for part in PARTS}
     return replace(found, **functions, **about)
 

@@ -22,7 +22,7 @@ def largest(A, Y):
 def plain(Y, problem):
     """(N,) or (N, K): targets Y, (N, K), of a Problem as scikit-learn's users write them.
 
-    Classes are 0, 1, ..., labels 0 and 1, and numbers are numbers; a single column is a row.
+    Classes are 0, 1, ..., labels are 0 and 1. A single column becomes (N,).
     """
     if problem.one_hot:
         return Y.argmax(axis=1)

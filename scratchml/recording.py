@@ -123,23 +123,20 @@ class Recorder:
         """Every number of a point: name -> (R,) or (R, L)."""
         evaluation, (_, Y, X_test, Y_test, _) = stack.evaluation, stack.data
         values = {"train/loss": evaluation.value}
-        if self.classes:
-            values["train/accuracy"] = self._accuracy(evaluation.forward[0], Y)
-        else:
-            values["train/rmse"] = rmse(evaluation.forward[0], Y, self.std[stack.index])
+        values |= self._how_right("train", evaluation.forward[0], Y, stack)
         if X_test is not None:
             Z, _ = stack.model.forward(stack.net, X_test)
             values["test/loss"] = stack.loss.value(Z, Y_test)
-            if self.classes:
-                values["test/accuracy"] = self._accuracy(Z, Y_test)
-            else:
-                values["test/rmse"] = rmse(Z, Y_test, self.std[stack.index])
+            values |= self._how_right("test", Z, Y_test, stack)
         for name in self.measure:
             values[name] = DIAGNOSTICS[name].f(evaluation)
         return values
 
-    def _accuracy(self, Z, Y):
-        return accuracy(OUTPUTS[self.model.output](Z), Y, self.problem)
+    def _how_right(self, part, Z, Y, stack):
+        """The accuracy of classifiers, or the rmse of regressions, on one part of the examples."""
+        if self.classes:
+            return {f"{part}/accuracy": accuracy(OUTPUTS[self.model.output](Z), Y, self.problem)}
+        return {f"{part}/rmse": rmse(Z, Y, self.std[stack.index])}
 
 
 class Best:

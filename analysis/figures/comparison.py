@@ -1,12 +1,11 @@
 """The figure of a comparison: lines with bands, points with bars, or a heat map."""
 
 import numpy as np
-import seaborn as sns
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.ticker import MaxNLocator, NullLocator
 
-from analysis.figures import colours, plots, style
+from analysis.figures import colours, panels, plots, style
 from analysis.figures.labels import digits, label, literal, thinned
 from analysis.figures.scales import DECADES, choose_scale, is_geometric
 
@@ -116,14 +115,12 @@ def _heat(ax, rows, comparison):
     low, high = (0.0, 100.0) if comparison.is_rate else (middle.min(), middle.max())
     scale = "log" if low > 0.0 and high / low > DECADES else None
     few = cells.size <= 80
-    sns.heatmap(
-        cells, ax=ax, norm=colours.norm(low, high, scale), cmap="cividis",
+    panels.heat(
+        ax, cells, label=literal(comparison.measure), norm=colours.norm(low, high, scale),
         linewidths=0.5 if few else 0.0, rasterized=cells.size > 2500, xticklabels=False,
         yticklabels=False, annot=few, fmt=f".{digits(middle)}g", annot_kws={"size": 8.5},
-        cbar_kws={"label": literal(comparison.measure)},
     )  # fmt: skip
     ax.set_facecolor(colours.PALE)
-    ax.grid(False)
     room = TICKS[0] // min(
         ACROSS, len(comparison.values(comparison.panel)) if comparison.panel else 1
     )

@@ -134,9 +134,13 @@ def ranges(ax, groups, *, label=None, color=BLUE, marker="o", ms=5):
 
 
 def heat(ax, table, *, label="", **options):
-    """A cell for each pair of a frame's index and columns, with its number."""
-    sns.heatmap(table, ax=ax, cmap="cividis", annot=True, fmt=".3g", cbar_kws={"label": label},
-                linewidths=0.5, **options)  # fmt: skip
+    """A cell for each pair of a frame's index and columns, with its number.
+
+    Args:
+        options: of `seaborn.heatmap`.
+    """
+    usual = {"cmap": "cividis", "annot": True, "fmt": ".3g", "linewidths": 0.5}
+    sns.heatmap(table, ax=ax, cbar_kws={"label": label}, **usual | options)
     ax.grid(False)
 
 

@@ -49,6 +49,11 @@ class Lesson:
     file: Path | None = None  # of a lesson that is not in this folder
     command: str | None = None  # that launches the sweep of such a lesson
 
+    @classmethod
+    def broken(cls, name, problem, **about):
+        """The lesson of a file that cannot be read; `about` are further attributes."""
+        return cls(name, f"{name} cannot be read.", problem=problem, **about)
+
 
 def names():
     """The names of all lessons, sorted."""
@@ -126,7 +131,7 @@ def _whole_or_broken(name):
     try:
         return read(name)
     except Exception as error:  # importing a file may raise anything
-        return Lesson(name, f"{name} cannot be read.", problem=f"{type(error).__name__}: {error}")
+        return Lesson.broken(name, f"{type(error).__name__}: {error}")
 
 
 def _one_line(text):

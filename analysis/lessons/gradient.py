@@ -43,6 +43,7 @@ WORDS = {
 NEVER = ("no_slope", "frozen")  # gradients with which the hidden layer does not learn
 STEPS = 10.0 ** np.arange(-15.0, -0.25, 0.25)
 EPS = np.finfo(float).eps
+ORDER = 0.1  # of a power of h, which is whole: between two of them, and rounding is not smooth
 TINY = 1e-20  # of a complex step, which subtracts nothing
 
 
@@ -109,12 +110,12 @@ def claims(cells):
     right, wrong = cells.solved[EXACT], [name for name in cells.solved if name != EXACT]
     learns = [name for name in wrong if name not in NEVER and 8 in cells.solved[name]]
     return [
-        Claim("A forward difference errs as h", order(forward, 1e-6, 1e-2).within(0.1, of=1)),
-        Claim("A central difference errs as h^2", order(central, 1e-3, 1e-1).within(0.1, of=2)),
+        Claim("A forward difference errs as h", order(forward, 1e-6, 1e-2).within(ORDER, of=1)),
+        Claim("A central difference errs as h^2", order(central, 1e-3, 1e-1).within(ORDER, of=2)),
         Claim("Below its best step a forward difference errs as 1/h",
-              order(forward, 1e-14, 1e-10).within(0.1, of=-1)),
+              order(forward, 1e-14, 1e-10).within(ORDER, of=-1)),
         Claim("Below its best step a central difference errs as 1/h, too",
-              order(central, 1e-13, 1e-8).within(0.1, of=-1)),
+              order(central, 1e-13, 1e-8).within(ORDER, of=-1)),
         Claim("The best steps are near the roots of the rounding, eps^(1/2) and eps^(1/3)",
               near(forward, EPS ** (1 / 2)) & near(central, EPS ** (1 / 3))),
         Claim("A complex step is right to the last digits",

@@ -6,6 +6,7 @@ import numpy as np
 
 from experiments.checking.looking import NETS, SMOOTH, Entry, evaluation, of_nets, rng, same
 from experiments.schema.defaults import defaults
+from experiments.schema.own_datasets import USUAL
 from experiments.schema.sources import source
 from scratchml import sampling
 from scratchml.activations import ACTIVATIONS
@@ -14,8 +15,8 @@ from scratchml.training import DATA, stream
 
 PARAMETERS, STEPS = 5, 4
 # Knobs of a data set for which its function has no defaults.
-USUAL = {"noise": 0.1, "n_features": 2, "n_classes": 2, "inputs": 2, "table": 6, "condition": 10.0,
-         "coding": "binary", "order": "given", "degree": 2}  # fmt: skip
+KNOBS = USUAL | {"noise": 0.1, "inputs": 2, "table": 6, "condition": 10.0, "coding": "binary",
+                 "order": "given", "degree": 2}  # fmt: skip
 SHAPES = (layer_shapes((2, 4, 1)), layer_shapes((3, 2, 2, 2)))
 
 
@@ -97,7 +98,7 @@ def _knobs(entry):
     """The knobs of a data set as a command without more words has them."""
     knobs = dict(defaults(entry.key))
     for knob in entry.row.knobs:
-        knobs[knob] = USUAL.get(knob) if knobs[knob] is None else knobs[knob]
+        knobs[knob] = KNOBS.get(knob) if knobs[knob] is None else knobs[knob]
     if knobs["n_samples"] is None and entry.row.size is None:
         knobs["n_samples"] = 40
     return knobs
