@@ -22,3 +22,12 @@ def floating_point_errors(request):
     mark = request.node.get_closest_marker("errstate")
     with np.errstate(**{"all": "raise"} | (mark.kwargs if mark else {})):
         yield
+
+
+@pytest.fixture
+def own_command():
+    """The test is a command of its own: code that it names counts until its end."""
+    from experiments.schema import own_entries  # few tests need it
+
+    with own_entries.command():
+        yield

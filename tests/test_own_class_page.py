@@ -1,29 +1,15 @@
 """docs/own_class.md keeps its word: a copy of the project follows the page."""
 
-import shlex
-from types import SimpleNamespace
-
 import pytest
-from support.checkout import ROOT, Checkout
-from support.markdown import blocks
+from support.pages import followed
 
 from analysis.data import load
 
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory):
-    """A copy of the project in which the page was followed, from its first line to its last."""
-    project, said = Checkout(tmp_path_factory, "class"), {}
-    for block in blocks((ROOT / "docs" / "own_class.md").read_text()):
-        commands = block.commands if block.language == "bash" else []
-        if block.language == "python":
-            if block.path:
-                (project.root / block.path).write_text(block.text)
-                continue
-            commands = [shlex.join(["python", "-c", block.text])]
-        for command in commands:
-            said[command] = project.run(shlex.split(command))
-    return SimpleNamespace(project=project, said=said)
+    """A copy of the project in which the page was followed."""
+    return followed(tmp_path_factory, "own_class.md")
 
 
 def test_every_command_works(done):

@@ -10,6 +10,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LinearRegression
 from support import configurations
 from support.configurations import differing
+from support.own_code import config
 from support.stores import empty_store
 
 from analysis.data import load
@@ -29,13 +30,7 @@ TEXTBOOK = Path(__file__).parent / "support" / "textbook.py"
 TINY = {"model": "textbook.py:TinyNet", "width": 2, "init": "uniform"}
 EXACT = 1e-12  # sums of two and three terms, added in another order for 3,000 epochs
 
-pytestmark = pytest.mark.errstate(under="ignore")
-
-
-@pytest.fixture(autouse=True)
-def command():
-    with own_entries.command():
-        yield
+pytestmark = [pytest.mark.usefixtures("own_command"), pytest.mark.errstate(under="ignore")]
 
 
 @pytest.fixture
@@ -59,11 +54,6 @@ def textbook():
 def store(tmp_path_factory):
     """A function that makes an empty store, and returns its URI."""
     return lambda: empty_store(tmp_path_factory, tmp_path_factory.mktemp("store"))
-
-
-def config(*, dataset="xor", model="mlp", **knobs):
-    """The Config of these choices, where no file of conf/ may have a model's defaults."""
-    return Config.from_mapping(dict(defaults(dataset, model)) | knobs)
 
 
 def trained(**knobs):

@@ -19,6 +19,8 @@ from experiments.schema.config import Config
 from experiments.schema.defaults import defaults
 from experiments.schema.named_code import named
 
+pytestmark = pytest.mark.usefixtures("own_command")
+
 TEXT = '''"""Code."""
 import numpy as np
 
@@ -33,13 +35,6 @@ def double(x):
 def broken(x):
     return np.sqrt(x, where="nowhere")
 '''
-
-
-@pytest.fixture(autouse=True)
-def command():
-    """Each test is a command of its own."""
-    with own_entries.command():
-        yield
 
 
 @pytest.fixture

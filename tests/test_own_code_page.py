@@ -1,28 +1,15 @@
 """docs/own_code.md keeps its word: a copy of the project follows the page."""
 
-import shlex
-from types import SimpleNamespace
-
 import pytest
-from support.checkout import ROOT, Checkout
-from support.markdown import blocks
+from support.pages import followed
 
 from analysis.data import load
 
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory):
-    """A copy of the project in which the page was followed, from its first line to its last."""
-    project, files, said = Checkout(tmp_path_factory, "code"), [], {}
-    for block in blocks((ROOT / "docs" / "own_code.md").read_text()):
-        if block.path:
-            files.append(block.path)
-            project.write(block.path, block.text)
-        elif block.language == "bash":
-            said |= {command: project.run(shlex.split(command)) for command in block.commands}
-        elif block.language == "python":
-            said["python"] = project.run(["python", "-c", block.text])
-    return SimpleNamespace(project=project, files=files, said=said)
+    """A copy of the project in which the page was followed."""
+    return followed(tmp_path_factory, "own_code.md")
 
 
 def test_every_command_works(done):
@@ -38,7 +25,8 @@ def test_the_file_is_checked_swept_and_evaluated(done):
         (activation, optimizer): 40 for activation in ("swish", "tanh")
         for optimizer in ("lion", "sgd")
     }  # fmt: skip
-    assert len(done.said["python"][1].splitlines()) == 3
+    (answers,) = (out for command, (_, out, _) in done.said.items() if command.startswith("python"))
+    assert len(answers.splitlines()) == 3
 
 
 def test_the_lesson_is_decided_and_drawn(done):

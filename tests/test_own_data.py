@@ -1,30 +1,17 @@
 """docs/own_data.md keeps its word: a copy of the project follows the page."""
 
 import json
-import shlex
-from types import SimpleNamespace
 
 import pytest
-from support.checkout import ROOT, Checkout
-from support.markdown import blocks
+from support.pages import followed
 
 from analysis.data import load
 
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory):
-    """A copy of the project in which the page was followed, from its first line to its last."""
-    project, said = Checkout(tmp_path_factory, "data"), {}
-    for block in blocks((ROOT / "docs" / "own_data.md").read_text()):
-        commands = block.commands if block.language == "bash" else []
-        if block.language == "python":
-            commands = [shlex.join(["python", "-c", block.text])]
-        for command in commands:
-            words = shlex.split(command)
-            if words[0] == "mlflow":  # the script of the environment that runs the tests
-                words = ["python", "-m", *words]
-            said[command] = project.run(words)
-    return SimpleNamespace(project=project, said=said)
+    """A copy of the project in which the page was followed."""
+    return followed(tmp_path_factory, "own_data.md")
 
 
 def test_every_command_works(done):

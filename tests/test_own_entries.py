@@ -11,6 +11,16 @@ import numpy as np
 import pytest
 from support import composing, configurations
 from support.configurations import config
+from support.one_of_each import (
+    absolute_error,
+    absolute_error_gradient,
+    bowl,
+    far,
+    halves,
+    largest,
+    plaid,
+    sign_descent,
+)
 from support.stores import empty_store
 from support.tolerances import PARITY
 
@@ -21,58 +31,20 @@ from experiments.schema import defaults
 from experiments.schema.help import help_text
 from experiments.schema.sizes import memory, n_parameters
 from experiments.schema.sources import problem, shape
-from scratchml.activations import ACTIVATIONS, Activation, sigmoid
+from scratchml.activations import ACTIVATIONS, Activation
 from scratchml.backprop import BACKPROP, Backprop
 from scratchml.datasets import DATASETS, Dataset
 from scratchml.diagnostics import DIAGNOSTICS, Diagnostic
 from scratchml.initializers import INITIALIZERS, Initializer
 from scratchml.losses import LOSSES, Loss
 from scratchml.optimizers import OPTIMIZERS, Optimizer
-from scratchml.parameters import count
 from scratchml.stopping import STOPS, Stop
 
 # --- the entries ----------------------------------------------------------------------------------
 
 
-def plaid(rng, n_samples, *, noise):
-    """Two inputs, two classes: whether both have the same sign."""
-    X = rng.uniform(-1.0, 1.0, (n_samples, 2))
-    return X + noise * rng.standard_normal(X.shape), (X[:, 0] * X[:, 1] > 0).astype(int)
-
-
-def bowl(rng, n_samples, *, n_features):
-    """A regression: y = |x|^2."""
-    X = rng.uniform(-1.0, 1.0, (n_samples, n_features))
-    return X, (X * X).sum(axis=1)
-
-
-def absolute_error(Z, Y):
-    return np.abs(sigmoid(Z) - Y).sum(axis=-1).mean(axis=-1)
-
-
-def absolute_error_gradient(Z, Y):
-    A = sigmoid(Z)
-    return np.sign(A - Y) * A * (1.0 - A) / Z.shape[-2]
-
-
-def sign_descent(theta, gradient, slots, lr, momentum, t):
-    theta -= lr * np.sign(gradient)
-
-
 def doubled(net, layer):
     return 2.0 * net[f"W{layer}"].mT
-
-
-def halves(rng, shapes, scale):
-    return scale * rng.choice([-0.5, 0.5], count(shapes))
-
-
-def largest(evaluation):
-    return np.abs(evaluation.theta).max(axis=1)
-
-
-def far(evaluation, stop_at, memory):
-    return np.abs(evaluation.theta).max(axis=1) > stop_at
 
 
 ENTRIES = [

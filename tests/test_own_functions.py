@@ -25,14 +25,9 @@ from scratchml.activations import ACTIVATIONS
 from scratchml.datasets import DATASETS, no_constraints
 from scratchml.sampling import sample
 
+pytestmark = pytest.mark.usefixtures("own_command")
+
 WORDS = [f"{knob}={value}".replace("'", "") for knob, value in KNOBS.items()]
-
-
-@pytest.fixture(autouse=True)
-def command():
-    """Each test is a command of its own."""
-    with own_entries.command():
-        yield
 
 
 @pytest.fixture(scope="module")

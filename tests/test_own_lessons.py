@@ -48,7 +48,7 @@ def draw(data):
 
 
 @pytest.fixture
-def folder(tmp_path, tmp_path_factory, monkeypatch):
+def folder(tmp_path, tmp_path_factory, monkeypatch, own_command):
     """A folder with mine.py and mine/bend.yaml and .py, in which commands are given."""
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine.py").write_text(TEXT)
@@ -57,8 +57,7 @@ def folder(tmp_path, tmp_path_factory, monkeypatch):
     (tmp_path / "mine" / "bend.py").write_text(answer)
     monkeypatch.setenv("MLFLOW_TRACKING_URI", empty_store(tmp_path_factory, tmp_path))
     monkeypatch.chdir(tmp_path)
-    with own_entries.command():
-        yield tmp_path
+    return tmp_path
 
 
 def test_it_is_swept_decided_and_drawn_and_its_python_runs_where_it_is_named(folder, capsys):
