@@ -107,17 +107,16 @@ def decide(lesson, uri=None, out=None, quick=False, anew=False, ui=None, sweep=N
         StoreError: The store cannot be read.
     """
     experiment = lesson.name + QUICK * quick
-    asked = {"command": lesson.command or launch_command(experiment), "quick": quick}
+    about = {"command": lesson.command or launch_command(experiment), "quick": quick}
     if lesson.problem:
-        return Answer(lesson, **asked, problem=lesson.problem)
+        return Answer(lesson, **about, problem=lesson.problem)
     try:
         data = load(experiment, uri, sweep, code=code)
-    except LookupError as error:
-        said = _sentence(error).replace(launch_command(experiment), asked["command"])
-        return Answer(lesson, **asked, problem=said, is_missing=True)
-    except ValueError as error:  # the sweep's own file is damaged
-        return Answer(lesson, **asked, problem=_sentence(error))
-    about = asked | {
+    except (LookupError, ValueError) as error:  # no such runs; the sweep's own file is damaged
+        said = _sentence(error).replace(launch_command(experiment), about["command"])
+        is_missing = isinstance(error, LookupError)
+        return Answer(lesson, **about, problem=said, is_missing=is_missing)
+    about |= {
         "command": data.command,
         "runs": len(data),
         "link": _link(uri, ui, data.experiment_id),
