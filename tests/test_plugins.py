@@ -13,6 +13,7 @@ import pytest
 from hydra import initialize_config_dir
 from hydra._internal.callbacks import Callbacks
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.plugins import Plugins
@@ -29,6 +30,8 @@ from experiments.errors import ConfigError
 from experiments.running import sweep
 from experiments.running.ledger import Outcome
 from experiments.running.session import Session
+from experiments.schema import defaults
+from experiments.schema.own_files import in_hydra
 from hydra_plugins.scratchml_stacked._grids import expand, literal
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -475,6 +478,15 @@ def test_files_of_the_search_path_are_checked_as_those_of_the_application(
     assert launched == []
     multirun(app, "+lesson=depth2", more)
     assert len(launched[0].configs) == 3
+
+
+def test_choices_of_ones_own_leave_nothing_in_hydra(app, monkeypatch):
+    """A group that were left empty would be searched for every name that is said for it."""
+    monkeypatch.setitem(defaults.OWN, ("flavour", "salt"), {"lr": 7})
+    before = {*ConfigStore.instance().repo}
+    with in_hydra():
+        assert app.compose_config("config", ["+flavour=salt"], RunMode.RUN).lr == 7
+    assert {*ConfigStore.instance().repo} == before
 
 
 # --- in another application -----------------------------------------------------------------------

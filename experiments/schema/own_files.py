@@ -19,3 +19,5 @@ def in_hydra() -> Iterator[None]:
     finally:
         for group, name in choices:
             store.repo.get(group, {}).pop(f"{name}.yaml", None)
+            if not store.repo.get(group, True):  # an empty group is a group to Hydra
+                del store.repo[group]
