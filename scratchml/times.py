@@ -1,4 +1,6 @@
-"""The epochs at which nets are evaluated, and those of them that are kept as points of a curve."""
+"""The epochs at which nets may stop, and the epochs that are kept as points of a curve."""
+
+import math
 
 import numpy as np
 
@@ -8,19 +10,23 @@ NEAR = 3  # epochs by which a late point may be moved
 
 
 def checkpoints(epochs):
-    """The epochs at which nets are evaluated: all up to 128, then in steps of 1/128 of the epoch.
+    """The epochs at which nets may stop: all up to 256, then in steps of 1/128 of the epoch.
 
-    A net can stop only at a checkpoint, so `epochs_to_solve` is right to 0.8 %.
+    A net can stop only at a checkpoint, so `epochs_to_solve` is right to 0.8 %. Where two steps in
+    a row would have a common divisor, the second is one epoch shorter. So three checkpoints in a
+    row are never in the same phase of a period: a net that jumps to and fro is seen to.
     """
-    at, epoch = [], 0
+    at, epoch, step = [], 0, 1
     while epoch < epochs:
         at.append(epoch)
-        epoch += max(1, epoch // 128)
+        longest = max(1, epoch // 128)
+        step = longest if math.gcd(longest, step) == 1 else longest - 1
+        epoch += step
     return np.array([*at, epochs])
 
 
 def points(epochs, records, spacing="log"):
-    """The epochs that are kept on a curve: the first, the last, and others evenly between them.
+    """The `records` epochs that are kept on a curve: the first, the last, others evenly between.
 
     More `records` than epochs are every epoch. Points after epoch 128 are moved by up to 3 epochs,
     so that no three in a row are in the same phase of a period of 2, 3 or 5 epochs, or of a
@@ -40,22 +46,10 @@ def linear(epochs, records):
 
 
 def logarithmic(epochs, records):
-    """`records` epochs or fewer, even in log(epoch); checkpoints, if there are enough of them."""
-    at = checkpoints(epochs)
-    if len(at) < records:
-        return _dense(epochs, records)
-    if len(at) == records:
-        return at
-    # Counted down, so that of two points the second is the last epoch.
-    wanted = np.concatenate([[0.0], np.geomspace(epochs, 1.0, records - 1)])
-    return np.unique(at[np.searchsorted(at, np.floor(wanted))])
-
-
-def _dense(epochs, records):
-    """`records` epochs: each at first, and then in steps of one ratio."""
-    at = [0]
-    for left in range(records - 1, 0, -1):
-        ratio = (epochs / max(at[-1], 1)) ** (1.0 / left)
+    """`records` epochs: each at first, and then in steps of one ratio, even in log(epoch)."""
+    at = [0, 1 if records > 2 else epochs]
+    for left in range(records - 2, 0, -1):
+        ratio = (epochs / at[-1]) ** (1.0 / left)
         at.append(max(at[-1] + 1, round(at[-1] * ratio)))
     return np.array(at)
 

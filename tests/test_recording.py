@@ -19,45 +19,42 @@ from scratchml.training import Plan, Trainer
 def test_checkpoints_are_often_enough(epochs):
     at = checkpoints(epochs)
     assert at[0] == 0 and at[-1] == epochs and np.array_equal(at, np.unique(at))
-    assert np.array_equal(at[:129], np.arange(min(epochs, 128) + 1))
+    assert np.array_equal(at[:257], np.arange(min(epochs, 256) + 1))
     gaps = np.diff(at)
     assert np.all(gaps <= np.maximum(1, at[:-1] / 128))
 
 
-@pytest.mark.parametrize("records", [2, 3, 10, 40, 100_000])
+@pytest.mark.parametrize("epochs", [300, 384, 1000, 12_345, 360_360])
+def test_no_three_checkpoints_in_a_row_are_in_the_same_phase(epochs):
+    gaps = np.diff(checkpoints(epochs))[:-1]  # the last one is cut off by the end
+    assert len(gaps) and np.all(np.gcd(gaps[1:], gaps[:-1]) == 1)
+
+
+def test_a_net_that_is_solved_at_every_odd_epoch_alone_is_seen_to_be_solved():
+    at = checkpoints(10_000)
+    assert at[np.argmax((at > 256) & (at % 2 == 1))] == 259
+
+
+@pytest.mark.parametrize("records", [2, 3, 10, 40, 300, 459, 999, 1000, 1001, 100_000])
 @pytest.mark.parametrize("epochs", [0, 1, 2, 40, 1000, 12_345, 10**7])
-def test_points_are_checkpoints_from_the_first_epoch_to_the_last(epochs, records):
+def test_what_is_asked_for_is_recorded_from_the_first_epoch_to_the_last(epochs, records):
     at = points(epochs, records)
     assert at[0] == 0 and at[-1] == epochs and np.array_equal(at, np.unique(at))
-    if records <= len(checkpoints(epochs)):
-        assert np.isin(at[at <= LATE], checkpoints(epochs)).all()
-        assert np.abs(at[:, None] - checkpoints(epochs)).min(axis=1).max() <= NEAR
-    else:
-        assert len(at) == min(records, epochs + 1)
-    assert len(at) <= max(records, min(2, epochs + 1))
-    assert len(at) > min(records, len(checkpoints(epochs))) / 2
+    assert len(at) == min(records, epochs + 1)
 
 
 def test_points_are_evenly_spaced_in_the_logarithm():
     at = points(10**6, 50)
-    expected = 10 ** (6 / 48)  # 49 of them from 1 to a million
-    ratios = at[at > 100][1:] / at[at > 100][:-1]
-    assert np.abs(ratios / expected - 1.0).max() < 2 / 128  # each is moved to the next checkpoint
+    late = at[at > 100]
+    ratios = late[1:] / late[:-1]
+    assert np.abs(ratios / (10**6 / late[0]) ** (1 / len(ratios)) - 1.0).max() < 2 * NEAR / 100
 
 
-@pytest.mark.parametrize("records", [459, 500, 999, 1000, 1001, 5000])
-def test_what_is_asked_for_is_recorded(records):
-    at = points(1000, records)  # 458 checkpoints
-    assert len(at) == min(records, 1001)
-    gaps = np.diff(at)
-    assert np.all(gaps >= 1) and np.all(gaps[:LATE] == 1)  # every epoch first, then in the log
+@pytest.mark.parametrize("records", [459, 500, 999])
+def test_many_points_are_every_epoch_first_and_then_even_in_the_logarithm(records):
+    gaps = np.diff(points(1000, records))
+    assert np.all(gaps >= 1) and np.all(gaps[:LATE] == 1)
     assert np.all(np.diff(gaps) >= -1 - 2 * NEAR)
-
-
-def test_as_many_points_as_checkpoints_are_the_checkpoints():
-    at, wanted = points(1000, 458), checkpoints(1000)
-    assert len(at) == len(wanted) == 458 and np.abs(at - wanted).max() <= NEAR
-    assert np.array_equal(at[at <= LATE], wanted[wanted <= LATE])
 
 
 def test_points_may_be_evenly_spaced():
