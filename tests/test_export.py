@@ -3,10 +3,13 @@
 import json
 import os
 import shutil
+import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import closing
 from importlib import metadata
 from pathlib import Path
 
@@ -22,10 +25,12 @@ from experiments.running import stacks
 from experiments.running.results import failure, record
 from experiments.schema import sizes, sources
 from experiments.schema.config import Config
+from experiments.tracking import model as logging_of_models
 from experiments.tracking import reader as module
 from experiments.tracking import record as records
 from experiments.tracking.client import import_mlflow
-from experiments.tracking.layout import KIND
+from experiments.tracking.heartbeat import process_name
+from experiments.tracking.layout import KIND, PROCESS
 from experiments.tracking.locations import local_folder
 from experiments.tracking.store import open_store
 from scratchml import portable, sampling
@@ -246,6 +251,50 @@ def test_a_model_is_logged_to_the_run_it_came_from(trained, where, capsys):
     assert here.metadata.metadata["seed"] == 0 and here.metadata.run_id == run_id
     # What was stored of the run is as it was.
     assert run.info.status == "FINISHED" and run.data.metrics["train/loss"] > 0
+
+
+DEAD = f"{socket.gethostname()}:{2**31 - 1}:0"  # a process that there cannot be
+
+
+def test_a_model_whose_writer_was_killed_is_removed_by_the_next_export(trained, where, monkeypatch):
+    client = MlflowClient(where)
+    run = client.get_run(trained[1]["logistic"][2])
+    root = local_folder(run.info.artifact_uri).parents[1] / "models"
+    with monkeypatch.context() as killed:  # its files are there, and it was never finished
+        killed.setattr(logging_of_models, "process_name", lambda: DEAD)
+        killed.setattr(MlflowClient, "finalize_logged_model", lambda *_: None)
+        half_made = export_to_mlflow(run)
+    assert client.get_logged_model(half_made).status == "PENDING" and (root / half_made).is_dir()
+    alive = client.create_logged_model(run.info.experiment_id, tags={PROCESS: process_name()})
+    whole = export_to_mlflow(run)
+    there = {model.model_id for model in client.search_logged_models([run.info.experiment_id])}
+    assert half_made not in there and {alive.model_id, whole} <= there
+    assert not (root / half_made).exists() and (root / whole).is_dir()
+
+
+def export_to_mlflow(run):
+    """Exports a run's best net; returns the id of the model."""
+    before = {model.model_id for model in models(run)}
+    assert export.main([run.info.run_id]) == 0
+    [new] = {model.model_id for model in models(run)} - before
+    return new
+
+
+def models(run):
+    return MlflowClient().search_logged_models([run.info.experiment_id])
+
+
+def test_a_half_made_model_takes_no_folder_with_it_that_is_not_its_own(trained, where, tmp_path):
+    client = MlflowClient(where)
+    run = client.get_run(trained[1]["logistic"][2])
+    logged = client.create_logged_model(run.info.experiment_id, tags={PROCESS: DEAD})
+    folder = tmp_path / "models" / logged.model_id / "artifacts"
+    folder.mkdir(parents=True)
+    with closing(sqlite3.connect(where.removeprefix("sqlite:///"))) as connected, connected:
+        location = "UPDATE logged_models SET artifact_location = ? WHERE model_id = ?"
+        connected.execute(location, [str(folder), logged.model_id])
+    logging_of_models.remove_half_made(client, run)
+    assert folder.is_dir() and logged.model_id not in {model.model_id for model in models(run)}
 
 
 # --- which net ------------------------------------------------------------------------------------

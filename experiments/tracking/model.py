@@ -1,6 +1,7 @@
 """A net as a model of MLflow's: in a folder, or logged beside the run that it is from."""
 
 import logging
+import shutil
 import tempfile
 import warnings
 from collections.abc import Mapping
@@ -11,13 +12,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import scratchml
-from experiments.tracking import locations
+from experiments.tracking import heartbeat, locations
 from experiments.tracking.client import import_mlflow
+from experiments.tracking.heartbeat import process_name
+from experiments.tracking.layout import PROCESS
 from scratchml import portable
 from scratchml.sampling import Data
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities import Run
 
 EXAMPLES = 5  # rows of the input example
 MEANING = {  # of a model's outputs, by the function of its output units
@@ -99,12 +103,14 @@ def log(client: "MlflowClient", net: Path, data: Data, about: Mapping) -> str:
 
     run_id, seed = about["run_id"], about["seed"]
     run = client.get_run(run_id)
+    remove_half_made(client, run)
     logged = client.create_logged_model(
         run.info.experiment_id,
         f"seed-{seed}",
         run_id,
-        params=run.data.params,
-        model_type="scratchml",
+        {PROCESS: process_name()},
+        run.data.params,
+        "scratchml",
     )
     identity = {"model_id": logged.model_id, "model_uuid": logged.model_id, "run_id": run_id}
     try:
@@ -119,3 +125,27 @@ def log(client: "MlflowClient", net: Path, data: Data, about: Mapping) -> str:
         raise
     client.finalize_logged_model(logged.model_id, "READY")
     return f"models:/{logged.model_id}"
+
+
+def remove_half_made(client: "MlflowClient", run: "Run") -> None:
+    """Removes models of a run's experiment whose writers were killed before the models were whole.
+
+    Their files go, too, where they are beside those of the run; a row may name any other folder.
+    """
+    own = locations.local_folder(run.info.artifact_uri)
+    for logged in _models(client, run.info.experiment_id):
+        if logged.status == "PENDING" and heartbeat.is_dead(logged.tags.get(PROCESS, "")):
+            folder = own and own.parents[1] / "models" / logged.model_id
+            if folder and locations.local_folder(logged.artifact_location) == folder / "artifacts":
+                shutil.rmtree(folder, ignore_errors=True)
+            client.delete_logged_model(logged.model_id)
+
+
+def _models(client, experiment_id):
+    """Every model of an experiment; MLflow gives them in pages."""
+    page = client.search_logged_models([experiment_id])
+    found = list(page)
+    while page.token:
+        page = client.search_logged_models([experiment_id], page_token=page.token)
+        found += page
+    return found
