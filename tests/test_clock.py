@@ -83,10 +83,10 @@ def test_a_sweep_ends_where_all_clocks_stand_still(uri, standing):
     assert len(children(uri)) == 3
 
 
-# Where a moment is stored or compared with those of files; nowhere is a duration computed from it.
+# Where a moment is stored; nowhere is a duration computed from it.
 READ_THE_WALL_CLOCK = {
     *("experiments/clock.py", "experiments/tracking/record.py", "experiments/tracking/store.py"),
-    *("experiments/tracking/pages.py", "experiments/tracking/staging.py"),
+    "experiments/tracking/pages.py",
 }
 
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 
 import pytest
@@ -71,7 +72,13 @@ def stored(uri):
 def make_old(root):
     """As if a killed writer had been dead for longer than a commit can take."""
     for folder in root.glob(f"{staging.WRITING}*"):
-        os.utime(folder, (0, 0))
+        say(folder, began=time.monotonic() - 2 * staging.GRACE)
+
+
+def say(folder, **changes):
+    """Changes what a folder says of itself."""
+    said = json.loads((folder / staging.OWNER).read_text())
+    (folder / staging.OWNER).write_text(json.dumps(said | changes))
 
 
 def test_runs_that_a_killed_writer_did_not_commit_are_removed(uri):
@@ -89,9 +96,7 @@ def test_runs_whose_commit_went_through_stay(uri):
     root = root_of(uri)
     dead = process_name().replace(f":{os.getpid()}:", ":2147480000:")
     folder = Path(staging.begin(root, store._writer.name, ids))
-    (folder / staging.OWNER).write_text(
-        (folder / staging.OWNER).read_text().replace(process_name(), dead)
-    )
+    say(folder, process=dead)
     make_old(root)
     assert root_of(uri) == root
     assert runs_in(root) == set(ids)
@@ -113,10 +118,49 @@ def test_what_is_alive_or_young_or_elsewhere_stays(uri):
         {"runs": ["../outside"]},
         {"runs": "x"},
     ):
-        (folder / staging.OWNER).write_text(json.dumps(said | change))
-        os.utime(folder, None if "runs" in change else (0, 0))
+        say(folder, **said | {"began": time.monotonic() if "runs" in change else -1e9} | change)
         assert root_of(uri) == root
         assert runs_in(root) == before and outside.exists(), change
+
+
+@pytest.mark.parametrize("step", [-1e6, 1e6])
+def test_a_clock_that_is_set_makes_nobody_older_or_younger(uri, step):
+    """File times are as if the clock had been set by some days since the writer was killed."""
+    killed_between_files_and_commit(uri)
+    root = root_of(uri)
+    [folder] = root.glob(f"{staging.WRITING}*")
+    os.utime(folder, (time.time() + step,) * 2)
+    before = runs_in(root)
+    assert root_of(uri) == root and runs_in(root) == before  # it has just been killed
+    make_old(root)
+    os.utime(folder, (time.time() + step,) * 2)
+    assert root_of(uri) == root and runs_in(root) == stored(uri)
+
+
+def test_a_writer_of_before_the_machine_started_again_is_old(uri):
+    killed_between_files_and_commit(uri)
+    root = root_of(uri)
+    [folder] = root.glob(f"{staging.WRITING}*")
+    say(folder, began=time.monotonic() + 1e6)
+    assert root_of(uri) == root and runs_in(root) == stored(uri)
+
+
+def test_a_file_whose_writer_was_killed_is_removed_and_the_old_one_stays(tmp_path):
+    killed(
+        """
+        import os, signal, sys
+        from pathlib import Path
+        from experiments.tracking import staging
+
+        os.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+        root = Path(sys.argv[1])
+        staging.replace_file(root, root / "run" / "file", b"new")
+        """,
+        tmp_path,
+    )
+    make_old(tmp_path)
+    staging.clear_away(tmp_path, staging.FILES, lambda _: ())
+    assert [path.name for path in tmp_path.rglob("*")] == ["run"]
 
 
 def test_two_stores_in_one_folder_leave_each_others_files_alone(uri, tmp_path):

@@ -47,6 +47,7 @@ class Rows:
         self.datasets = {}  # (name, digest) -> uuid, of those known to be stored
         self.name = self._name()
         staging.clear_away(self.root, self.name, self._ask_stored)
+        staging.clear_away(self.root, staging.FILES, lambda _: ())
         staging.clear_unowned(self.root)
 
     def write(self, runs: Mapping[str, RunRecord]) -> list[str]:

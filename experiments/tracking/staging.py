@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import tempfile
 import time
 import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -18,11 +19,12 @@ from experiments.tracking.errors import DAMAGE
 from experiments.tracking.heartbeat import is_dead, process_name
 from experiments.tracking.record import RunRecord
 
-WRITING = ".writing-"  # how the names of such folders, and of files that replace others, begin
+WRITING = ".writing-"  # how the names of such folders begin
 OWNER = "owner.json"  # in such a folder: its process, its owner, its runs
 FOLDERS = "folder"  # the owner of what becomes one folder, and no run of a store
+FILES = "file"  # the owner of what replaces one file
 GRACE = 60  # seconds in which a database may still commit what a killed process has sent
-STALE = 3600  # seconds after which a folder without an owner is taken for a leftover
+STALE = 3600  # seconds after which what has no owner is taken for a leftover
 RUN_ID = re.compile(r"[0-9a-f]{32}")  # of a run that is written as rows
 
 
@@ -30,11 +32,12 @@ def begin(root: Path, owner: str, runs: Iterable[str]) -> str:
     """Makes a folder below `root` for runs of a store; returns its path.
 
     Args:
-        owner: the store, or FOLDERS.
+        owner: the store, FOLDERS or FILES.
     """
     folder = new_folder(root)
     os.makedirs(folder)
     said = {"process": process_name(), "owner": owner, "runs": list(runs)}
+    said["began"] = time.monotonic()  # since the machine has started; no clock that may be set
     try:
         Path(folder, OWNER).write_text(json.dumps(said), encoding="utf-8")
     except BaseException:
@@ -72,10 +75,14 @@ def move(folder: str, root: Path, run_id: str) -> None:
 
 def replace_file(root: Path, path: Path, data: bytes) -> None:
     """Writes a file that is either the old one or the new one, and never half of it."""
-    new = new_folder(root)  # beside the old one, MLflow would show it as a file of the run
-    Path(new).write_bytes(data)
-    path.parent.mkdir(exist_ok=True)
-    os.replace(new, path)
+    staged = begin(root, FILES, ())  # beside the old file, MLflow would show it as one of the run
+    try:
+        new = Path(staged, "new")
+        new.write_bytes(data)
+        path.parent.mkdir(exist_ok=True)
+        os.replace(new, path)
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
 
 
 def clear_away(
@@ -90,8 +97,8 @@ def clear_away(
     """
     for folder in root.glob(f"{WRITING}*"):
         with suppress(FileNotFoundError):  # another process has just finished with it
-            process, theirs, runs = _said(folder)
-            if theirs == owner and is_dead(process) and _age(folder) > GRACE:
+            process, theirs, runs, began = _said(folder)
+            if theirs == owner and is_dead(process) and _is_over(began):
                 for run_id in set(runs) - set(stored(runs)):
                     shutil.rmtree(root / run_id, ignore_errors=True)
                 shutil.rmtree(folder, ignore_errors=True)
@@ -101,7 +108,7 @@ def clear_unowned(root: Path) -> None:
     """Removes old files, and old folders that do not say whose they are."""
     for left in root.glob(f"{WRITING}*"):
         with suppress(FileNotFoundError):
-            if _said(left) == (None, None, None) and _age(left) > STALE:
+            if _said(left)[1] is None and _age(root, left) > STALE:
                 shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink()
 
 
@@ -126,16 +133,27 @@ def whole_folder(place: Path) -> Iterator[Path]:
 
 
 def _said(folder):
-    """(process, owner, run ids) as a folder says; None for each where it does not say so."""
+    """(process, owner, run ids, beginning) as a folder says; None for each if it does not say so.
+
+    Folders of earlier versions have no beginning: they count as begun long ago.
+    """
     try:
         said = json.loads((folder / OWNER).read_text(encoding="utf-8"))
         process, owner, runs = (said[key] for key in ("process", "owner", "runs"))
         if all(map(RUN_ID.fullmatch, runs)):  # nothing else is ever removed
-            return str(process), owner, runs
+            return str(process), str(owner), runs, float(said.get("began", -GRACE))
     except DAMAGE:
         pass
-    return None, None, None
+    return None, None, None, None
 
 
-def _age(path):
-    return time.time() - path.stat().st_mtime
+def _is_over(began):
+    """Whether what a process of this machine has begun then is old enough to be judged."""
+    age = time.monotonic() - began
+    return age < 0 or age > GRACE  # below 0: the machine has started again since
+
+
+def _age(root, path):
+    """Seconds by the clock that dates the files of `root`, which may be that of another machine."""
+    with tempfile.TemporaryFile(dir=root) as new:
+        return os.fstat(new.fileno()).st_mtime - path.stat().st_mtime
