@@ -11,11 +11,13 @@ from experiments import console, streams
 from experiments.tracking import connection, copies, database
 from experiments.tracking.causes import patiently
 from experiments.tracking.errors import StoreError
-from experiments.tracking.pages import links
+from experiments.tracking.pages import links, login_of
 from experiments.tracking.places import default_uri
 from experiments.tracking.server import HOST, PORT, server
 from experiments.tracking.text import printable
 from experiments.tracking.uris import SERVERS, absolute, scheme, shown
+
+WANTS_LOGIN = 401  # the status of HTTP
 
 # Ctrl-C, a closed terminal (a signal that Windows has not), and a plain `kill`.
 ENDINGS = [getattr(signal, n) for n in ("SIGINT", "SIGHUP", "SIGTERM") if hasattr(signal, n)]
@@ -62,8 +64,8 @@ def _has_display():
 
 
 def _show(uri, port, browser):
-    if scheme(uri) in SERVERS:  # a browser asks for passwords by itself
-        _present(uri, shown(uri).rstrip("/"), browser)
+    if scheme(uri) in SERVERS:
+        _present(uri, shown(uri).rstrip("/"), browser, login_of(uri))
         return
     uri = absolute(uri)
     patiently(uri, connection.check_file, uri)
@@ -80,9 +82,9 @@ def _show(uri, port, browser):
         raise StoreError(f"MLflow's server for {shown(uri)} has ended by itself")
 
 
-def _present(uri, base, browser):
+def _present(uri, base, browser, login=None):
     print(f"{shown(uri)} is shown at {base}\n")
-    for title, link in patiently(uri, lambda: list(links(base))):
+    for title, link in _links(uri, base, login):
         print(f"  {printable(title)}\n    {link}")
     if base.startswith(f"http://{HOST}:") and not base.endswith(f":{PORT}"):
         print(f"\nThe report's page has links to port {PORT}; scratchml report --ui {base} "
@@ -90,6 +92,19 @@ def _present(uri, base, browser):
     print(flush=True)
     if browser:
         webbrowser.open(base)
+
+
+def _links(uri, base, login):
+    """The links; of a server that wants a password which nobody has given, the first alone."""
+    try:
+        return patiently(uri, lambda: list(links(base, login)))
+    except StoreError as error:
+        if login or getattr(error.__cause__, "code", None) != WANTS_LOGIN:
+            raise
+    print("The server wants a name and a password, and your browser will ask for them. Links to "
+          "the newest sweep\nare listed if you set MLFLOW_TRACKING_USERNAME and "
+          "MLFLOW_TRACKING_PASSWORD.\n")  # fmt: skip
+    return [next(links(base))]
 
 
 if __name__ == "__main__":

@@ -390,3 +390,11 @@ def test_a_failing_trial_ends_optunas_sweep_in_one_sentence(uri):
     assert status == 1
     assert "failed: xor mlp sigmoid" in said and "Traceback" not in said
     assert statuses(children(uri)) == {"FAILED": 1}
+
+
+@pytest.mark.parametrize("count", ["n_trials", "n_jobs"])
+def test_an_optimizing_sweep_without_trials_or_jobs_is_refused(uri, capsys, count):
+    words = [f"hydra.sweeper.{count}=0", "lr=interval(0.1,20)"]
+    assert train.main([*OPTUNA, *words]) == 2
+    assert capsys.readouterr().err.strip() == f"hydra.sweeper.{count} must be at least 1; got 0"
+    assert parents(uri) == []

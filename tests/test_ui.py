@@ -1,5 +1,7 @@
 """MLflow's pages open on the store: reachable from this machine only, light, and gone after."""
 
+import base64
+import http.server
 import json
 import os
 import re
@@ -8,6 +10,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
 from contextlib import closing, suppress
@@ -136,7 +139,7 @@ def test_where_views_cannot_be_kept_the_address_says_what_to_show(monkeypatch):
         raise urllib.error.HTTPError("", 403, "Forbidden", None, None)
 
     monkeypatch.setattr(pages, "_ask", refused)
-    query = parse_qs(pages._share("http://x", "1", {"info": {"run_id": "abc"}, "data": {}}))
+    query = parse_qs(pages._share("http://x", None, "1", {"info": {"run_id": "abc"}, "data": {}}))
     assert query == {
         "searchFilter": ["tags.`mlflow.parentRunId` = 'abc'"],
         "orderByKey": ["metrics.`train/loss`"],
@@ -294,6 +297,72 @@ def test_a_store_that_is_served_already_is_only_linked_to(served, filled, capsys
     told = capsys.readouterr().out
     assert "xor: sweep of 2: lr" in told
     assert "Ctrl-C" not in told
+
+
+@pytest.fixture
+def guarded(monkeypatch):
+    """The address of a server that wants a name and a password, and the logins that it has got."""
+    got = []
+
+    class Guard(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            got.append(self.headers.get("Authorization"))
+            self.rfile.read(int(self.headers["Content-Length"]))
+            if "moved" in self.path:
+                self.send_response(302)
+                self.send_header("Location", f"http://localhost:{self.server.server_address[1]}/x")
+                return self.end_headers()
+            right = got[-1] in (f"Basic {base64.b64encode(b'ada:s:cr/t').decode()}", "Bearer t")
+            self.send_response(200 if right else 401)
+            self.end_headers()
+            self.wfile.write(b'{"experiments": [], "runs": []}' if right else b"")
+
+        def do_GET(self):
+            got.append(self.headers.get("Authorization"))
+            self.send_error(404)
+
+        def log_message(self, *_):
+            pass
+
+    for what in ("USERNAME", "PASSWORD", "TOKEN"):
+        monkeypatch.delenv(f"MLFLOW_TRACKING_{what}", raising=False)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Guard) as found:
+        threading.Thread(target=found.serve_forever, daemon=True).start()
+        yield f"127.0.0.1:{found.server_address[1]}", got
+        found.shutdown()
+
+
+def test_a_server_that_wants_a_password_gets_the_one_that_the_user_has_named(
+    guarded, monkeypatch, capsys
+):
+    host, got = guarded
+    ui._show(f"http://ada:s:cr%2Ft@{host}", None, browser=False)
+    monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", "t")
+    ui._show(f"http://{host}", None, browser=False)
+    monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", "ada")
+    monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", "s:cr/t")
+    ui._show(f"http://{host}", None, browser=False)
+    said = "".join(capsys.readouterr())
+    assert said.count("all experiments") == 3 and "s:cr" not in said and "ada" not in said
+    assert None not in got and len(got) == 6
+    monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", "wrong")
+    with pytest.raises(StoreError, match="refuses the name or the password"):
+        ui._show(f"http://{host}", None, browser=False)
+
+
+def test_without_a_password_the_browser_is_left_to_ask_for_it(guarded, capsys):
+    host, got = guarded
+    ui._show(f"http://{host}", None, browser=False)
+    said = capsys.readouterr().out
+    assert f"http://{host}/#/experiments" in said and set(got) == {None}
+    assert "wants a name and a password, and your browser will ask for them" in said
+
+
+def test_a_password_does_not_follow_a_server_to_another_host(guarded):
+    host, got = guarded
+    with pytest.raises(urllib.error.HTTPError):
+        pages._ask(f"http://{host}/moved", "x", "Basic secret")
+    assert got == ["Basic secret", None]
 
 
 def reserve(port):

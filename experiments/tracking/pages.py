@@ -1,11 +1,13 @@
 """Links into MLflow's pages, and the view in which they show the newest sweep of an experiment."""
 
+import base64
 import json
+import os
 import time
 import urllib.request
 from collections.abc import Iterator
 from operator import itemgetter
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from experiments.tracking.layout import (
     CURVE_METRICS,
@@ -19,6 +21,8 @@ from experiments.tracking.layout import (
     SWEEP,
 )
 
+Login = str | None  # what a request says of its user, in the header Authorization
+
 # Without TRAINING MLflow shows its pages for language models. In any order except by date, runs are
 # not folded away below their sweep.
 TRAINING = "workflowType=machine_learning"
@@ -27,7 +31,7 @@ SHARE = f"viewStateShareKey={VIEW}"  # the part of an address that asks for it
 CHARTS = (LOSS, "train/accuracy", "test/loss", "gradient_norm")
 
 
-def links(base: str) -> Iterator[tuple[str, str]]:
+def links(base: str, login: Login = None) -> Iterator[tuple[str, str]]:
     """(title, URL) of the pages to begin with: all experiments, the newest sweep, the report.
 
     For each experiment, a view of its newest sweep is kept in the store: MLflow's own pages offer
@@ -35,18 +39,19 @@ def links(base: str) -> Iterator[tuple[str, str]]:
 
     Args:
         base: the address of the server.
+        login: of the user, where the server wants to know it; see `login_of`.
     """
     yield "all experiments", f"{base}/#/experiments?{TRAINING}"
-    found = _ask(base, "experiments/search", max_results=1000).get("experiments", [])
+    found = _ask(base, "experiments/search", login, max_results=1000).get("experiments", [])
     names, newest = {each["experiment_id"]: each["name"] for each in found}, {}
     for number in sorted(names, key=int):
-        for sweep in _first(base, [number], SWEEP, "attributes.start_time DESC"):
-            link = f"{runs_of(base, number)}&{_share(base, number, sweep)}"
+        for sweep in _first(base, login, [number], SWEEP, "attributes.start_time DESC"):
+            link = f"{runs_of(base, number)}&{_share(base, login, number, sweep)}"
             newest[int(sweep["info"].get("start_time", 0)), number] = sweep, link
     if newest:
         (_, number), (sweep, link) = max(newest.items(), key=itemgetter(0))
         yield f"the newest sweep, {names[number]}: {sweep['info']['run_name']}", link
-    for report in _first(base, list(names), REPORT, "attributes.end_time DESC"):
+    for report in _first(base, login, list(names), REPORT, "attributes.end_time DESC"):
         where = f"{base}/#/experiments/{report['info']['experiment_id']}"
         page = f"runs/{report['info']['run_id']}/artifacts/{PAGE_FILE}?{TRAINING}"
         yield "the report", f"{where}/{page}"
@@ -57,7 +62,7 @@ def runs_of(base: str, experiment_id: str) -> str:
     return f"{base}/#/experiments/{experiment_id}/runs?{TRAINING}"
 
 
-def _share(base, number, sweep):
+def _share(base, login, number, sweep):
     """The part of a URL that shows a sweep's runs as in `view`.
 
     MLflow keeps views as tags of the experiment. Where tags cannot be written, the address alone
@@ -68,7 +73,7 @@ def _share(base, number, sweep):
     saved = {"name": "newest sweep", "createdAt": now, "state": json.dumps(state)}
     tag = {"key": f"mlflow.sharedViewState.{VIEW}", "value": json.dumps(saved)}
     try:
-        _ask(base, "experiments/set-experiment-tag", experiment_id=number, **tag)
+        _ask(base, "experiments/set-experiment-tag", login, experiment_id=number, **tag)
     except OSError:
         wanted = {key: state[key] for key in ("searchFilter", "orderByKey")}
         ascending = str(state["orderByAsc"]).lower()
@@ -122,19 +127,37 @@ def _chart(key):
     }  # fmt: skip
 
 
-def _first(base, experiments, kind, order):
+def _first(base, login, experiments, kind, order):
     """The first run of a kind in some order, or none."""
     wanted = f"tags.`{KIND}` = '{kind}'"
     query = {"experiment_ids": experiments, "filter": wanted, "order_by": [order]}
-    return _ask(base, "runs/search", max_results=1, **query).get("runs", [])
+    return _ask(base, "runs/search", login, max_results=1, **query).get("runs", [])
 
 
-def _ask(base, what, **query):
+def login_of(uri: str) -> Login:
+    """The header by which a server knows the user, as MLflow's client sends it; None: no name.
+
+    The name and the password are those of the URI, or of MLflow's settings.
+    """
+    parts, setting = urlsplit(uri), os.environ.get
+    name, password = parts.username and unquote(parts.username), unquote(parts.password or "")
+    if not name:
+        name, password = (setting(f"MLFLOW_TRACKING_{what}") for what in ("USERNAME", "PASSWORD"))
+    if name and password is not None:
+        both = base64.b64encode(f"{name}:{password}".encode()).decode()
+        return f"Basic {both}"
+    token = setting("MLFLOW_TRACKING_TOKEN")
+    return f"Bearer {token}" if token else None
+
+
+def _ask(base, what, login=None, **query):
     """The answer of MLflow's REST interface, without `import mlflow` in this process."""
     request = urllib.request.Request(
         f"{base}/api/2.0/mlflow/{what}",
         json.dumps(query).encode(),
         {"Content-Type": "application/json"},
     )
+    if login:
+        request.add_unredirected_header("Authorization", login)  # no other host gets it
     with urllib.request.urlopen(request, timeout=30) as response:
         return json.load(response)

@@ -16,6 +16,7 @@ from experiments.errors import EXPLAINED, ConfigError, RunsFailed
 from experiments.schema.hydra_errors import in_words
 from hydra_plugins.scratchml_stacked._compose import Composer
 
+COUNTS = ("n_trials", "n_jobs")  # settings of optimizing sweepers
 MAX_SHOWN = 20  # jobs that cannot be composed; more of them tell nothing new
 
 
@@ -39,6 +40,14 @@ def refuse_ignored_choices(config: DictConfig, loader: ConfigLoader) -> None:
                         f"main configuration chooses {choices[plugin]} and comes first; "
                         f"say {plugin}={wanted} on the command line instead"
                     )
+
+
+def refuse_senseless_counts(config: DictConfig) -> None:
+    """An optimizing sweeper of others fails late, or never ends, with no trials or no jobs."""
+    for name in COUNTS:
+        value = OmegaConf.select(config, f"hydra.sweeper.{name}")
+        if isinstance(value, int) and value < 1:
+            raise ConfigError(f"hydra.sweeper.{name} must be at least 1; got {value}")
 
 
 def refuse_ignored_settings(

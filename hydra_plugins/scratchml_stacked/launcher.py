@@ -49,13 +49,14 @@ class StackedLauncher(Launcher):
         from experiments import console
         from experiments.running.ledger import Ledger
 
-        from ._checks import refuse_ignored_choices
+        from ._checks import refuse_ignored_choices, refuse_senseless_counts
         from ._compose import Composer
 
         self.hydra_context = hydra_context
         self.config = config
         with console.clean_exit():
             refuse_ignored_choices(config, hydra_context.config_loader)
+            refuse_senseless_counts(config)
         self.ledger = self.session.ledger = Ledger()
         self.composer = Composer(hydra_context.config_loader, config, self.strict)
 
