@@ -2,7 +2,7 @@
 
     scratchml learn lesson               the lesson of each step that is right
     scratchml learn lesson --step 4      of one step
-    scratchml learn lesson --nets 400    of at most so many nets a run; default: 20
+    scratchml learn lesson --nets 400    of at most so many nets a run; default: 20, step 4: 6
 
 It runs the reader's files. FOLDER/lessons gets a file for each step, which puts the reader's steps
 in the place of ours, and the figures: yours, and ours of the same starts.
@@ -28,7 +28,8 @@ from experiments.workbook.__main__ import FOLDER, is_workbook
 from experiments.workbook.gaps import STEPS
 from experiments.workbook.verdicts import RIGHT
 
-NETS = 20  # of a run, at most; nets in plain Python take a second each
+NETS = {4: 6}  # of a run, at most: in plain Python a net of step 4 takes some seconds
+USUAL = 20
 YOURS, OURS = "yours", "ours"
 
 
@@ -41,12 +42,12 @@ def main(arguments=None):
     )
     parser.add_argument("folder", nargs="?", default=FOLDER, metavar="FOLDER")
     parser.add_argument("--step", type=int, choices=tuple(stand_in.STEPS), help="only this step")
-    parser.add_argument("--nets", type=int, default=NETS, help="nets of a run, at most")
+    parser.add_argument("--nets", type=int, help="nets of a run, at most")
     options = parser.parse_args(sys.argv[1:] if arguments is None else arguments)
     startup.computing()
     try:
         with console.clean_exit():
-            return _learned(Path(options.folder), options.step, max(1, options.nets))
+            return _learned(Path(options.folder), options.step, options.nets)
     except SystemExit as end:
         return end.code
 
@@ -63,9 +64,22 @@ def _learned(folder, only, nets):
         which = f"step {only} is not right yet" if only else "no step is right yet"
         raise UserError(f"{which}, so there is no lesson to run; ask: {again}")
     with Session() as session:
-        failed = [lesson(folder, step, nets, session) for step in right]
+        failed = [lesson(folder, step, _nets(step, nets), session) for step in right]
     console.say(f"look: {folder / 'lessons'}")
     return int(any(failed))
+
+
+def _nets(step, asked):
+    """The nets of a run, at most; where nobody has asked for a number, it is said."""
+    if asked is not None:
+        return max(1, asked)
+    usual = NETS.get(step.number, USUAL)
+    if usual < USUAL:
+        console.say(
+            f"step {step.number}: {usual} nets a run, because nets in plain Python are slow; "
+            f"--nets {USUAL} takes {USUAL / usual:.0f} times as long, and tells more"
+        )
+    return usual
 
 
 def is_right(folder, step):

@@ -6,6 +6,7 @@ cannot hold scikit-learn's.
 """
 
 import json
+import re
 from collections import defaultdict
 from contextlib import nullcontext
 
@@ -16,7 +17,7 @@ from experiments import own
 from experiments.models import MODELS
 from experiments.schema import named_code, own_entries, sources, stored
 from experiments.schema.synonyms import words_in_use
-from experiments.tracking.errors import Missing
+from experiments.tracking.errors import Damaged, Missing
 from scratchml.losses import OUTPUTS
 from scratchml.models import build
 from scratchml.sampling import Data, sample
@@ -98,6 +99,15 @@ def _check_code(knobs, identity, *among):
         raise Missing(changed)
 
 
+def _ends(weights):
+    """(inputs, outputs) of a net with these weights."""
+    layers = [name for name in weights if re.fullmatch(r"W[1-9]\d*", name)]
+    matrices = [weights[name] for name in sorted(layers, key=lambda name: int(name[1:]))]
+    if not matrices or any(W.ndim != 2 for W in matrices):
+        raise Damaged(f"a net needs weights W1, ..., each a matrix; got {sorted(weights)}")
+    return matrices[0].shape[0], matrices[-1].shape[1]
+
+
 def _function(knobs, weights, units):
     if knobs["model"] not in MODELS:
         raise Missing(f"the run's model, {knobs['model']}, is none of scratchml's")
@@ -110,11 +120,12 @@ def _function(knobs, weights, units):
         return lambda X: rescaled(answers(X), units)
     knobs = knobs | {"bias": "b1" in weights}
     knobs["model"] = entry.like
-    layers = max(int(name[1:]) for name in weights)
-    n_inputs, n_outputs = len(weights["W1"]), weights[f"W{layers}"].shape[1]
-    problem = data.problem(knobs)
+    problem, (n_inputs, n_outputs) = data.problem(knobs), _ends(weights)
     sizes = Data(problem, np.empty((1, n_inputs)), np.empty((1, n_outputs)))
     model = build(knobs, sizes)
+    shapes = {name: array.shape for name, array in weights.items()}
+    if shapes != model.shapes:
+        raise Damaged(f"the weights of such a net have shapes {model.shapes}; got {shapes}")
     net = {name: array[None] for name, array in weights.items()}
 
     def outputs(X):

@@ -142,7 +142,9 @@ def check(arrays, config):
         if arrays[name].dtype.kind not in kinds:
             raise ValueError(f"{name} is {arrays[name].dtype}")
     for name, array in arrays.items():
-        if array.dtype.kind not in "biuf" or array.shape[:1] != (nets,):
+        one_number = name == SEED or name.startswith(FINAL)
+        is_whole = array.shape == (nets,) if one_number else array.shape[:1] == (nets,)
+        if array.dtype.kind not in "biuf" or not is_whole:
             raise ValueError(f"{name} is {array.dtype} of shape {array.shape}, for {nets} nets")
     if arrays[SEED].tolist() != list(range(config.seed, config.seed + nets)):
         raise ValueError("its seeds are not those of its configuration")

@@ -18,6 +18,9 @@ from typing import NamedTuple
 
 from experiments import code_file
 from experiments.errors import ConfigError
+from experiments.limits import TookTooLong, limited
+
+LONGEST = 600.0  # seconds in which a file must have been executed
 
 
 class Code(NamedTuple):
@@ -162,13 +165,18 @@ def executed(code: Code) -> types.ModuleType:
     sys.modules[code.module] = found  # dataclasses look for their module while it is executed
     _show_lines(code)
     try:
-        exec(compiled, found.__dict__)
-    except (Exception, SystemExit) as error:
+        with limited(LONGEST, TookTooLong, code.name):
+            exec(compiled, found.__dict__)
+    except (Exception, SystemExit, TookTooLong) as error:
         if before is None:
             del sys.modules[code.module]
         else:
             sys.modules[code.module] = before
-        raise ConfigError(where(error) or f"{code.name}: {error}") from error
+        if isinstance(error, TookTooLong):
+            said = f"{at(error)}{code.name} is not executed within {LONGEST:,.0f} s"
+        else:
+            said = where(error) or f"{code.name}: {error}"
+        raise ConfigError(said) from error
     return found
 
 
@@ -181,6 +189,15 @@ def _show_lines(code):
 def code_of(module: str) -> Code | None:
     """The Code in `NAMED` whose module has this name; None for any other module."""
     return next((code for code in NAMED.values() if code.module == module), None)
+
+
+def attributes(thing: object) -> dict:
+    """{name: value} of what an object holds, in its `__slots__` too."""
+    slots = [vars(cls).get("__slots__", ()) for cls in type(thing).__mro__]
+    names = [name for own in slots for name in ((own,) if isinstance(own, str) else own)]
+    plain = [name for name in names if name not in ("__dict__", "__weakref__")]
+    held = {name: getattr(thing, name) for name in plain if hasattr(thing, name)}
+    return held | getattr(thing, "__dict__", {})
 
 
 # --- in words -------------------------------------------------------------------------------------
@@ -202,6 +219,12 @@ def where(error: BaseException) -> str:
         return where(error.__cause__) if error.__cause__ is not None else ""
     said = str(error).strip().partition("\n")[0]
     return f"{places[-1]}: {type(error).__name__}" + (f": {said}" if said else "")
+
+
+def at(error: BaseException) -> str:
+    """`mine.py, line 12: `, the beginning of a sentence about an error; "" for any other code."""
+    found, colon, _ = where(error).partition(": ")
+    return found + colon
 
 
 def place(function: Callable) -> str:

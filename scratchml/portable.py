@@ -12,6 +12,8 @@ that code when it is loaded.
 
 import hashlib
 import json
+import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +24,10 @@ from scratchml.losses import OUTPUTS
 from scratchml.models import MODELS, build
 from scratchml.sampling import Data
 from scratchml.scaling import rescaled
+
+# Errors of JSON and NumPy for a file that is cut, or of another kind.
+DAMAGE = (ValueError, KeyError, TypeError, AttributeError, IndexError, RuntimeError, OverflowError)
+DAMAGE += (EOFError, OSError, MemoryError, zipfile.BadZipFile, zlib.error)
 
 KNOBS = ("model", "width", "depth", "activation", "bias", "batch_size", "backprop")
 
@@ -140,17 +146,34 @@ def load(folder):
         ValueError: The files do not belong together, or are damaged.
     """
     folder = Path(folder)
+    try:
+        return _load(folder)
+    except FileNotFoundError as error:
+        raise ValueError(f"there is no net in {folder}, which has no {error.filename}") from error
+    except DAMAGE as error:
+        said = f"{type(error).__name__}: {error}"[:200]
+        raise ValueError(f"the net in {folder} is damaged ({said})") from error
+
+
+def _load(folder):
     about = json.loads((folder / "net.json").read_text(encoding="utf-8"))
     if about.get("code"):
         about["knobs"]["activation"] = _own_activation(folder, about)
     model = _model(about)
-    with np.load(folder / "net.npz", allow_pickle=False) as file:
-        arrays = {("std" if name == "spread" else name): file[name] for name in file.files}
+    arrays = {("std" if name == "spread" else name): A for name, A in _arrays(folder / "net.npz")}
     _check(arrays, model, about["data"])
     weights = {name: arrays[name][None] for name in model.shapes}
     columns = tuple(about.get("columns", ()))
     fill = arrays.get("fill", np.full_like(arrays["mean"], np.nan))
     return Net(model, weights, arrays["mean"], arrays["std"], fill, columns, arrays.get("units"))
+
+
+def _arrays(path):
+    """Yields (name, array) of an npz, without `np.load`, which warns where a file is cut."""
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.namelist():
+            with archive.open(member) as file:
+                yield member.removesuffix(".npy"), np.lib.format.read_array(file)
 
 
 def _own_activation(folder, about):

@@ -187,6 +187,25 @@ def test_a_net_and_its_examples_give_back_the_loss_that_was_recorded(empty, choi
         assert loss == pytest.approx(recorded)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda arrays: arrays.pop("weights/b2"),
+        lambda arrays: arrays.pop("weights/W1"),
+        lambda arrays: arrays.update({"weights/W2": arrays["weights/W2"][:, :, 0]}),
+        lambda arrays: arrays.update({"weights/W1": arrays["weights/W1"][:, :, :1]}),
+        lambda arrays: [arrays.pop(name) for name in list(arrays) if name[:8] == "weights/"],
+    ],
+)
+def test_weights_that_are_not_those_of_the_model_are_damaged(empty, change):
+    config = configurations.config(epochs=1, seeds=2)
+    arrays = configurations.train(config)
+    change(arrays)
+    stored.sweep(empty, "one", [config], results=arrays)
+    with pytest.raises(Damaged, match=r"weights"):
+        load("one", empty).net()
+
+
 def test_a_perceptron_and_its_examples_give_back_the_accuracy_that_was_recorded(empty):
     config = configurations.config(
         model="perceptron", order="seed", coding="bipolar", epochs=1, seeds=24

@@ -14,7 +14,7 @@ from support.own_code import config
 from support.stores import empty_store
 
 from analysis.data import load
-from experiments import export, own, train
+from experiments import export, limits, own, train
 from experiments.errors import ConfigError, TrainingError
 from experiments.models import calls
 from experiments.schema import own_entries
@@ -453,16 +453,16 @@ def test_a_limit_inside_a_limit_leaves_the_outer_one_alone():
     class Outer(Exception):
         pass
 
-    with pytest.raises(Outer), calls.limited(0.2, Outer):
-        with calls.limited(60.0, calls.TookTooLong):
+    with pytest.raises(Outer), limits.limited(0.2, Outer):
+        with limits.limited(60.0, limits.TookTooLong):
             pass
         while True:
             pass
-    with pytest.raises(Outer), calls.limited(0.2, Outer), calls.limited(60.0, calls.TookTooLong):
+    with pytest.raises(Outer), limits.limited(0.2, Outer), limits.limited(60.0, limits.TookTooLong):
         while True:
             pass
-    with pytest.raises(calls.TookTooLong), calls.limited(60.0, Outer):
-        with calls.limited(0.2, calls.TookTooLong):
+    with pytest.raises(limits.TookTooLong), limits.limited(60.0, Outer):
+        with limits.limited(0.2, limits.TookTooLong):
             while True:
                 pass
 
@@ -487,6 +487,20 @@ def test_a_stored_net_answers_again_where_its_file_is_named(tmp_path, store):
     other.write_text(TEXTBOOK.read_text().replace("return 1 / (1 +", "return 1 / (2 +"))
     with pytest.raises(Missing, match="the code of model textbook.py:TinyNet has changed"):
         load("scratchml", uri, code=other).net()
+
+
+@pytest.mark.parametrize("slots", ['"w", "b", "lr"', '"lr", "w", "b", "__dict__"'])
+def test_weights_in_slots_are_stored_and_answer_again(tmp_path, store, slots):
+    uri = store()
+    text = BASE.replace("class Bad:", f"class Bad:\n    __slots__ = {slots}")
+    text = text.replace("self.epochs = 0", "self.w, self.b, self.lr = [0.5, -1.0], 0.25, 1.0")
+    text = text.replace("self.epochs += epochs", "self.b += epochs")
+    text = text.replace("return 0", "return self.w[0] * x[0] + self.w[1] * x[1] + self.b")
+    (tmp_path / "mine.py").write_text(text)
+    assert train.main([f"model={tmp_path}/mine.py:Bad", "epochs=2", "seeds=1", "--uri", uri]) == 0
+    data = load("scratchml", uri, code=tmp_path / "mine.py")
+    assert data.arrays()["weights/w"].tolist() == [[0.5, -1.0]]
+    assert data.net()([[2.0, 4.0]]).tolist() == [[0.5 * 2.0 - 4.0 + 2.25]]
 
 
 def test_a_net_without_weights_that_can_be_read_says_so(tmp_path, store):

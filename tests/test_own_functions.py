@@ -278,6 +278,15 @@ def make(g):
         return g(*arrays) if not n else f(*arrays, n=n - 1)
     return f
 """
+DEFAULTS = """
+def scaled(by):
+    return lambda z, by=by: by[0] * swish(z)
+def sloped(by):
+    def f(z, a, *, by=by):
+        return by[0] * swish_slope(z, a)
+    f.power = by[1]
+    return f
+"""
 LIVE = {  # entries that are objects: what stands before the table, the entry, and edits that count
     "wrappers": (WRAPPED, "(twice(swish), twice(swish_slope))",
                  [("return 1.0 *", "return 2.0 *"), ("z * sigmoid(", "2 * z * sigmoid("),
@@ -288,6 +297,9 @@ LIVE = {  # entries that are objects: what stands before the table, the entry, a
                          [("self.by * swish(", "self.by + swish("), ("Scaled()", "Scaled(2.0)"),
                           ("self.by * swish_slope", "self.by + swish_slope"),
                           ("Slope()", "Slope(2.0)"), ("z * sigmoid(", "2 * z * sigmoid(")]),
+    "functions with values as defaults": (DEFAULTS, "(scaled([1.0]), sloped([1.0, 7.0]))",
+                                          [("(scaled([1.0])", "(scaled([2.0])"),
+                                           ("sloped([1.0,", "sloped([2.0,"), ("7.0]", "8.0]")]),
     "a function that calls itself": (RECURSIVE, "(make(swish), make(swish_slope))",
                                      [("n=2", "n=3"), ("z * sigmoid(", "2 * z * sigmoid("),
                                       ("return s +", "return 2 * s +")]),

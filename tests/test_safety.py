@@ -313,6 +313,7 @@ def damaged(arrays):
         "other weights": arrays | {"weights/W1": np.stack([huge, huge])},
         "weights of words": arrays | {"weights/W1": np.full((2, 2, 2), "x")},
         "weights not finite": arrays | {"weights/W1": np.full((2, 2, 2), np.inf)},
+        "two numbers a net": arrays | {"final/train/loss": np.zeros((2, 1))},
         "numbers for truth values": arrays | {"final/diverged": np.zeros(2)},
     }
 

@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pytest
 
 from scratchml import portable
 from scratchml.sampling import Data
@@ -43,3 +44,30 @@ def test_an_older_folder_does_not_know_the_knob_backprop(tmp_path):
     del about["knobs"]["backprop"]
     (folder / "net.json").write_text(json.dumps(about))
     assert np.array_equal(portable.load(folder).predict(X), answers)
+
+
+DAMAGES = {
+    "cut json": ("net.json", lambda data: data[:20]),
+    "no knobs": ("net.json", lambda data: data.replace(b"knobs", b"knots")),
+    "a list": ("net.json", lambda data: b"[1]"),
+    "nested": ("net.json", lambda data: b"[" * 100_000),
+    "no text": ("net.json", lambda data: b"\xff" + data),
+    "cut arrays": ("net.npz", lambda data: data[:-30]),
+    "no header": ("net.npz", lambda data: data.replace(b"PK\x03\x04", b"xxxx", 1)),
+    "no arrays": ("net.npz", lambda data: b""),
+    "half an array": ("net.npz", lambda data: data[:100] + data[140:]),
+}
+
+
+@pytest.mark.parametrize("what", DAMAGES)
+def test_a_damaged_folder_is_one_kind_of_error_that_names_it(tmp_path, what):
+    folder, _ = saved(tmp_path / "net")
+    name, damage = DAMAGES[what]
+    (folder / name).write_bytes(damage((folder / name).read_bytes()))
+    with pytest.raises(ValueError, match=r"^the net in .*net is damaged \(\w+: "):
+        portable.load(folder)
+
+
+def test_a_folder_without_a_net_is_said(tmp_path):
+    with pytest.raises(ValueError, match="there is no net in .*, which has no .*net.json"):
+        portable.load(tmp_path)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from experiments import own
-from experiments.models.calls import limited
+from experiments.limits import limited
 from scratchml.activations import ACTIVATIONS
 from scratchml.arithmetic import BLAS
 from scratchml.evaluation import Evaluation
@@ -117,7 +117,7 @@ def sentences(entry: Entry, check: Callable[[Entry], Iterator[str]]) -> Iterator
     """What one check says; what the user's code raises is a sentence, too."""
     late = TimeoutError(f"there is no answer after {SECONDS} seconds")
     try:
-        with limited(SECONDS, late), np.errstate(all="ignore"):
+        with limited(SECONDS, late, entry.what), np.errstate(all="ignore"):
             yield from check(entry)
     except (Exception, SystemExit) as error:
         yield own.where(error) or f"{entry.what}: {type(error).__name__}: {error}"

@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from multiprocessing import resource_tracker
 from queue import SimpleQueue
 
-from experiments import startup
+from experiments import limits, startup
 
 # A forked child would share this process's locks and its connection to the store.
 SPAWN = multiprocessing.get_context("spawn")
@@ -94,6 +94,7 @@ def _work(pipe):
     if not hasattr(signal, "pthread_sigmask"):  # see `apart`
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     startup.computing()
+    limits.may_end_this_process()
     calls = SimpleQueue()
     threading.Thread(target=_read, args=(pipe, calls), daemon=True).start()
     while call := calls.get():

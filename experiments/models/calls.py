@@ -6,7 +6,6 @@ An error of such code becomes one sentence that names the line in which it was r
 import contextlib
 import io
 import random
-import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,15 +14,11 @@ import numpy as np
 
 from experiments import own
 from experiments.clock import Stopwatch
+from experiments.limits import TookTooLong, limited
 from experiments.own import Fault
 
 LONGEST = 600.0  # seconds that any call may take
 SLOWER = 100.0  # times as long, an epoch, as those before it a call may take, if that is longer
-AGAIN = 1.0  # seconds until the alarm rings once more, if the code goes on
-
-
-class TookTooLong(BaseException):
-    """Raised in the middle of a call that does not return; `except Exception` lets it pass."""
 
 
 class Randomness:
@@ -94,44 +89,13 @@ def theirs(doing: str, randomness: Randomness, seconds: float = LONGEST) -> Iter
             randomness.used(),
             contextlib.redirect_stdout(io.StringIO()),
             np.errstate(all="ignore"),
-            limited(seconds, TookTooLong),
+            limited(seconds, TookTooLong, doing),
         ):
             yield watch
     except Fault:
         raise
     except TookTooLong as error:
-        place, colon, _ = own.where(error).partition(": ")
-        raise Fault(f"{place}{colon}{doing} has not returned for {seconds:,.0f} s") from error
+        raise Fault(f"{own.at(error)}{doing} has not returned for {seconds:,.0f} s") from error
     except (Exception, SystemExit) as error:
         said = own.where(error) or f"{type(error).__name__}: {error}"
         raise Fault(f"{said} ({doing})") from error
-
-
-@contextmanager
-def limited(seconds: float, error: BaseException | type[BaseException]) -> Iterator[None]:
-    """Raises an error inside after some time, or after what is left of a limit around this one.
-
-    Only in the main thread of a system that has alarms.
-    """
-    if (
-        not hasattr(signal, "setitimer")
-        or threading.current_thread() is not threading.main_thread()
-    ):
-        yield
-        return
-
-    def ring(*_):
-        raise error
-
-    before, watch = signal.signal(signal.SIGALRM, ring), Stopwatch()
-    left, _ = signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
-    if left and left < seconds:  # a limit around this one, with its own error
-        signal.signal(signal.SIGALRM, before)
-        signal.setitimer(signal.ITIMER_REAL, left, AGAIN)
-    try:
-        yield
-    finally:
-        rest = max(left - watch.seconds, 1e-3) if left else 0.0
-        signal.setitimer(signal.ITIMER_REAL, 0.0)
-        signal.signal(signal.SIGALRM, before)
-        signal.setitimer(signal.ITIMER_REAL, rest, AGAIN if rest else 0.0)

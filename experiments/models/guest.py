@@ -10,6 +10,7 @@ import re
 
 import numpy as np
 
+from experiments import own
 from experiments.models import classes
 from experiments.models.calls import Patience, Randomness, theirs
 from experiments.own import Fault
@@ -191,7 +192,7 @@ class Guest:
             setattr(self.net, attributes[name], value)
 
     def _attributes(self):
-        found = getattr(self.net, "__dict__", {})
+        found = own.attributes(self.net)
         return {n: v for n, v in found.items() if ATTRIBUTE.fullmatch(n.strip("_"))}
 
 

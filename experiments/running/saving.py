@@ -93,7 +93,7 @@ class Saver:
         try:
             arrays, start = self.gathering.take(job)
         except ValueError as error:  # stored nets whose arrays are of other shapes
-            self.fail(job, ValueError(f"stored nets do not fit; use resume=false ({error!r})"))
+            self.fail(job, ValueError(f"stored nets do not fit; use resume=false ({error})"))
             return
         done = record(self.ledger.configs[job], arrays, milliseconds(start), milliseconds(end))
         self.ledger.unsaved.append((job, done))

@@ -10,6 +10,7 @@ import numpy as np
 from experiments import own
 from experiments.errors import ConfigError
 from experiments.schema import own_guards
+from experiments.schema.own_calls import in_time
 from scratchml.datasets import DATASETS, Dataset, all_knobs
 
 EXAMPLES = 16  # of the call that shows what a plain function makes
@@ -45,7 +46,9 @@ def from_function(make: Callable, what: str) -> Dataset:
         return made[0]
 
     try:
-        X, y = own_guards.data(watched, what)(np.random.default_rng(0), EXAMPLES, **values)
+        X, y = own_guards.data(in_time(watched, "make", what), what)(
+            np.random.default_rng(0), EXAMPLES, **values
+        )
     except Exception as error:
         raise ConfigError(own.where(error) or str(error)) from error
     _check_targets(np.asarray(made[0][1]), y, what, "n_classes" in knobs)

@@ -13,6 +13,7 @@ from experiments import own
 from experiments.errors import ConfigError
 from experiments.own import Code
 from experiments.schema import own_guards
+from experiments.schema.own_calls import in_time
 from experiments.schema.own_datasets import check_knobs, from_function
 from scratchml.activations import ACTIVATIONS, Activation
 from scratchml.datasets import DATASETS, Dataset, no_constraints
@@ -180,9 +181,9 @@ def _check_arguments(function, about, what, keywords):
 
 
 def _guarded(kind, name, row):
-    changes = {
-        function.field: function.guard(given, f"{function.what}{kind.knob} {name}")
-        for function in kind.functions
-        if callable(given := getattr(row, function.field)) and given is not no_constraints
-    }
+    changes = {}
+    for function in kind.functions:
+        given, what = getattr(row, function.field), f"{function.what}{kind.knob} {name}"
+        if callable(given) and given is not no_constraints:
+            changes[function.field] = function.guard(in_time(given, function.field, what), what)
     return row._replace(**changes)

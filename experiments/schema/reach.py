@@ -151,6 +151,9 @@ class _Pieces:
             node = whole.function(code) or whole.tree  # a function that was made by `exec`
             self.add_source(function.__qualname__, node, whole)
         inside = [cell.cell_contents for cell in function.__closure__ or ()]
+        if own.code_of(_home(function)) is not None:  # the source says how they were computed
+            inside += [function.__defaults__, function.__kwdefaults__, vars(function)]
+            inside = [held for held in inside if held]
         return f"{function.__module__}.{function.__qualname__}" + (
             self.name(inside) if inside else ""
         )
@@ -209,8 +212,4 @@ def _home(value):
 
 def _content(value):
     """The values that an object of the user's own class holds."""
-    if isinstance(value, tuple | list):
-        return tuple(value)
-    slots = [name for each in type(value).__mro__ for name in vars(each).get("__slots__", ())]
-    held = {name: getattr(value, name) for name in slots if hasattr(value, name)}
-    return held | getattr(value, "__dict__", {})
+    return tuple(value) if isinstance(value, tuple | list) else own.attributes(value)

@@ -11,6 +11,7 @@ from experiments import own
 from experiments.schema import own_entries
 from experiments.tracking.uris import sqlite_uri
 from experiments.workbook import stand_in
+from experiments.workbook.gaps import STEPS
 
 EXACT = 1e-12  # the same sums in another order, for 200 epochs
 NETS = {  # step of the workbook -> knobs of nets that it trains
@@ -113,3 +114,12 @@ def test_the_command_has_two_words(monkeypatch):
         ("analysis.learned", ["book", "--step", "4"]),
         ("experiments.workbook.__main__", ["lessons"]),
     ]
+
+
+def test_slow_steps_have_few_nets_unless_a_number_is_named_and_it_is_said(capsys):
+    by_number = {step.number: step for step in STEPS}
+    assert learned._nets(by_number[2], None) == 20 and capsys.readouterr().out == ""
+    assert learned._nets(by_number[4], None) == 6
+    assert "step 4: 6 nets a run, because" in capsys.readouterr().out
+    assert learned._nets(by_number[4], 20) == 20 and learned._nets(by_number[4], 0) == 1
+    assert capsys.readouterr().out == ""

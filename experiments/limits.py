@@ -1,0 +1,145 @@
+"""Limits of time for code that is not ours, in every thread and on every system.
+
+In the main thread of a system with alarms, an alarm interrupts the code wherever it waits. For
+other threads, on Windows, and for functions that are called too often to set an alarm each time, a
+watchdog looks once a second at the calls that are being made. Python then raises an error in the
+thread of a call that is over its time, before the next instruction of that thread. A call that
+still does not end waits inside of C: a worker process then says so, and ends itself.
+"""
+
+import ctypes
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from experiments.clock import Stopwatch
+
+AGAIN = 1.0  # seconds until code that has caught the error is interrupted once more
+DEAF = 10.0  # seconds over its limit after which a call is taken to hear nothing
+
+
+class TookTooLong(BaseException):
+    """Raised in the middle of a call that does not return; `except Exception` lets it pass."""
+
+
+class Watched:
+    """A call under the eyes of the watchdog: `with Watched(60.0, "mine.py, line 12: ...")`.
+
+    Raises:
+        TookTooLong: In the middle of the call, when the seconds are over.
+    """
+
+    __slots__ = ("said", "seconds", "began")
+
+    def __init__(self, seconds: float, said: str):
+        self.seconds, self.said = seconds, said
+
+    def __enter__(self):
+        self.began = time.monotonic()
+        _calls.setdefault(threading.get_ident(), []).append(self)
+        _watchdog.start()
+        return self
+
+    def __exit__(self, *_):
+        thread = threading.get_ident()
+        _calls[thread].remove(self)
+        if not _calls[thread]:
+            del _calls[thread]
+
+    @property
+    def over(self) -> float:
+        """Seconds that it takes longer than it may."""
+        return time.monotonic() - self.began - self.seconds
+
+
+_calls: dict[int, list[Watched]] = {}  # thread -> the calls that it is making, the outermost first
+
+
+class _Watchdog:
+    """One thread a process, which is started when it is needed."""
+
+    def __init__(self):
+        self.thread = None
+        self.may_end = False  # whether this process may be ended
+        self.told = None  # the call that nobody could interrupt
+
+    def start(self):
+        if self.thread is None:
+            self.thread = threading.Thread(target=self.watch, daemon=True)
+            self.thread.start()
+
+    def watch(self):
+        while True:
+            time.sleep(AGAIN)
+            for thread, calls in list(_calls.items()):
+                late = [call for call in list(calls) if call.over > 0]
+                if late:
+                    self.end(thread, late[0])
+
+    def end(self, thread, call):
+        """Ends a call; where it hears nothing, this process, if that is a worker."""
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(
+            ctypes.c_ulong(thread), ctypes.py_object(TookTooLong)
+        )
+        if call.over > DEAF and self.told is not call:
+            self.told = call
+            seconds = call.seconds + DEAF
+            ends = ", and its worker is ended" if self.may_end else "; Ctrl-C stops the command"
+            print(f"{call.said} has not returned for {seconds:,.0f} s{ends}", file=sys.stderr)
+            sys.stderr.flush()
+            if self.may_end:
+                os._exit(1)
+
+
+_watchdog = _Watchdog()
+
+
+def may_end_this_process() -> None:
+    """From now on this process, a worker, is ended where a call of the user's hears nothing."""
+    _watchdog.may_end = True
+
+
+@contextmanager
+def limited(
+    seconds: float, error: BaseException | type[BaseException], said: str = "code of your own"
+) -> Iterator[None]:
+    """Raises an error inside after some time, or after what is left of a limit around this one.
+
+    Args:
+        said: what is called, for a message about a call that cannot be interrupted.
+    """
+    has_alarms = hasattr(signal, "setitimer")
+    if has_alarms and threading.current_thread() is threading.main_thread():
+        with Watched(seconds + 2 * AGAIN, said), _alarm(seconds, error):
+            yield
+        return
+    with Watched(seconds, said) as call:
+        try:
+            yield
+        except TookTooLong:
+            if call.over < 0:  # a limit around this one is over
+                raise
+            raise error from None
+
+
+@contextmanager
+def _alarm(seconds, error):
+    def ring(*_):
+        raise error
+
+    before, watch = signal.signal(signal.SIGALRM, ring), Stopwatch()
+    left, _ = signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
+    if left and left < seconds:  # a limit around this one, with its own error
+        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_REAL, left, AGAIN)
+    try:
+        yield
+    finally:
+        rest = max(left - watch.seconds, 1e-3) if left else 0.0
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_REAL, rest, AGAIN if rest else 0.0)
