@@ -164,7 +164,8 @@ REFUSED = [
     ),
     (
         {"dataset": "encoder", "model": "perceptron"},
-        "model perceptron needs two classes; dataset encoder has several labels; model=logistic can learn that",
+        "model perceptron needs two classes; dataset encoder has several labels; "
+        "model=logistic can learn that",
     ),
     (
         {"dataset": "encoder", "class_weight": "balanced"},
@@ -198,15 +199,18 @@ REFUSED = [
     ({"bias": False}, "bias must be true for model mlp; got false"),
     (
         {"model": "perceptron", "dataset": "linear"},
-        "model perceptron needs two classes; dataset linear is a regression; model=linear can learn that",
+        "model perceptron needs two classes; dataset linear is a regression; "
+        "model=linear can learn that",
     ),
     (
         {"model": "perceptron", "dataset": "digits"},
-        "model perceptron needs two classes; dataset digits has more; model=logistic can learn that",
+        "model perceptron needs two classes; dataset digits has more; "
+        "model=logistic can learn that",
     ),
     (
         {"model": "logistic", "dataset": "linear"},
-        "model logistic needs classes; dataset linear is a regression; model=linear can learn that",
+        "model logistic needs classes; dataset linear is a regression; "
+        "model=linear can learn that",
     ),
     ({"init": "given"}, "init=given and start go together; got init=given, start=null"),
     (
