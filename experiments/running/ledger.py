@@ -54,6 +54,7 @@ class Ledger:
         self.failures_by_reason = Counter()
         self.unsaved = []  # (job, record) of runs that are finished and not stored yet
         self.nets = self.diverged = 0
+        self.remarks = {}  # name -> sentence, of the sweep as a whole
         self.left_out = []  # sentences about runs whose splits left a class out
         self.seconds = Counter()
 

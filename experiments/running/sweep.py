@@ -58,7 +58,9 @@ def launch(configs, overrides, ledger, session):
         _execute_and_close(
             jobs, tasks, stored.parts, store, ledger, session, counter, settings["experiment"]
         )
-        summary.report(ledger, store, settings["experiment"], settings["objective"])
+        summary.report(
+            ledger, store, settings["experiment"], settings["objective"], settings["mute"] or ()
+        )
         return ledger.outcomes(jobs, settings["objective"], store)
 
 
