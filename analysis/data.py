@@ -59,7 +59,7 @@ def load(experiment, uri=None, sweep=None, code=None):
         experiment_id=found.experiment_id,
         command=launched_by(found.command, experiment),
         missing=found.missing,
-        _arrays=RunArrays(reader, found.runs),
+        _arrays=RunArrays(reader, found.runs, found.parent),
         _code=nets.code(code),
         _identities={run.id: run.tags.get(IDENTITY) for run in found.runs},
     )
