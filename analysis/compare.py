@@ -22,7 +22,7 @@ from analysis.figures.comparison import draw
 from analysis.figures.importance import draw as draw_importance
 from analysis.importance import importance
 from analysis.values import asked, split
-from experiments import console, startup, streams
+from experiments import as_json, console, startup, streams
 
 
 def compare(data, x, y, hue=None, panel=None, kind=None):
@@ -55,9 +55,16 @@ def main(arguments=None):
     png, svg = saving.save(fig, out)
     saving.close(fig)
     text = table.to_csv(index=False, lineterminator="\n")
+    files = [png, svg, saving.write(png.with_suffix(".csv"), text.encode())]
+    if given.json:
+        said = {"sentence": found.sentence, "note": found.note} if given.importance else {}
+        asked = {k: getattr(given, k) for k in ("experiment", "x", "y", "hue", "panel")}
+        rows = table.to_dict("records")
+        print(as_json.text({**asked, **said, "files": files, "rows": rows}))
+        return 0
     if given.importance:
         print(f"{given.y}: {found.sentence}\n({found.note})")
-    print(png, svg, saving.write(png.with_suffix(".csv"), text.encode()))
+    print(*files)
     return 0
 
 
@@ -80,6 +87,7 @@ def _parser():
     add("--where", nargs="*", default=[], metavar="KNOB=VALUE,...",
         help="take only runs with these values")  # fmt: skip
     add("--sweep", help="the run id of a sweep, or all; by default the newest sweep")
+    options.add_json(parser)
     return parser
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 
-from experiments import console
+from experiments import as_json, console
 from experiments.console import plural, span
 from experiments.errors import reason
 from experiments.running.baselines import baselines
@@ -55,6 +55,7 @@ def report(ledger, store, experiment, objective, mute=()):
     # An optimizing sweeper, which launches many times, looks at nothing but the objective.
     if ledger.launches > 1:
         console.say(best_so_far(ended, objective))
+        as_json.tell(lambda: account(ledger, ended, experiment))
         return
     if len(ended.ranked) > 1:
         best(ended)
@@ -69,6 +70,7 @@ def report(ledger, store, experiment, objective, mute=()):
         console.say(f"{name}: {sentence}")
     if ledger.remarks:
         console.say(f"(mute=[{','.join(ledger.remarks)}] silences these remarks)")
+    as_json.tell(lambda: account(ledger, ended, experiment))
     cost(ledger)
     console.say(f"look: {ui_command(store.uri)}   (experiment {experiment})")
 
@@ -83,6 +85,36 @@ def look(ledger, store, objective):
     return Ended(
         configs, finals, ranked_by, grid(ledger.overrides), lambda f: store.arrays(ledger.runs[f])
     )
+
+
+def account(ledger, ended, experiment):
+    """A sweep as a mapping, for programs; its runs, best first."""
+    failures = [
+        {"name": ledger.name(job), "error": reason(error)} for job, error in ledger.errors.items()
+    ]
+    runs = [
+        facts(
+            ended.configs[f], ledger.runs[f], {k: v[f] for k, v in ended.finals.items() if f in v}
+        )
+        for f in ended.ranked
+    ]
+    return {
+        "experiment": experiment,
+        "sweep": ledger.parent,
+        "grid": ended.grid,
+        "ranked_by": ended.ranked_by,
+        **ledger.counts()._asdict(),
+        "seconds": ledger.seconds,
+        "remarks": ledger.remarks,
+        "failures": failures,
+        "runs": runs,
+    }
+
+
+def facts(config, run_id, metrics):
+    """A run as a mapping, for programs."""
+    knobs = config.canonical()
+    return {"run_id": run_id, "name": config.name(), "knobs": knobs, "metrics": metrics}
 
 
 def cost(ledger):

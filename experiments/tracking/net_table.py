@@ -102,7 +102,10 @@ def _run_ids(counts):
     import pyarrow as pa
 
     which = np.repeat(np.arange(len(counts), dtype=np.int32), list(counts.values()))
-    return pa.DictionaryArray.from_arrays(which, pa.array(list(counts), pa.string()))
+    lengths = np.cumsum([0, *map(len, counts)], dtype=np.int32)
+    buffers = [None, pa.py_buffer(lengths), pa.py_buffer("".join(counts).encode())]
+    words = pa.Array.from_buffers(pa.string(), len(counts), buffers)
+    return pa.DictionaryArray.from_arrays(_array(which), words)
 
 
 def _column(name, parts, counts):
@@ -116,15 +119,31 @@ def _column(name, parts, counts):
     missing = np.repeat([a is None for a, _ in there], list(counts.values()))
     if known[0].ndim == 1 and name != EPOCH:
         whole = [np.zeros(n, known[0].dtype) if a is None else a for a, n in there]
-        return pa.array(np.concatenate(whole), mask=missing), 1
-    rows = [np.zeros((0, 0), known[0].dtype) if a is None else _rows(name, a, n) for a, n in there]
+        return _array(np.concatenate(whole), missing), 1
+    rows = [np.zeros((n, 0), known[0].dtype) if a is None else _rows(name, a, n) for a, n in there]
     lengths = np.repeat([r.shape[1] for r in rows], list(counts.values()))
-    offsets = np.concatenate([[0], np.cumsum(lengths)])
-    values = pa.array(np.concatenate([r.ravel() for r in rows]))
-    large = pa.LargeListArray.from_arrays(offsets, values, mask=pa.array(missing))
-    return large, known[0].ndim
+    starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    values = _array(np.concatenate([r.ravel() for r in rows]))
+    buffers = [_bits(~missing), pa.py_buffer(starts)]
+    kind = pa.large_list(values.type)
+    return pa.Array.from_buffers(kind, len(missing), buffers, children=[values]), known[0].ndim
 
 
 def _rows(name, array, nets):
     """(nets, numbers of a net)."""
     return np.tile(array, (nets, 1)) if name == EPOCH else array.reshape(nets, -1)
+
+
+def _array(values, missing=None):
+    """Numbers or truth values as an array of pyarrow's; `pa.array` would import pandas for it."""
+    import pyarrow as pa
+
+    data = _bits(values) if values.dtype == bool else pa.py_buffer(np.ascontiguousarray(values))
+    valid = None if missing is None else _bits(~missing)
+    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), [valid, data])
+
+
+def _bits(flags):
+    import pyarrow as pa
+
+    return pa.py_buffer(np.packbits(flags, bitorder="little"))
