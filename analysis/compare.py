@@ -3,10 +3,12 @@
     scratchml compare scratchml --x lr --y solved --hue activation
     scratchml compare scratchml --x epoch --y train/loss --hue lr --panel init
     scratchml compare scratchml --x lr --y train/loss --hue width --kind heat
+    scratchml compare scratchml --y solved --importance
 
 Kinds of figures: `band` is the median of the nets with a band from 5 % to 95 % of them, `rate` is
 the share of nets with its Wilson interval, `heat` is the median or the share over two knobs. Knobs
 that vary, are on no axis and are not fixed by --where are pooled, and the figure says so.
+`--importance` draws how much of the nets' differences each knob explains, and how much the seeds.
 """
 
 import sys
@@ -17,8 +19,10 @@ from analysis.comparison import KINDS, comparison
 from analysis.data import load
 from analysis.figures import saving
 from analysis.figures.comparison import draw
+from analysis.figures.importance import draw as draw_importance
+from analysis.importance import importance
 from analysis.values import asked, split
-from experiments import console, startup, streams
+from experiments import as_json, console, startup, streams
 
 
 def compare(data, x, y, hue=None, panel=None, kind=None):
@@ -39,14 +43,28 @@ def main(arguments=None):
         with console.clean_exit():
             data = load(given.experiment, given.uri, given.sweep)
         data = data.select(**_conditions(given.where))
-        fig, table = compare(data, given.x, given.y, given.hue, given.panel, given.kind)
+        if given.importance:
+            found = importance(data, given.y)
+            fig, table = draw_importance(found), found.table
+        else:
+            fig, table = compare(data, given.x, given.y, given.hue, given.panel, given.kind)
     except (LookupError, ValueError) as error:
         parser.error(str(error))
-    out = Path(given.out) if given.out else options.figures() / "compare.png"
+    name = "importance.png" if given.importance else "compare.png"
+    out = Path(given.out) if given.out else options.figures() / name
     png, svg = saving.save(fig, out)
     saving.close(fig)
     text = table.to_csv(index=False, lineterminator="\n")
-    print(png, svg, saving.write(png.with_suffix(".csv"), text.encode()))
+    files = [png, svg, saving.write(png.with_suffix(".csv"), text.encode())]
+    if given.json:
+        said = {"sentence": found.sentence, "note": found.note} if given.importance else {}
+        asked = {k: getattr(given, k) for k in ("experiment", "x", "y", "hue", "panel")}
+        rows = table.to_dict("records")
+        print(as_json.text({**asked, **said, "files": files, "rows": rows}))
+        return 0
+    if given.importance:
+        print(f"{given.y}: {found.sentence}\n({found.note})")
+    print(*files)
     return 0
 
 
@@ -58,7 +76,10 @@ def _parser():
     )
     add = parser.add_argument
     add("experiment", help="the MLflow experiment: the name of a lesson, or scratchml")
-    add("--x", required=True, help="a knob that varies, or epoch")
+    one = parser.add_mutually_exclusive_group(required=True)
+    one.add_argument("--x", help="a knob that varies, or epoch")
+    one.add_argument("--importance", action="store_true",
+                     help="how much of the differences each knob explains")  # fmt: skip
     add("--y", required=True, help="solved, train/loss, epochs_to_solve, ...")
     add("--hue", help="the knob that colours stand for")
     add("--panel", help="the knob that panels stand for")
@@ -66,6 +87,7 @@ def _parser():
     add("--where", nargs="*", default=[], metavar="KNOB=VALUE,...",
         help="take only runs with these values")  # fmt: skip
     add("--sweep", help="the run id of a sweep, or all; by default the newest sweep")
+    options.add_json(parser)
     return parser
 
 

@@ -23,6 +23,7 @@ from experiments.tracking.arrays import RunArrays
 from experiments.tracking.errors import Lost, Missing
 from experiments.tracking.layout import CURVE, DIGEST, EPOCH, FINAL, IDENTITY, SEED, WEIGHTS
 from experiments.tracking.reader import Reader
+from experiments.tracking.text import printable
 from scratchml.sampling import digest
 
 
@@ -59,13 +60,13 @@ def load(experiment, uri=None, sweep=None, code=None):
         experiment_id=found.experiment_id,
         command=launched_by(found.command, experiment),
         missing=found.missing,
-        _arrays=RunArrays(reader, found.runs),
+        _arrays=RunArrays(reader, found.runs, found.parent),
         _code=nets.code(code),
         _identities={run.id: run.tags.get(IDENTITY) for run in found.runs},
     )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Data:
     """Runs of one experiment, in the order of their sweep.
 
@@ -90,6 +91,16 @@ class Data:
 
     def __len__(self):
         return len(self.runs)
+
+    def __repr__(self):
+        varied = f", {', '.join(self.varied)} varied" if self.varied else ""
+        missing = f", {len(self.missing):,} missing" if self.missing else ""
+        runs = f"{len(self):,} run" + ("" if len(self) == 1 else "s")
+        return printable(f"<{self.experiment}: {runs}{varied}{missing}>", "")
+
+    def _repr_html_(self):
+        """A small table for notebooks: the first runs, with what was varied and how they ended."""
+        return frames.as_html(repr(self), self.runs, self.varied)
 
     @property
     def code_digests(self):

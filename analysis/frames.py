@@ -1,13 +1,17 @@
 """Data frames of runs and of their nets: one row a run, one row a net, one row a point."""
 
+import html
 from collections import defaultdict
 
 import numpy as np
 import pandas as pd
 
 from analysis.values import is_missing, rank, same, typed, whole
-from experiments.tracking.layout import CURVE, EPOCH, FINAL, FINGERPRINT, SEED
+from experiments.tracking.layout import CURVE, END_METRICS, EPOCH, FINAL, FINGERPRINT, SEED
 from experiments.tracking.record import CUT
+
+SHOWN = 8  # runs of a small table
+ENDS = (*END_METRICS, "test/accuracy", "test/rmse")  # its metrics
 
 
 def unlike(knobs, name):
@@ -147,3 +151,15 @@ def long(columns, runs, knobs):
             parts = [part.astype(object) for part in parts]
         table[name] = np.concatenate(parts)
     return pd.concat([repeated, pd.DataFrame(table)], axis="columns")
+
+
+def as_html(title, runs, varied):
+    """A small table of the first runs, as HTML: the knobs that vary, and how the runs ended.
+
+    Texts of the store stay texts.
+    """
+    names = [*varied, *(name for name in ENDS if name in runs)]
+    head, more = runs[names].head(SHOWN), len(runs) - SHOWN
+    table = head.to_html(index=False, escape=True, na_rep="-", float_format="{:.4g}".format)
+    note = f"<p>and {more:,} more</p>" if more > 0 else ""
+    return f"<p>{html.escape(title)}</p>{table}{note}"

@@ -3,19 +3,20 @@
 import argparse
 from pathlib import Path
 
+from experiments import as_json
 from experiments.tracking.places import project_root
 
 VERBOSE = "print every claim with its numbers, not only those that do not hold"
 FIGURES = "the folder for figures; by default figures"  # a meaning of --out
 
 
-def parser(program, text, out):
+def parser(program, text, out=None):
     """A parser of arguments with the options --uri and --out.
 
     Args:
         program: how the user calls it, such as `scratchml report`.
         text: what the command does, with examples; shown by --help as it is.
-        out: the meaning of --out, with its default.
+        out: the meaning of --out, with its default; None for a command that writes no file.
     """
     found = argparse.ArgumentParser(
         prog=program,
@@ -26,8 +27,16 @@ def parser(program, text, out):
         "--uri",
         help="the MLflow store; by default MLFLOW_TRACKING_URI, or mlflow.db in this project",
     )
-    found.add_argument("--out", help=out)
+    if out is not None:
+        found.add_argument("--out", help=out)
     return found
+
+
+def add_json(parser):
+    """Adds the option --json to a parser."""
+    parser.add_argument(
+        as_json.OPTION, action="store_true", help="print one JSON object instead, for programs"
+    )
 
 
 def add_code(parser):

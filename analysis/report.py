@@ -23,7 +23,7 @@ from analysis import changes, options, own_lesson, page
 from analysis.answers import UI, decide
 from analysis.options import VERBOSE
 from analysis.printing import show
-from experiments import console, startup, streams
+from experiments import as_json, console, startup, streams
 
 
 def build(names=None, uri=None, out=None, ui=None, code=None):
@@ -67,6 +67,7 @@ def main(arguments=None):
                         help=f"the address of MLflow's pages, for links; by default {UI}, or that"
                         " of the server of --uri")  # fmt: skip
     options.add_code(parser)
+    options.add_json(parser)
     given = parser.parse_args(arguments)
     startup.computing()
     try:
@@ -81,12 +82,26 @@ def main(arguments=None):
     if given.markdown:
         print(page.as_markdown(answers), page.sayings_as_markdown(answers), sep="\n\n")
         return 0
-    show(answers, verbose=given.check or given.verbose)
+    if given.json:
+        print(as_json.text({"lessons": [*map(facts, answers)]}))
+    else:
+        show(answers, verbose=given.check or given.verbose)
     if given.check:
         return 0 if answers and all(answer.holds for answer in answers) else 1
     # Without names, the page may leave out lessons that were never run, though not all of them.
     bad = [a for a in answers if a.problem and (given.names or not a.is_missing)]
     return 1 if bad or all(a.is_missing for a in answers) else 0
+
+
+def facts(answer):
+    """An Answer as a mapping, for programs."""
+    words = ("sentence", "holds", "problem", "command", "runs", "nets", "absent")
+    claims = [
+        {k: getattr(claim, k) for k in ("sentence", "measured", "test", "nets", "holds", "p")}
+        for claim in answer.claims
+    ]
+    lesson = {"lesson": answer.lesson.name, "question": answer.lesson.question}
+    return lesson | {k: getattr(answer, k) for k in words} | {"claims": claims}
 
 
 def difference(arguments):

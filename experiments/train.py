@@ -50,6 +50,17 @@ def main(arguments=None, session=None):
 
 
 def _main(arguments, session):
+    from experiments import as_json
+
+    if as_json.OPTION in arguments:
+        with as_json.output() as facts:
+            facts["status"] = None
+            facts["status"] = _run([a for a in arguments if a != as_json.OPTION], session)
+        return facts["status"]
+    return _run(arguments, session)
+
+
+def _run(arguments, session):
     from experiments import own
     from experiments.errors import ConfigError
     from experiments.schema import commandline, named_code, own_entries

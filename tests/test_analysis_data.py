@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -73,6 +74,16 @@ def test_runs_come_in_the_order_of_the_sweep_with_the_values_of_their_configurat
                 assert pd.isna(row[knob])
             else:
                 assert row[knob] == (tuple(expected) if isinstance(expected, list) else expected)
+
+
+def test_data_describe_themselves_in_one_line_and_in_a_small_table(data):
+    assert repr(data) == f"<lesson: 7 runs, {', '.join(data.varied)} varied>"
+    assert "lr" in data.varied
+    [table] = pd.read_html(StringIO(data._repr_html_()))
+    assert table.columns.tolist()[: len(data.varied)] == [*data.varied] and len(table) == 7
+    wild = replace(data, runs=pd.concat([data.runs] * 3).assign(model="<script>x</script>"))
+    assert "<script>" not in wild._repr_html_() and "and 13 more" in wild._repr_html_()
+    assert repr(replace(data, experiment="a\x1b[2J\nb")).isprintable()
 
 
 def test_numbers_sort_as_numbers(data):

@@ -563,7 +563,7 @@ def test_names_are_readable():
 def test_settings_do_not_change_the_fingerprint():
     changed = {
         "experiment": "elsewhere", "objective": "test/loss", "resume": False, "only": "failed",
-        "most_seeds": 1000, "tracking": {"uri": "http://localhost:5000"},
+        "most_seeds": 1000, "mute": ["edge"], "tracking": {"uri": "http://localhost:5000"},
         "executor": {"name": "dask", "workers": 3, "address": "tcp://localhost:8786"},
     }  # fmt: skip
     assert set(changed) == set(SETTINGS)

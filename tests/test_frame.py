@@ -49,6 +49,7 @@ MAY_IMPORT = {
     "experiments/running/": (
         *("experiments.running", "experiments.executors", "experiments.schema"),
         *("experiments.models", "experiments.tracking", "experiments.console"),
+        "experiments.as_json",
         *("experiments.clock", "experiments.errors", "experiments.interrupts", "experiments.own"),
         "scratchml",
     ),
@@ -76,6 +77,7 @@ MAY_IMPORT = {
         *("experiments.schema.named_code", "experiments.schema.stored"),
         *("experiments.schema.fingerprint", "experiments.tracking"),
     ),
+    "analysis/options.py": ("analysis", "experiments.as_json", "experiments.tracking"),
     # A lesson of the user's own is read where the user says.
     "analysis/own_lesson.py": (
         *("analysis", "experiments.code_file", "experiments.own", "experiments.errors"),
@@ -87,6 +89,7 @@ MAY_IMPORT = {
             *("analysis/cli.py", "analysis/compare.py", "analysis/conclusion.py"),
             *("analysis/deciding.py", "analysis/lessons/__main__.py", "analysis/report.py"),
             *("analysis/printing.py", "analysis/reproduce.py", "analysis/learned.py"),
+            *("analysis/query.py",),
         ),
         ("analysis", "experiments", "scratchml"),
     ),

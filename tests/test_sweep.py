@@ -14,6 +14,7 @@ from experiments.errors import ConfigError, UserError
 from experiments.running import parent as parent_run
 from experiments.running import progress, summary
 from experiments.running.checks import check
+from experiments.running.ended import Ended
 from experiments.running.ledger import Ledger
 from experiments.running.saving import Saver
 from experiments.running.session import Session
@@ -420,7 +421,7 @@ def test_nets_that_stop_when_solved_are_ranked_by_how_fast_they_are(uri, capsys)
         "epochs_to_solve": {0.25: 1, 0.5: 200, 0.75: 100},
     }
     ranked_by = summary.ranking(configs.values(), "train/loss")
-    summary.best(configs, finals, ["lr"], ranked_by)
+    summary.best(Ended(configs, finals, ranked_by, ["lr"], None))
     said = capsys.readouterr().out.splitlines()
     assert said[0] == "best by solved, then epochs_to_solve, then train/loss (median over seeds)"
     assert [float(line.split()[0]) for line in said[2:]] == [0.75, 0.5, 0.25]
@@ -453,12 +454,13 @@ def test_an_optimizing_sweeper_is_told_the_best_by_its_objective(capsys, objecti
         "solved": {0.25: 0.1, 0.5: 0.2, 0.75: 0.3},
         "epochs_to_solve": {0.5: 20, 0.75: 10},  # a run of which no net has solved it has none
     }
-    said = summary.best_so_far(configs, finals, ["lr"], objective)
+    said = summary.best_so_far(Ended(configs, finals, (objective,), ["lr"], None), objective)
     assert said.startswith(f"best of 3 so far: {objective} ") and said.endswith(f"lr={best}")
 
 
 def test_an_objective_that_no_run_has_is_said():
-    found = summary.best_so_far({1: config()}, {"test/loss": {}}, [], "test/loss")
+    ended = Ended({1: config()}, {"test/loss": {}}, ("test/loss",), [], None)
+    found = summary.best_so_far(ended, "test/loss")
     assert found == "none of 1 run so far has test/loss"
 
 

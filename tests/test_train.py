@@ -1,5 +1,6 @@
 """The application by its real command line: what it says, its exit status, and what is stored."""
 
+import json
 import os
 import pty
 import re
@@ -398,3 +399,27 @@ def test_an_optimizing_sweep_without_trials_or_jobs_is_refused(uri, capsys, coun
     assert train.main([*OPTUNA, *words]) == 2
     assert capsys.readouterr().err.strip() == f"hydra.sweeper.{count} must be at least 1; got 0"
     assert parents(uri) == []
+
+
+# --- for programs ---------------------------------------------------------------------------------
+
+
+def test_json_is_all_of_standard_output(uri, capsys):
+    assert train.main(["-m", "lr=0.1,1", *HERE, "--json"]) == 0
+    out, err = capsys.readouterr()
+    said = json.loads(out)
+    assert "best by train/loss" in err
+    assert (said["status"], said["trained"], said["nets"]) == (0, 2, 4)
+    losses = [run["metrics"]["train/loss"] for run in said["runs"]]
+    assert losses == sorted(losses) and {run["knobs"]["lr"] for run in said["runs"]} == {0.1, 1.0}
+    assert {run["run_id"] for run in said["runs"]} == {run.info.run_id for run in children(uri)}
+    assert all(f"{name}: {text}" in err for name, text in said["remarks"].items())
+
+
+def test_a_single_run_and_a_mistake_are_json_too(uri, capsys):
+    assert train.main(["--json", *HERE]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["run"]["knobs"]["epochs"] == 20 and "train/loss" in said["run"]["metrics"]
+    assert train.main(["widht=3", "--json"]) == 2
+    out, err = capsys.readouterr()
+    assert json.loads(out) == {"status": 2} and "width" in err

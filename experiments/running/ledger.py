@@ -7,6 +7,7 @@ from typing import NamedTuple
 from experiments.clock import Stopwatch
 from experiments.console import plural
 from experiments.errors import reason
+from experiments.running.tabled import Tabled
 from experiments.schema.config import Config
 from experiments.tracking.layout import MISSING_CLASSES
 from experiments.tracking.text import without_passwords
@@ -54,6 +55,8 @@ class Ledger:
         self.failures_by_reason = Counter()
         self.unsaved = []  # (job, record) of runs that are finished and not stored yet
         self.nets = self.diverged = 0
+        self.tabled = Tabled()
+        self.remarks = {}  # name -> sentence, of the sweep as a whole
         self.left_out = []  # sentences about runs whose splits left a class out
         self.seconds = Counter()
 

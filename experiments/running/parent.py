@@ -2,11 +2,11 @@
 
 import json
 
-from experiments.clock import milliseconds
+from experiments.clock import Stopwatch, milliseconds
 from experiments.errors import reason
 from experiments.running.saving import metrics
 from experiments.running.summary import grid, ranking
-from experiments.tracking.layout import COMMAND, KIND, RANKED, SWEEP, SWEEP_FILE
+from experiments.tracking.layout import COMMAND, KIND, RANKED, SWEEP, SWEEP_FILE, SWEEP_TABLE
 from experiments.tracking.provenance import provenance
 from experiments.tracking.record import RunRecord
 
@@ -27,6 +27,9 @@ def close(store, ledger, experiment, status):
     """Ends the parent run: its last counts, and sweep.json, the account of all its runs."""
     if status != "FINISHED":
         ledger.find_stored(store)
+    watch = Stopwatch()
+    table = ledger.tabled.parquet(ledger, store) if status == "FINISHED" else None
+    ledger.seconds["storing"] += watch.seconds
     ledger.seconds["all"] = ledger.watch.seconds
     account = {
         "command": provenance()[COMMAND],
@@ -36,11 +39,9 @@ def close(store, ledger, experiment, status):
         "seconds": {name: round(value, 3) for name, value in ledger.seconds.items()},
     }
     seconds = ("seconds", ledger.seconds["all"], len(ledger.overrides))
-    store.update(
-        ledger.parent,
-        metrics=[*metrics(ledger), seconds],
-        artifacts={SWEEP_FILE: json.dumps(account, indent=1).encode()},
-    )
+    files = {SWEEP_FILE: json.dumps(account, indent=1).encode()}
+    files |= {} if table is None else {SWEEP_TABLE: table}
+    store.update(ledger.parent, metrics=[*metrics(ledger), seconds], artifacts=files)
     store.finish(ledger.parent, status, milliseconds(ledger.watch.end))
 
 

@@ -97,6 +97,7 @@ class Saver:
             return
         done = record(self.ledger.configs[job], arrays, milliseconds(start), milliseconds(end))
         self.ledger.unsaved.append((job, done))
+        self.ledger.tabled.add(job, arrays, done)
 
     def fail(self, job, error, watch=None):
         """Announces and stores a failed run, at once; without a configuration there is no run.

@@ -7,7 +7,7 @@ place of workers, and no parent.
 
 import traceback
 
-from experiments import console, interrupts, own
+from experiments import as_json, console, interrupts, own
 from experiments.console import plural
 from experiments.errors import Interrupted, RunsFailed, TrainingError, UserError, reason
 from experiments.running import costs, parent, stacks, summary
@@ -58,7 +58,9 @@ def launch(configs, overrides, ledger, session):
         _execute_and_close(
             jobs, tasks, stored.parts, store, ledger, session, counter, settings["experiment"]
         )
-        summary.report(ledger, store, settings["experiment"], settings["objective"])
+        summary.report(
+            ledger, store, settings["experiment"], settings["objective"], settings["mute"] or ()
+        )
         return ledger.outcomes(jobs, settings["objective"], store)
 
 
@@ -156,6 +158,9 @@ def launch_one(mapping):
                 _watch(config, stored, store, ledger, counter)
         run_id = ledger.runs[config.fingerprint()]
         final = store.metrics(run_id)
+    as_json.tell(
+        lambda: {"experiment": settings["experiment"], "run": summary.facts(config, run_id, final)}
+    )
     note = plural(config.seeds, "net") if todo else "done already; resume=false trains it anew"
     title = f"{config.name()}: {note}"
     console.table(title, ["at the end, median over nets", ""], list(final.items()))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from experiments.errors import ConfigError
-from experiments.schema.fields import Choice, Field, Flag, Number, Options, Text, parse, shown
+from experiments.schema.fields import Choice, Field, Flag, Many, Number, Options, Text, parse, shown
 
 OBJECTIVES = (
     *("train/loss", "train/accuracy", "test/loss", "test/accuracy", "gradient_norm"),
@@ -15,12 +15,15 @@ OBJECTIVES = (
     *("solved", "epochs_to_solve", "diverged"),
 )
 
+REMARKS = ("guess", "diverged", "gap", "falling", "edge", "tie", "idle")  # after a sweep
+
 SETTINGS = {
     "experiment": Text(longest=256),  # as MLflow's tables have it
     "objective": Choice(OBJECTIVES),
     "resume": Flag(),
     "only": Choice(("all", "failed")),
     "most_seeds": Number(1, whole=True, optional=True),
+    "mute": Many(Choice(REMARKS), optional=True, single=True),
     "tracking": {"uri": Text(optional=True)},
     "executor": {
         "name": Choice(("serial", "local", "dask")),

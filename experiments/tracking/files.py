@@ -58,6 +58,10 @@ class Files:
             self.paths[run.id, name] = self._find(run, name)
         return self.paths[run.id, name]
 
+    def are_local(self, run: Run) -> bool:
+        """Whether a run's files are on this machine, and are read where they are."""
+        return self._own_folder(run, self._location(run)) is not None
+
     def prepare(self, runs: Sequence[Run], name: str) -> None:
         """Makes a file of many runs local, several downloads at once."""
         unknown = [run for run in runs if (run.id, name) not in self.paths]

@@ -12,9 +12,18 @@ from experiments.tracking import connection, descriptions, npz
 from experiments.tracking.causes import patiently
 from experiments.tracking.errors import Lost, Missing
 from experiments.tracking.files import Files, Run
-from experiments.tracking.layout import CONFIG_FILE, FINGERPRINT, KIND, NETS_FILE, SWEEP_FILE
+from experiments.tracking.layout import (
+    CONFIG_FILE,
+    FINGERPRINT,
+    KIND,
+    NETS_FILE,
+    SWEEP_FILE,
+    SWEEP_TABLE,
+)
 from experiments.tracking.layout import RUN as RUN_KIND
 from experiments.tracking.layout import SWEEP as SWEEP_KIND
+from experiments.tracking.net_table import Mark, mark_of
+from experiments.tracking.net_table_reader import NetTable
 from experiments.tracking.places import default_uri
 from experiments.tracking.queries import FINISHED, NEWEST_FIRST, Queries, checked, quoted
 from experiments.tracking.record import CUT
@@ -27,13 +36,15 @@ class Sweep(NamedTuple):
     """Runs that belong together, in order.
 
     `missing` has the names of runs that the sweep lists and the store does not hold as FINISHED.
-    `command` has launched the sweep; it is None when the runs are those of all sweeps.
+    `command` has launched the sweep, and `parent` is its run; they are None when the runs are those
+    of all sweeps.
     """
 
     experiment_id: str
     runs: list[Run]
     missing: tuple[str, ...] = ()
     command: str | None = None
+    parent: Run | None = None
 
 
 class Reader:
@@ -134,6 +145,19 @@ class Reader:
         """
         return npz.read_npz(self._file(run, NETS_FILE), run, *how)
 
+    def table(self, sweep: Run) -> NetTable:
+        """The table of a sweep's nets.
+
+        Raises:
+            Lost: The sweep has none: it was stopped, or is of an older version.
+            Damaged: The file is not one that a sweep can have.
+        """
+        return NetTable(self._file(sweep, SWEEP_TABLE), sweep)
+
+    def mark(self, run: Run) -> Mark | None:
+        """The Mark of a run's arrays; None where they are not on this machine."""
+        return mark_of(self._file(run, NETS_FILE)) if self.files.are_local(run) else None
+
     def prepare(self, runs: list[Run]) -> None:
         """Makes the arrays of many runs local, several downloads at once."""
         self.queries.ask(self.files.prepare, runs, NETS_FILE)
@@ -174,7 +198,8 @@ class Reader:
         ids = dict.fromkeys(run_id for run_id, _ in runs if run_id)
         found = self.queries.finished(parent.experiment_id, ids)
         missing = tuple(name for run_id, name in runs if run_id not in found)
-        return Sweep(parent.experiment_id, [found[i] for i in ids if i in found], missing, command)
+        there = [found[i] for i in ids if i in found]
+        return Sweep(parent.experiment_id, there, missing, command, parent)
 
 
 def _configuration(run):

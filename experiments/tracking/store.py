@@ -14,8 +14,10 @@ from dataclasses import replace
 from experiments.tracking import database, opening
 from experiments.tracking.causes import patiently
 from experiments.tracking.client import Client
+from experiments.tracking.errors import Lost
 from experiments.tracking.heartbeat import is_dead, process_name
 from experiments.tracking.layout import FINGERPRINT, NETS_FILE, PROCESS
+from experiments.tracking.net_table import Part, is_in_table, mark_of, part
 from experiments.tracking.npz import Arrays, read_npz
 from experiments.tracking.places import default_uri
 from experiments.tracking.presence import Presence
@@ -112,6 +114,18 @@ class Store:
 
         self._reader = self._reader or Reader(self.uri)
         return self._reader.arrays(self._reader.run(run_id, self.experiment))[0]
+
+    def part(self, run_id: str) -> Part:
+        """What the table of a sweep takes of a finished run.
+
+        Raises:
+            Lost: The run's file is not on this machine.
+            Damaged: The file is not one that a run can have.
+        """
+        if not self.writes_rows:
+            raise Lost(f"the files of run {run_id} are not on this machine")
+        path = self._writer.path(run_id, NETS_FILE)
+        return part(*read_npz(path, f"run {run_id}", is_in_table), mark_of(path))
 
     def values(self, key: str) -> dict[str, float]:
         """{run id: newest value} of one metric, for all finished runs of the experiment."""

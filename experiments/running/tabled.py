@@ -1,0 +1,48 @@
+"""The nets of a sweep come together for its table, while its runs are stored one by one."""
+
+from experiments.tracking.errors import TrackingError
+from experiments.tracking.layout import CURVE, NETS_FILE
+from experiments.tracking.net_table import mark, part, to_parquet
+
+MOST = 2**30  # bytes in memory; a sweep with more has no table, and its runs are read one by one
+LIGHT = 2**28  # bytes of curves; with more, there is a table without curves
+
+
+class Tabled:
+    """What the table of a sweep takes of the runs that are trained now."""
+
+    def __init__(self):
+        self.parts, self.size, self.curves = {}, 0, 0  # {job: Part}, bytes
+
+    def add(self, job, arrays, record):
+        """Takes a finished run, as its arrays and its record."""
+        if self.size > MOST or NETS_FILE not in record.artifacts:
+            return
+        light = {n: a for n, a in arrays.items() if not n.startswith(CURVE)}
+        taken = light if self.curves > LIGHT else arrays
+        new = part(taken, arrays, mark(record.artifacts[NETS_FILE]))
+        self.parts[job] = new
+        self.size += sum(a.nbytes for a in new.arrays.values())
+        self.curves += sum(a.nbytes for n, a in new.arrays.items() if n.startswith(CURVE))
+
+    def parquet(self, ledger, store):
+        """The bytes of the table of all runs of a sweep; None where it has none.
+
+        Runs that were stored before are read, where they are on this machine. A run that is missing
+        in the table is read from its own file.
+        """
+        if self.size > MOST or ledger.launches > 1:  # an optimizing sweeper closes many times
+            return None
+        parts = {}
+        for fingerprint, job in ledger.first.items():
+            if job in self.parts and fingerprint in ledger.runs:
+                parts[ledger.runs[fingerprint]] = self.parts[job]
+            elif fingerprint in ledger.known:
+                try:
+                    parts[ledger.runs[fingerprint]] = store.part(ledger.runs[fingerprint])
+                except TrackingError:  # elsewhere, lost or damaged
+                    continue
+        try:
+            return to_parquet(parts) if parts else None
+        except ValueError:  # runs whose arrays have other types; their own files are read
+            return None
