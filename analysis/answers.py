@@ -15,6 +15,7 @@ from experiments.tracking.uris import shown
 
 UI = f"http://{HOST}:{PORT}"  # where `scratchml ui` serves the store, unless the port is taken
 
+NOT_SHOWN = "not shown"  # of a usual saying: its claims do not hold, or were not decided
 TOO_FEW = "too few nets"  # the verdict of the quick version on a claim that it cannot show
 
 
@@ -61,7 +62,7 @@ class Answer:
 
     def is_so(self, outcome):
         """Whether a usual saying is so, in words: `outcome` if the lesson's claims show it."""
-        return outcome if self.claims and self.holds else "not shown"
+        return outcome if self.claims and self.holds else NOT_SHOWN
 
     @property
     def summary(self):

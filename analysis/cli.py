@@ -21,6 +21,7 @@ COMMANDS = {  # name: (module, what it does)
     "report": ("analysis.report", "the page of lessons, from stored runs"),
     "compare": ("analysis.compare", "a figure of any sweep: one measure against one knob"),
     "query": ("analysis.query", "SQL over the nets of a sweep"),
+    "page": ("analysis.sweeps.__main__", "a sweep as one HTML file, to send to somebody"),
     "export": ("experiments.export", "a trained net as a model of MLflow"),
     "check": ("experiments.check", "code of your own: what is wrong with it, before it trains"),
     "learn": ("experiments.workbook.__main__", "a workbook: write it from scratch, with a teacher"),

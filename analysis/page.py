@@ -8,9 +8,11 @@ import csv
 import io
 from pathlib import Path
 
+from analysis import essay
 from analysis.answers import total
 from analysis.family import family
 from analysis.figures import saving
+from analysis.guesses import guess
 from analysis.statistics import p_value
 from experiments.tracking.layout import PAGE_FILE
 
@@ -70,12 +72,10 @@ def as_markdown(answers):
 def sayings_as_markdown(answers):
     """A table for the README: what is usually said, whether it is so, what was measured."""
     rows = ["| usual saying | is it so? | what was measured | lesson |", "|---|---|---|---|"]
-    for answer in answers:
-        name = answer.lesson.name
-        for saying, outcome in answer.lesson.sayings:
-            said = answer.summary.replace("|", "\\|")
-            link = f"[{name}](analysis/lessons/{name}.py)"
-            rows.append(f"| {saying} | {answer.is_so(outcome)} | {said} | {link} |")
+    for row in essay.rows(answers):
+        said = row.sentences.replace("|", "\\|")
+        link = f"[{row.lesson}](analysis/lessons/{row.lesson}.py)"
+        rows.append(f"| {row.words} | {row.outcome} | {said} | {link} |")
     return "\n".join(rows)
 
 
@@ -83,13 +83,23 @@ def as_html(answers, quick=False):
     """The page. It needs no other file, no script and no network."""
     import jinja2
 
+    from analysis import terms
+
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True,
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    environment.filters |= {"data_uri": _data_uri, "p_value": p_value}
+    environment.filters |= {"data_uri": _data_uri, "p_value": p_value, "typeset": terms.typeset}
     page = environment.get_template("page.html.j2")
-    words = {"total": total(answers), "family": family(answers)}
+    guesses = {answer.lesson.name: guess(answer) for answer in answers}
+    words = {
+        "total": total(answers),
+        "family": family(answers),
+        "sayings": essay.rows(answers),
+        "guesses": {name: found for name, found in guesses.items() if found},
+        "telling": terms.Telling,
+        "glossary": terms.glossary(),
+    }
     return page.render(answers=answers, quick=quick, **words) + "\n"
 
 

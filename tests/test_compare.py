@@ -1,5 +1,7 @@
 """A comparison shows what the nets measured, says what it pooled, refuses what is not there."""
 
+from dataclasses import replace
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -387,3 +389,12 @@ def test_nets_that_several_runs_hold_count_once_for_each_point(tmp_path_factory,
     assert table.nets.tolist() == [10, 10]
     _, table = compare(data, "seeds", "train/loss")
     assert table.nets.tolist() == [10, 20]
+
+
+def test_a_legend_does_not_cover_the_title(data):
+    """The title is as wide as the figure where many knobs are pooled."""
+    fig, _ = compare(replace(data, experiment="long " * 20), "lr", "train/loss", hue="width")
+    fig.canvas.draw()
+    ((legend,), titled) = fig.legends, fig._suptitle.get_window_extent()
+    assert titled.width > 0.8 * fig.bbox.width
+    assert not legend.get_window_extent().overlaps(titled)

@@ -150,7 +150,7 @@ def _explain_colours(fig, axes, comparison):
     hue, values = comparison.hue, comparison.values(comparison.hue)
     handles, labels = axes[0].get_legend_handles_labels()
     if len(values) <= LEGEND:
-        fig.legend(handles, labels, title=literal(hue), loc="outside right upper")
+        fig.legend(handles, labels, title=literal(hue), loc=_beside(len(values)))
         return
     shades = colours.palette(values, hue)
     if len(set(shades.values())) == len(values):  # numbers: light to dark, in their order
@@ -166,7 +166,12 @@ def _explain_colours(fig, axes, comparison):
         handles.append(handles[-1])
         labels.append(f"and {len(values) - most + 1} more")
     columns = -(-len(labels) // (most // 2))
-    fig.legend(handles, labels, title=literal(hue), loc="outside right upper", ncols=columns)
+    fig.legend(handles, labels, title=literal(hue), loc=_beside(len(labels)), ncols=columns)
+
+
+def _beside(names):
+    """The place of a legend of so many names: never under the title, which is as wide as all."""
+    return f"outside right {'center' if names <= LEGEND // 2 else 'lower'}"
 
 
 def _note(comparison):

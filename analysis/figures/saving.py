@@ -39,6 +39,13 @@ def save(fig, path):
     return written
 
 
+def png(fig):
+    """The bytes of a figure as a PNG, which are the same every time."""
+    content = io.BytesIO()
+    fig.savefig(content, format="png", dpi=DPI, facecolor="white", metadata={"Software": None})
+    return content.getvalue()
+
+
 def close(fig):
     """Forgets a figure: Matplotlib keeps every figure until it is closed."""
     plt.close(fig)

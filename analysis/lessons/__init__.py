@@ -2,7 +2,7 @@
 
 Every file in this folder is a lesson; there is nothing to register. It has
 
-    a docstring      whose first line is the question
+    a docstring      whose first line is the question; the rest is the idea, with its source
     CAPTION          the contents of the figure, with its bands and bars named
     CAVEAT           the limits of the usual sentence, and all that was held fixed
     cells(data)      -> the numbers that claims and figure need, computed once
@@ -11,8 +11,9 @@ Every file in this folder is a lesson; there is nothing to register. It has
     draw(cells)      -> a Matplotlib figure
 
 and may have CHAPTER, its place among the lessons, SAYINGS, {what is usually said: whether it is
-so}, for which its claims are the evidence, and animate(cells), the frames of a moving
-picture, with FPS, their number a second. `data` is the `Data` that `analysis.data.load` returns.
+so}, for which its claims are the evidence, ASK, the number that a reader is to guess first (see
+`analysis.asked`), and animate(cells), the frames of a moving picture, with FPS, their number a
+second. `data` is the `Data` that `analysis.data.load` returns.
 Without cells() the other functions are given `data`; without answer() a lesson counts its claims.
 """
 
@@ -25,6 +26,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+from analysis.asked import ASKED, Ask
+
 LAST = 1000  # the chapter of a lesson without CHAPTER
 MOST_WORDS = 25  # of an answer
 
@@ -35,6 +38,7 @@ class Lesson:
 
     name: str
     question: str
+    idea: tuple = ()
     caption: str = ""
     caveat: str = ""
     cells: Callable = lambda data: data
@@ -45,6 +49,7 @@ class Lesson:
     fps: int = 12
     chapter: int = LAST
     sayings: tuple = ()
+    ask: Ask | None = None
     problem: str | None = None
     file: Path | None = None  # of a lesson that is not in this folder
     command: str | None = None  # that launches the sweep of such a lesson
@@ -74,14 +79,17 @@ def of_module(name: str, module: ModuleType) -> Lesson:
 
     Raises:
         TypeError: It lacks a part of a lesson; the message names it.
+        ValueError: Its ASK cannot be drawn.
     """
     lacking = [a for a in ("CAPTION", "CAVEAT", "claims", "draw") if not hasattr(module, a)]
     lacking += [] if module.__doc__ else ["a docstring"]
     if lacking:
         raise TypeError(f"lesson {name} lacks {', '.join(lacking)}")
+    question, _, rest = inspect.cleandoc(module.__doc__).partition("\n")
     return Lesson(
         name=name,
-        question=inspect.cleandoc(module.__doc__).splitlines()[0],
+        question=question,
+        idea=tuple(_paragraphs(rest)),
         caption=_one_line(module.CAPTION),
         caveat=_one_line(module.CAVEAT),
         cells=getattr(module, "cells", Lesson.cells),
@@ -92,6 +100,7 @@ def of_module(name: str, module: ModuleType) -> Lesson:
         fps=getattr(module, "FPS", Lesson.fps),
         chapter=getattr(module, "CHAPTER", Lesson.chapter),
         sayings=tuple(getattr(module, "SAYINGS", {}).items()),
+        ask=_checked_ask(getattr(module, "ASK", ASKED.get(name))),
     )
 
 
@@ -136,3 +145,21 @@ def _whole_or_broken(name):
 
 def _one_line(text):
     return " ".join(text.split())
+
+
+def _checked_ask(ask):
+    """What a lesson asks, or None: two marks or more that grow."""
+    marks = getattr(ask, "marks", ())
+    grows = len(marks) > 1 and all(a < b for a, b in zip(marks, marks[1:], strict=False))
+    if ask is not None and not (isinstance(ask, Ask) and grows):
+        raise ValueError(f"ASK is an Ask with marks that grow; got {ask!r}")
+    return ask
+
+
+def _paragraphs(text):
+    """The paragraphs of a docstring, each in one line; a line that is set in stays a line."""
+    for block in re.split(r"\n\s*\n", text.strip("\n")):
+        if block.startswith(" "):
+            yield from (f"    {line.strip()}" for line in block.splitlines())
+        elif block.strip():
+            yield _one_line(block)

@@ -5,6 +5,9 @@ from types import SimpleNamespace
 
 from support import readme
 
+from analysis import essay, guesses, lessons
+from analysis.answers import Answer
+
 
 class FaultyArrays:
     """The arrays of runs as they are stored, changed by `fault(knobs, arrays)` when read."""
@@ -40,7 +43,8 @@ def claims(lesson, cells, fault=None):
 def check(lesson, cells, faults):
     """That each fault refutes exactly the claims it names, and that each claim can be refuted.
 
-    README tells the lesson's answer, with the numbers of the whole sweep.
+    README tells the lesson's answer, with the numbers of the whole sweep. What is usually said and
+    what a reader is to guess rest on claims that are there.
 
     Args:
         faults: {fault, a function that changes cells in place: beginnings of sentences}.
@@ -48,6 +52,7 @@ def check(lesson, cells, faults):
     assert refuted(lesson, cells) == []
     said = lesson.answer(_copied(cells))
     assert readme.without_numbers(said) == readme.without_numbers(readme.answer(lesson))
+    told(lesson, claims(lesson, cells), said)
     upheld = set(range(len(claims(lesson, cells))))
     for fault, beginnings in faults.items():
         found = claims(lesson, cells, fault)
@@ -58,6 +63,16 @@ def check(lesson, cells, faults):
         assert all(one.startswith(part) for one, part in pairs), (fault.__name__, said)
         upheld -= set(wrong)
     assert upheld == set(), "claims that no fault refutes"
+
+
+def told(lesson, found, said):
+    """Asserts that the page finds the claims that it names, and the number that it asks for."""
+    name = lesson.__name__.rpartition(".")[2]
+    for saying in essay.SAYINGS:
+        if saying.lesson == name:
+            assert None not in essay.evidence(saying, found), saying
+    answer = Answer(lessons.of_module(name, lesson), tuple(found), sentence=said)
+    assert answer.lesson.ask and guesses.guess(answer), name
 
 
 def _copied(value):
