@@ -3,6 +3,7 @@
 Read the files in this order:
 
     plain               the three models in plain Python lists
+    elementary          exp, tanh, log, ... with the same bits on every processor
     activations, problems, boolean, tables, generators, mnist1d, datasets, losses, optimizers,
     backprop, initializers
                         functions, and tables with the facts about them

@@ -11,8 +11,8 @@ and one thread of BLAS for each fit, so that no thread setting of your process c
 import numpy as np
 
 from scratchml import logistic, mlp, perceptron
-from scratchml.activations import sigmoid
 from scratchml.arithmetic import fitting
+from scratchml.elementary import sigmoid
 from scratchml.fitting import Classifier
 from scratchml.losses import softmax
 from scratchml.problems import PROBLEMS

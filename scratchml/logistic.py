@@ -9,8 +9,8 @@ from functools import cached_property
 
 import numpy as np
 
-from scratchml.activations import sigmoid
 from scratchml.arithmetic import PLAIN
+from scratchml.elementary import sigmoid
 from scratchml.losses import softmax
 from scratchml.parameters import layer_shapes
 

@@ -11,13 +11,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scratchml.activations import sigmoid, step
+from scratchml.activations import relu, step
 from scratchml.arithmetic import max_outputs, mean_over_examples, sum_outputs
+from scratchml.elementary import exp, log, log1p, sigmoid
 
 
 def softmax(Z):
     """Probabilities of K classes, exp(z_k) / sum_j exp(z_j), shifted so that nothing overflows."""
-    E = np.exp(Z - max_outputs(Z))
+    E = exp(Z - max_outputs(Z))
     return E / sum_outputs(E)
 
 
@@ -45,7 +46,7 @@ def binary_cross_entropy(Z, Y):
 
     Each of K labels has an output of its own, and their losses are added.
     """
-    return mean_over_examples(np.maximum(Z, 0.0) - Y * Z + np.log1p(np.exp(-np.abs(Z))))
+    return mean_over_examples(relu(Z) - Y * Z + log1p(exp(-np.abs(Z))))
 
 
 def categorical_cross_entropy(Z, Y):
@@ -55,7 +56,7 @@ def categorical_cross_entropy(Z, Y):
     """
     # The largest logit is subtracted first, so both terms stay small if the answer is right.
     Z = Z - max_outputs(Z)
-    return mean_over_examples(Y * (np.log(sum_outputs(np.exp(Z))) - Z))
+    return mean_over_examples(Y * (log(sum_outputs(exp(Z))) - Z))
 
 
 def squared_error(Z, Y):
