@@ -123,18 +123,22 @@ def weighted_value(loss, Z, Y, weights):
     """
     if weights is None:
         return loss.value(Z, Y)
-    R, N, K = Z.shape
-    alone = (np.broadcast_to(A, Z.shape).reshape(R * N, 1, K) for A in (Z, Y))
-    each = loss.value(*alone).reshape(R, N)
+    each = loss.value(*_alone(Z, Y)).reshape(Z.shape[:2])
     return (weights[..., 0] * each).mean(axis=1)
 
 
 def weighted_gradient(loss, Z, Y, weights):
-    """dL/dZ, (R, N, K), of the mean of w_n L_n over examples."""
-    dZ = loss.gradient(Z, Y)
+    """dL/dZ, (R, N, K), of the mean of w_n L_n over examples: of each example alone, over N."""
+    dZ = loss.gradient(*_alone(Z, Y)).reshape(Z.shape)
+    dZ /= Z.shape[-2]
     if weights is not None:
         dZ *= weights
     return dZ
+
+
+def _alone(Z, Y):
+    """Logits and targets with each example as that of a net of its own: (R N, 1, K)."""
+    return (np.broadcast_to(A, Z.shape).reshape(-1, 1, Z.shape[-1]) for A in (Z, Y))
 
 
 def losses_of(output):

@@ -8,7 +8,6 @@ import numpy as np
 from experiments import own
 from experiments.models.calls import limited
 from scratchml.activations import ACTIVATIONS
-from scratchml.arithmetic import BLAS
 from scratchml.elementary import tanh
 from scratchml.evaluation import Evaluation
 from scratchml.logistic import Logistic
@@ -91,7 +90,7 @@ def evaluation(
     """
     draws, outputs = rng(), 3 if output == MULTICLASS else 1
     sizes = (inputs, HIDDEN, outputs)
-    model = Logistic(inputs, outputs) if convex else MLP(sizes, activation, output, BLAS)
+    model = Logistic(inputs, outputs) if convex else MLP(sizes, activation, output)
     X = draws.standard_normal((EXAMPLES, inputs))
     labels = np.arange(EXAMPLES) % max(outputs, 2)
     Y = np.eye(3)[labels] if outputs > 1 else labels[:, None].astype(float)
