@@ -27,7 +27,6 @@ def ours_on_one_core(nets, n, sizes, steps, activation):
     import numpy as np
 
     from experiments.running.stacks import LARGEST
-    from scratchml.arithmetic import fitting
     from scratchml.initializers import uniform
     from scratchml.mlp import MLP
     from scratchml.sampling import Data
@@ -35,7 +34,7 @@ def ours_on_one_core(nets, n, sizes, steps, activation):
 
     X, Y, _ = examples(n, sizes)
     output = "sigmoid" if sizes[-1] == 1 else "softmax"
-    model = MLP(tuple(sizes), activation, output, fitting(n, sizes))
+    model = MLP(tuple(sizes), activation, output)
     rng = np.random.default_rng(1)
     theta = np.stack([uniform(rng, model.shapes, 0.5) for _ in range(nets)])
     problem = "binary" if sizes[-1] == 1 else "multiclass"

@@ -3,14 +3,15 @@
 Read the files in this order:
 
     plain               the three models in plain Python lists
+    elementary          exp, tanh, log, ... with the same bits on every processor
     activations, problems, boolean, tables, generators, mnist1d, datasets, losses, optimizers,
     backprop, initializers
                         functions, and tables with the facts about them
     splitting, scaling, sampling
                         the examples that a net learns from
     parameters, arithmetic
-                        the memory of a stack of nets; products and sums, and all tricks of speed
-    perceptron, logistic, mlp, models
+                        the memory of a stack of nets; products and sums, and what their bits are
+    mlp, perceptron, logistic, models
                         forward and backward
     evaluation, diagnostics, stopping, stack, times, recording, training
                         the loop, the numbers that it records, and the end of a net

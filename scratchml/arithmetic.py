@@ -1,75 +1,52 @@
-"""Products and sums of a stack of nets: the home of every trick that makes them fast.
+"""Products and sums of a stack of nets, and what is promised of their bits.
 
-Models and losses call the functions here, so that their own code reads like the equations.
+A net whose layers have at most `SMALL` weights each is computed term by term: a sum begins with 0.0
+and takes its terms one after the other, in the order of inputs, units, and examples. Each operation
+rounds once. So the weights of such a net have the same bits alone and in any stack, and on every
+processor.
 
-NumPy passes each product of a stack to BLAS separately. For a product of 2 x 2 numbers, the call
-takes longer than the product. So `einsum` computes small products, for all nets at once. `einsum`
-is fastest when the same number of all nets lies side by side in memory. A stack in this layout is
-still an (R, N, D) array.
+Larger nets are computed by BLAS, which is faster there. Their bits are the same in any stack, but
+BLAS adds in another order on another kind of processor.
 
-The choice depends only on the shape of one net and on the number of examples in a step. So the
-numbers of a net do not depend on the other nets of its stack.
+The choice depends only on the shape of one net.
 """
 
-import inspect
 from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 
-# NumPy's einsum without its dispatch to other array types, which takes as long as a small product.
-einsum = inspect.unwrap(np.einsum)
-SMALL = 64  # multiplications in a product; docs/log.md says from where on BLAS is faster
+SMALL = 512  # weights in the largest layer; docs/log.md says from where on BLAS is faster
 
 # --- products and sums over examples, in two implementations --------------------------------------
 
 
 class Arithmetic(NamedTuple):
-    """The products of a stack, the sums over its examples, and the memory layout that they need."""
+    """The products of a stack, and the sums over its examples."""
 
     product: Callable  # (A, B, out=None) -> A @ B for each net, (R, N, H)
     sum_examples: Callable  # (dZ (R, N, H), out (R, 1, H)): fills out with sum_n dZ_n
-    lay_out: Callable  # array -> a copy with the same values
 
 
-def fitting(n, sizes):
-    """The Arithmetic for nets with layers of `sizes` [D, H, ..., K] that see n examples a step."""
-    pairs = zip(sizes, sizes[1:], strict=False)
-    small = sizes[-1] == 1 and all(n * d * h <= SMALL for d, h in pairs)
-    return EINSUM if small else BLAS
+def fitting(sizes):
+    """The Arithmetic for nets with layers of `sizes` [D, H, ..., K]."""
+    return IN_ORDER if is_small(sizes) else BLAS
+
+
+def is_small(sizes):
+    """Whether nets with layers of `sizes` have the same bits on every processor."""
+    return max(d * h for d, h in zip(sizes, sizes[1:], strict=False)) <= SMALL
 
 
 def in_order(A, B, out=None):
-    """A @ B for each net: (R, N, D) or (N, D) times (R, D, H), into (R, N, H).
-
-    If the nets lie side by side, the terms of each sum are added one after the other, in order.
-    """
-    if B.shape[1] == 1:  # one term, no sum
-        return np.multiply(A, B, out=out)
-    if len(B) > 1:
-        return einsum("nd,rdh->rnh" if A.ndim == 2 else "rnd,rdh->rnh", A, B, out=out)
-    # A single net has no neighbour in memory, so einsum would add its terms in another order. It is
-    # computed as a pair of equal nets. A loop of our own would not do: some processors round
-    # a * b + c once, and einsum uses that.
-    pair = in_order(A if A.ndim == 2 else twin(A), twin(B))
+    """A @ B for each net, sum_d A_nd B_dh: (R, N, D) or (N, D) times (R, D, H), into (R, N, H)."""
     if out is None:
-        return np.ascontiguousarray(pair[:1])
-    out[:] = pair[:1]
+        out = np.empty((len(B), A.shape[-2], B.shape[-1]))
+    out[:] = 0.0
+    for d in range(B.shape[1]):
+        out += A[..., d : d + 1] * B[:, d : d + 1]
     return out
-
-
-def side_by_side(array):
-    """A copy of (R, ...) in which the same number of all nets lies side by side in memory."""
-    return np.moveaxis(np.ascontiguousarray(np.moveaxis(array, 0, -1)), -1, 0)
-
-
-def twin(array):
-    """A stack of two equal nets, side by side, from a stack of one: (1, N, D) -> (2, N, D).
-
-    `repeat` takes a fraction of the time of `side_by_side`.
-    """
-    return array[0, ..., None].repeat(2, axis=-1).transpose(2, 0, 1)
 
 
 @cache
@@ -78,31 +55,23 @@ def _row_of_ones(n):
     return np.ones((1, n))
 
 
-# A product with ones is faster than `dZ.sum(axis=1)`.
-def _blas_sum(dZ, out):
-    return np.matmul(_row_of_ones(dZ.shape[1]), dZ, out=out)
-
-
 def _sum_in_order(dZ, out):
     return in_order(_row_of_ones(dZ.shape[1]), dZ, out=out)
 
 
-def _plain_sum(dZ, out):
-    return dZ.sum(axis=1, keepdims=True, out=out)
+def _blas_sum(dZ, out):  # a product with ones is faster than `dZ.sum(axis=1)`
+    return np.matmul(_row_of_ones(dZ.shape[1]), dZ, out=out)
 
 
-BLAS = Arithmetic(np.matmul, _blas_sum, np.ascontiguousarray)
-EINSUM = Arithmetic(in_order, _sum_in_order, side_by_side)
-PLAIN = Arithmetic(np.matmul, _plain_sum, np.ascontiguousarray)  # of models without hidden layers
+IN_ORDER = Arithmetic(in_order, _sum_in_order)
+BLAS = Arithmetic(np.matmul, _blas_sum)
 
 # --- reductions -----------------------------------------------------------------------------------
-
-# NumPy adds in another order in another memory layout. So each sum starts with one layout.
 
 
 def mean_over_examples(terms):
     """The mean over examples of the sum over outputs: (R, N, K) -> (R,)."""
-    return np.ascontiguousarray(terms).sum(axis=-1).mean(axis=-1)
+    return terms.sum(axis=-1).mean(axis=-1)
 
 
 def mean_of_each_output(terms):
@@ -112,23 +81,19 @@ def mean_of_each_output(terms):
 
 def mean_square(signal):
     """The mean over examples and units of the squares: (R, N, H) -> (R,)."""
-    return np.ascontiguousarray(signal * signal).mean(axis=(1, 2))
+    return (signal * signal).mean(axis=(1, 2))
 
 
 def norm(rows):
-    """The length of each row: (R, P) -> (R,)."""
-    rows = np.ascontiguousarray(rows)
-    return np.sqrt(np.einsum("rp,rp->r", rows, rows))
-
-
-# NumPy's own reductions over a few numbers that lie side by side take four times as long.
+    """The length of each row, sqrt(sum_p x_p^2), whose terms are added in order: (R, P) -> (R,)."""
+    return np.sqrt(np.add.accumulate(rows * rows, axis=1)[:, -1])
 
 
 def max_outputs(Z):
     """The largest of each example's K numbers: (R, N, K) -> (R, N, 1)."""
-    return np.ascontiguousarray(Z.mT).max(axis=-2)[..., None]
+    return np.maximum.accumulate(Z, axis=-1)[..., -1:]
 
 
 def sum_outputs(Z):
-    """The sum of each example's K numbers: (R, N, K) -> (R, N, 1)."""
-    return Z @ np.ones((Z.shape[-1], 1))
+    """The sum of each example's K numbers, added in order: (R, N, K) -> (R, N, 1)."""
+    return np.add.accumulate(Z, axis=-1)[..., -1:]

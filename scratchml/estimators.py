@@ -11,8 +11,7 @@ and one thread of BLAS for each fit, so that no thread setting of your process c
 import numpy as np
 
 from scratchml import logistic, mlp, perceptron
-from scratchml.activations import sigmoid
-from scratchml.arithmetic import fitting
+from scratchml.elementary import sigmoid
 from scratchml.fitting import Classifier
 from scratchml.losses import softmax
 from scratchml.problems import PROBLEMS
@@ -173,9 +172,7 @@ class MLP(_Probabilities, Classifier):
 
     def _model(self, shape, n_outputs, problem):
         sizes = (shape[1], *[self.width] * self.depth, n_outputs)
-        examples = min(shape[0], self.batch_size or shape[0])
-        output = PROBLEMS[problem].output
-        return mlp.MLP(sizes, self.activation, output, fitting(examples, sizes))
+        return mlp.MLP(sizes, self.activation, PROBLEMS[problem].output)
 
     def _plan(self):
         return Plan(self.loss, self.optimizer, self.epochs, self.lr, self.momentum, self.l2,

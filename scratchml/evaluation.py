@@ -66,7 +66,7 @@ class Evaluation:
         Z, cache = self.forward
         dZ = weighted_gradient(self.loss, Z, self.Y, self.weights)
         self.model.backward(self.net, cache, dZ, views(gradient, shapes))
-        return np.ascontiguousarray(gradient + self.l2 * is_weight(shapes) * self.theta)
+        return gradient + self.l2 * is_weight(shapes) * self.theta
 
     @cached_property
     def solved(self):
@@ -75,7 +75,7 @@ class Evaluation:
 
     def at(self, theta):
         """The Evaluation of the same data by nets with other parameters, theta (R, P)."""
-        return replace(self, theta=self.model.arithmetic.lay_out(theta))
+        return replace(self, theta=theta)
 
     def hessian(self):
         """(R, P, P): the second derivatives of loss + l2/2 |W|^2, for models that have them."""

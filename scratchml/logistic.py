@@ -4,48 +4,22 @@ Both compute Z = X W1 + b1. They differ in the function that turns Z into output
 losses are convex, so they have one minimum, and their Hessian is simple.
 """
 
-from dataclasses import dataclass
-from functools import cached_property
-
 import numpy as np
 
-from scratchml.activations import sigmoid
-from scratchml.arithmetic import PLAIN
+from scratchml.elementary import sigmoid
 from scratchml.losses import softmax
-from scratchml.parameters import layer_shapes
+from scratchml.mlp import MLP
 
 
-@dataclass(frozen=True)
-class Linear:
+class Linear(MLP):
     """A stack of linear regressions: the outputs are Z."""
 
-    n_inputs: int
-    n_outputs: int = 1
-    bias: bool = True
-    arithmetic = PLAIN
-
-    @property
-    def output(self):
-        return "identity"
-
-    @cached_property
-    def shapes(self):
-        return layer_shapes([self.n_inputs, self.n_outputs], self.bias)
-
-    def forward(self, net, X):
-        """Z = X W1 + b1, (R, N, K), and the values that `backward` needs."""
-        Z = self.arithmetic.product(X, net["W1"])
-        return (Z + net["b1"] if self.bias else Z), X
-
-    def backward(self, net, X, dZ, gradient):
-        """Fills gradient with dL/dW1 = X' dZ and dL/db1 = sum_n dZ_n."""
-        self.arithmetic.product(X.mT, dZ, out=gradient["W1"])
-        if self.bias:
-            self.arithmetic.sum_examples(dZ, out=gradient["b1"])
+    def __init__(self, n_inputs, n_outputs=1, bias=True, output="identity"):
+        super().__init__((n_inputs, n_outputs), "identity", output, bias=bias)
 
     def curvature(self, Z):
         """d2L_n/dz_n dz_n', (R, N, K, K): the curvature of each example's loss in its logits."""
-        return np.broadcast_to(np.eye(self.n_outputs), (*Z.shape, self.n_outputs))
+        return np.broadcast_to(np.eye(Z.shape[-1]), (*Z.shape, Z.shape[-1]))
 
     def hessian(self, net, X, weights=None):
         """The Hessian of the mean loss, (R, P, P): 1/N sum_n w_n x_n x_n' (x) curvature_n."""
@@ -54,7 +28,7 @@ class Linear:
         if self.bias:
             X = np.concatenate([X, np.ones_like(X[..., :1])], axis=-1)
         R, N, D = X.shape
-        K = self.n_outputs
+        K = Z.shape[-1]
         H = np.empty((R, D, K, D, K))
         C = self.curvature(Z) if weights is None else self.curvature(Z) * weights[..., None]
         for k in range(K):
@@ -63,7 +37,6 @@ class Linear:
         return H.reshape(R, D * K, D * K)
 
 
-@dataclass(frozen=True)
 class Logistic(Linear):
     """A stack of logistic regressions: sigmoid(Z) for two classes, softmax(Z) for K > 2.
 
@@ -71,16 +44,14 @@ class Logistic(Linear):
     `multilabel` it is sigmoid(Z) for any K: as K regressions that share their inputs.
     """
 
-    multilabel: bool = False
-
-    @property
-    def output(self):
-        return "sigmoid" if self.n_outputs == 1 or self.multilabel else "softmax"
+    def __init__(self, n_inputs, n_outputs=1, bias=True, multilabel=False):
+        output = "sigmoid" if n_outputs == 1 or multilabel else "softmax"
+        super().__init__(n_inputs, n_outputs, bias, output)
 
     def curvature(self, Z):
         """The curvature of cross-entropy: p (1 - p) on the diagonal, or diag(p) - p p'."""
         if self.output == "sigmoid":
             p = sigmoid(Z)
-            return (p * (1.0 - p))[..., None] * np.eye(self.n_outputs)
+            return (p * (1.0 - p))[..., None] * np.eye(Z.shape[-1])
         p = softmax(Z)
-        return p[..., None] * np.eye(self.n_outputs) - p[..., None] * p[..., None, :]
+        return p[..., None] * np.eye(Z.shape[-1]) - p[..., None] * p[..., None, :]

@@ -11,13 +11,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scratchml.activations import sigmoid, step
+from scratchml.activations import relu, step
 from scratchml.arithmetic import max_outputs, mean_over_examples, sum_outputs
+from scratchml.elementary import exp, log, log1p, sigmoid
 
 
 def softmax(Z):
     """Probabilities of K classes, exp(z_k) / sum_j exp(z_j), shifted so that nothing overflows."""
-    E = np.exp(Z - max_outputs(Z))
+    E = exp(Z - max_outputs(Z))
     return E / sum_outputs(E)
 
 
@@ -45,7 +46,7 @@ def binary_cross_entropy(Z, Y):
 
     Each of K labels has an output of its own, and their losses are added.
     """
-    return mean_over_examples(np.maximum(Z, 0.0) - Y * Z + np.log1p(np.exp(-np.abs(Z))))
+    return mean_over_examples(relu(Z) - Y * Z + log1p(exp(-np.abs(Z))))
 
 
 def categorical_cross_entropy(Z, Y):
@@ -55,7 +56,7 @@ def categorical_cross_entropy(Z, Y):
     """
     # The largest logit is subtracted first, so both terms stay small if the answer is right.
     Z = Z - max_outputs(Z)
-    return mean_over_examples(Y * (np.log(sum_outputs(np.exp(Z))) - Z))
+    return mean_over_examples(Y * (log(sum_outputs(exp(Z))) - Z))
 
 
 def squared_error(Z, Y):
@@ -122,18 +123,22 @@ def weighted_value(loss, Z, Y, weights):
     """
     if weights is None:
         return loss.value(Z, Y)
-    R, N, K = Z.shape
-    alone = (np.broadcast_to(A, Z.shape).reshape(R * N, 1, K) for A in (Z, Y))
-    each = loss.value(*alone).reshape(R, N)
+    each = loss.value(*_alone(Z, Y)).reshape(Z.shape[:2])
     return (weights[..., 0] * each).mean(axis=1)
 
 
 def weighted_gradient(loss, Z, Y, weights):
-    """dL/dZ, (R, N, K), of the mean of w_n L_n over examples."""
-    dZ = loss.gradient(Z, Y)
+    """dL/dZ, (R, N, K), of the mean of w_n L_n over examples: of each example alone, over N."""
+    dZ = loss.gradient(*_alone(Z, Y)).reshape(Z.shape)
+    dZ /= Z.shape[-2]
     if weights is not None:
         dZ *= weights
     return dZ
+
+
+def _alone(Z, Y):
+    """Logits and targets with each example as that of a net of its own: (R N, 1, K)."""
+    return (np.broadcast_to(A, Z.shape).reshape(-1, 1, Z.shape[-1]) for A in (Z, Y))
 
 
 def losses_of(output):

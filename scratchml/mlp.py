@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from scratchml.activations import ACTIVATIONS
-from scratchml.arithmetic import BLAS, Arithmetic
+from scratchml.arithmetic import fitting
 from scratchml.backprop import BACKPROP
 from scratchml.parameters import layer_shapes
 
@@ -25,12 +25,17 @@ class MLP:
     sizes: tuple
     activation: str
     output: str  # the output units: identity, step, sigmoid or softmax
-    arithmetic: Arithmetic = BLAS
     backprop: str = "exact"  # a key of `BACKPROP`
+    bias: bool = True
+
+    @cached_property
+    def arithmetic(self):
+        return fitting(self.sizes)
 
     @cached_property
     def shapes(self):
-        shapes = layer_shapes(self.sizes)
+        """{"W1": (D, H), "b1": (1, H), ...}: the parameters of a net, in their order in theta."""
+        shapes = layer_shapes(self.sizes, self.bias)
         if BACKPROP[self.backprop].random:
             last = len(self.sizes) - 1
             shapes |= {f"F{layer}": shapes[f"W{layer}"] for layer in range(2, last + 1)}
@@ -42,7 +47,8 @@ class MLP:
         A, cache, last = X, [], len(self.sizes) - 1
         for layer in range(1, last + 1):
             Z = product(A, net[f"W{layer}"])
-            Z += net[f"b{layer}"]
+            if self.bias:
+                Z += net[f"b{layer}"]
             cache.append((A, Z))
             if layer < last:
                 A = f(Z)
@@ -65,7 +71,8 @@ class MLP:
         for layer, signal in enumerate(self.signals(net, cache, dZ), start=1):
             A, _ = cache[layer - 1]
             product(A.mT, signal, out=gradient[f"W{layer}"])
-            sum_examples(signal, out=gradient[f"b{layer}"])
+            if self.bias:
+                sum_examples(signal, out=gradient[f"b{layer}"])
         if change := BACKPROP[self.backprop].change:
             change(gradient, len(cache))
 

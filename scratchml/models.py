@@ -7,7 +7,6 @@ in the table below.
 from collections.abc import Callable
 from typing import NamedTuple
 
-from scratchml.arithmetic import fitting
 from scratchml.logistic import Linear, Logistic
 from scratchml.losses import losses_of
 from scratchml.mlp import MLP
@@ -30,12 +29,10 @@ def _linear(data, knobs):
 
 
 def _mlp(data, knobs):
-    n, d, k = data.X.shape[-2], data.X.shape[-1], data.Y.shape[-1]
-    sizes = (d, *[knobs["width"]] * knobs["depth"], k)
-    examples = min(n, knobs["batch_size"] or n)
+    sizes = (data.X.shape[-1], *[knobs["width"]] * knobs["depth"], data.Y.shape[-1])
     output = PROBLEMS[data.problem].output
     backprop = knobs.get("backprop") or "exact"  # stored nets may be older than the knob
-    return MLP(sizes, knobs["activation"], output, fitting(examples, sizes), backprop)
+    return MLP(sizes, knobs["activation"], output, backprop)
 
 
 class Model(NamedTuple):

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from scratchml.elementary import power
+
 EPSILON = 1e-8  # keeps a division finite while all gradients have been 0
 
 
@@ -59,7 +61,7 @@ def adam(theta, gradient, slots, lr, momentum, t, beta1=0.9, beta2=0.999):
     v += (1.0 - beta1) * gradient
     s *= beta2
     s += (1.0 - beta2) * gradient * gradient
-    theta -= lr * (v / (1.0 - beta1**t)) / (np.sqrt(s / (1.0 - beta2**t)) + EPSILON)
+    theta -= lr * (v / (1.0 - power(beta1, t))) / (np.sqrt(s / (1.0 - power(beta2, t))) + EPSILON)
 
 
 def newton_direction(evaluation, gradient):

@@ -26,9 +26,6 @@ class Stack:
     orders: list  # R generators, or R times None
 
     def __post_init__(self):
-        self.lay_out = self.model.arithmetic.lay_out
-        self.theta, *self.slots = (self.lay_out(array) for array in (self.theta, *self.slots))
-        self.data = [self.lay_out(a) if a is not None and a.ndim == 3 else a for a in self.data]
         self.gradient, self.previous = np.empty_like(self.theta), np.empty_like(self.theta)
         self.net = views(self.theta, self.model.shapes)
         self.gradients = views(self.gradient, self.model.shapes)
@@ -95,7 +92,7 @@ def batches(stack, batch_size, shuffle):
         if shuffle:
             which = order[:, start:stop]
             yield tuple(
-                A if A is None else stack.lay_out(A[which] if A.ndim == 2 else A[nets, which])
+                A if A is None else (A[which] if A.ndim == 2 else A[nets, which])
                 for A in (X, Y, weights)
             )
         else:

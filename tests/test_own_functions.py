@@ -335,7 +335,7 @@ def test_a_table_of_ours_that_their_code_uses_is_reached_whole(monkeypatch):
 
     pieces = reach.reach(ACTIVATIONS["swish"].f)
     assert own_source in reach.codes(pieces)
-    assert any(piece.startswith("scratchml.activations sigmoid\n") for piece in pieces)
+    assert any(piece.startswith("scratchml.elementary sigmoid\n") for piece in pieces)
     assert before["activation swish"] != identity(TEXT)["activation swish"]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from experiments import own
 from experiments.limits import limited
 from scratchml.activations import ACTIVATIONS
-from scratchml.arithmetic import BLAS
+from scratchml.elementary import tanh
 from scratchml.evaluation import Evaluation
 from scratchml.logistic import Logistic
 from scratchml.losses import LOSSES
@@ -21,7 +21,7 @@ SECONDS = 10  # that one check of one entry may take
 STEP = 1e-6  # of a central difference, whose error is about STEP^2 and 1e-16 / STEP
 TOLERANCE = 1e-5  # of a slope against its central difference, relative to the slopes' size
 BINARY, MULTICLASS = (PROBLEMS[problem].output for problem in ("binary", "multiclass"))
-SMOOTH = next(name for name, row in ACTIVATIONS.items() if row.f is np.tanh)
+SMOOTH = next(name for name, row in ACTIVATIONS.items() if row.f is tanh)
 EXTREMES = (0.0, 1e9, -1e9)
 
 
@@ -90,7 +90,7 @@ def evaluation(
     """
     draws, outputs = rng(), 3 if output == MULTICLASS else 1
     sizes = (inputs, HIDDEN, outputs)
-    model = Logistic(inputs, outputs) if convex else MLP(sizes, activation, output, BLAS)
+    model = Logistic(inputs, outputs) if convex else MLP(sizes, activation, output)
     X = draws.standard_normal((EXAMPLES, inputs))
     labels = np.arange(EXAMPLES) % max(outputs, 2)
     Y = np.eye(3)[labels] if outputs > 1 else labels[:, None].astype(float)
