@@ -11,14 +11,14 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import yaml
-from support import configurations
+from support import configurations, preloaded
 
 from experiments.running import sweep
 from experiments.running.ledger import Ledger
 from experiments.running.session import Session
 
 ROOT = Path(__file__).resolve().parents[2]
-TRAIN = [sys.executable, "-m", "experiments.train"]
+TRAIN = ["-m", "experiments.train"]
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast; a test reads hundreds
 
 
@@ -43,11 +43,17 @@ def launch(uri, *choices, ledger=None, session=None, experiment="scratchml", **c
         return sweep.launch(configs, overrides, ledger or Ledger(), workers)
 
 
-def start(uri, *arguments, cwd=None, **more):
-    """Starts a command in a session of its own, with that store."""
+def start(uri, *arguments, cwd=None, **streams):
+    """Starts a command in a session of its own, with that store.
+
+    Where it is given streams of its own, nothing is imported before it starts.
+    """
     env = {**os.environ, "MLFLOW_TRACKING_URI": uri, "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True} | more
-    return subprocess.Popen([*TRAIN, *arguments], env=env, cwd=cwd, start_new_session=True, **pipes)
+    if not streams:
+        return preloaded.Process([*TRAIN, *arguments], cwd or Path.cwd(), env, together=True)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True} | streams
+    command = [sys.executable, *TRAIN, *arguments]
+    return subprocess.Popen(command, env=env, cwd=cwd, start_new_session=True, **pipes)
 
 
 def finish(process, seconds=120):
