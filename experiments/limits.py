@@ -27,36 +27,55 @@ class TookTooLong(BaseException):
 
 
 class Watched:
-    """A call under the eyes of the watchdog: `with Watched(60.0, "mine.py, line 12: ...")`.
+    """A call under the eyes of the watchdog: `with Watched(60.0, "mine.py, line 12: ...") as call`.
+
+    Its time is what the watchdog has waited, so a process that was stopped, by Ctrl-Z, is not late.
+    Who catches the error calls `leave`: another one may have come before the call was left.
 
     Raises:
-        TookTooLong: In the middle of the call, when the seconds are over.
+        TookTooLong: In the middle of the call, when the seconds are over; then again after 1, 2, 4,
+            ... seconds, if the code goes on.
     """
 
-    __slots__ = ("said", "seconds", "began")
+    __slots__ = ("said", "seconds", "waited", "rings")
 
     def __init__(self, seconds: float, said: str):
-        self.seconds, self.said = seconds, said
+        self.seconds, self.said, self.waited, self.rings = seconds, said, 0.0, 0
 
     def __enter__(self):
-        self.began = time.monotonic()
-        _calls.setdefault(threading.get_ident(), []).append(self)
         _watchdog.start()
+        _calls.setdefault(threading.get_ident(), []).append(self)
         return self
 
     def __exit__(self, *_):
+        self.leave()
+
+    def leave(self):
+        """Takes the call off the list; an error that is still on its way is called back."""
         thread = threading.get_ident()
-        _calls[thread].remove(self)
-        if not _calls[thread]:
-            del _calls[thread]
+        with _lock:
+            calls = _calls.get(thread, [])
+            if self in calls:
+                calls.remove(self)
+            if not calls:
+                _calls.pop(thread, None)
+            if self.rings:
+                _raise(thread, None)
 
     @property
     def over(self) -> float:
         """Seconds that it takes longer than it may."""
-        return time.monotonic() - self.began - self.seconds
+        return self.waited - self.seconds
 
 
 _calls: dict[int, list[Watched]] = {}  # thread -> the calls that it is making, the outermost first
+_lock = threading.Lock()  # held while a call is left, and while an error is sent to it
+
+
+def _raise(thread, error):
+    """Lets an error be raised in a thread, before its next instruction; None calls it back."""
+    sent = None if error is None else ctypes.py_object(error)
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), sent)
 
 
 class _Watchdog:
@@ -76,20 +95,23 @@ class _Watchdog:
         while True:
             time.sleep(AGAIN)
             for thread, calls in list(_calls.items()):
-                late = [call for call in list(calls) if call.over > 0]
+                for call in list(calls):
+                    call.waited += AGAIN
+                late = [c for c in list(calls) if c.over > (2**c.rings - 1) * AGAIN]
                 if late:
-                    self.end(thread, late[0])
+                    self.end(thread, calls, late[0])
 
-    def end(self, thread, call):
+    def end(self, thread, calls, call):
         """Ends a call; where it hears nothing, this process, if that is a worker."""
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(
-            ctypes.c_ulong(thread), ctypes.py_object(TookTooLong)
-        )
+        with _lock:
+            if call not in calls:  # it has just returned
+                return
+            call.rings += 1
+            _raise(thread, TookTooLong)
         if call.over > DEAF and self.told is not call:
             self.told = call
-            seconds = call.seconds + DEAF
             ends = ", and its worker is ended" if self.may_end else "; Ctrl-C stops the command"
-            print(f"{call.said} has not returned for {seconds:,.0f} s{ends}", file=sys.stderr)
+            print(f"{call.said} has not returned for {call.waited:,.0f} s{ends}", file=sys.stderr)
             sys.stderr.flush()
             if self.may_end:
                 os._exit(1)
@@ -114,22 +136,27 @@ def limited(
     """
     has_alarms = hasattr(signal, "setitimer")
     if has_alarms and threading.current_thread() is threading.main_thread():
-        with Watched(seconds + 2 * AGAIN, said), _alarm(seconds, error):
+        with Watched(seconds + DEAF, said), _alarm(seconds, error):
             yield
         return
-    with Watched(seconds, said) as call:
-        try:
+    call = Watched(seconds, said)
+    try:
+        with call:
             yield
-        except TookTooLong:
-            if call.over < 0:  # a limit around this one is over
-                raise
-            raise error from None
+    except TookTooLong:
+        call.leave()
+        if call.over < 0:  # a limit around this one is over
+            raise
+        raise error from None
 
 
 @contextmanager
 def _alarm(seconds, error):
+    armed = True
+
     def ring(*_):
-        raise error
+        if armed:
+            raise error
 
     before, watch = signal.signal(signal.SIGALRM, ring), Stopwatch()
     left, _ = signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
@@ -139,6 +166,7 @@ def _alarm(seconds, error):
     try:
         yield
     finally:
+        armed = False  # no further alarm may keep the next lines from being executed
         rest = max(left - watch.seconds, 1e-3) if left else 0.0
         signal.setitimer(signal.ITIMER_REAL, 0.0)
         signal.signal(signal.SIGALRM, before)

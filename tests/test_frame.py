@@ -35,16 +35,17 @@ MAY_IMPORT = {
     "experiments/tracking/": ("experiments.tracking", "scratchml"),
     "experiments/executors/": (
         *("experiments.executors", "experiments.errors", "experiments.interrupts"),
-        *("experiments.startup", "experiments.tracking.errors"),
+        *("experiments.startup", "experiments.limits", "experiments.tracking.errors"),
     ),
     "experiments/models/": (
         *("experiments.models", "experiments.own", "experiments.clock", "experiments.errors"),
-        *("experiments.words", "scratchml"),
+        *("experiments.words", "experiments.limits", "scratchml"),
     ),
     # One module reads YAML within limits: that of stores, and that of configurations.
     "experiments/schema/": (
         *("experiments.schema", "experiments.models", "experiments.errors", "experiments.own"),
-        *("experiments.tracking.documents", "experiments.words", "scratchml"),
+        *("experiments.tracking.documents", "experiments.words", "experiments.limits"),
+        "scratchml",
     ),
     "experiments/running/": (
         *("experiments.running", "experiments.executors", "experiments.schema"),
@@ -58,6 +59,7 @@ MAY_IMPORT = {
             "experiments.checking",
             "experiments.schema",
             "experiments.own",
+            "experiments.limits",
             "experiments.models",
             "scratchml",
         ),
@@ -192,6 +194,7 @@ def test_no_code_stands_beside_the_rooms():
         "console",
         "errors",
         "interrupts",
+        "limits",
         "own",
         "startup",
         "streams",

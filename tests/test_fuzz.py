@@ -8,16 +8,20 @@ import os
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support import configurations
+from support import configurations, own_code, stored, stores
+from support.damage import damaged
 
-from experiments import train
-from experiments.errors import ConfigError
+from analysis.data import load
+from experiments import export, train
+from experiments.errors import EXPLAINED, ConfigError
 from experiments.running import sweep
 from experiments.schema import commandline
 from experiments.schema.config import KNOBS, Config
 from experiments.schema.fields import Choice, Flag, Number
 from experiments.schema.settings import parse_settings
 from experiments.tracking.errors import StoreError
+from experiments.tracking.layout import CONFIG_FILE, NETS_FILE, SWEEP_FILE
+from experiments.tracking.reader import Reader
 
 pytestmark = pytest.mark.errstate(under="ignore")
 
@@ -54,7 +58,24 @@ VALUES = st.recursive(
     ),
     max_leaves=4,
 )
+# Words that name files of one's own; `own_files` writes those that are there.
+PATHS = st.sampled_from(["mine.py", "./mine.py", "bad.py", "odd.py", "nope.py", ".", "/dev/null",
+                         "mine.py,bad.py", "~nobody/x.py", "a b.py", "\0.py", "people.csv",
+                         "empty.csv", "s3://x/y.csv", "./mine/parity", "./mine/parity.yaml",
+                         "./mine/xor", "./mine/code", "../../etc/passwd"])  # fmt: skip
+CLASSES = ["sklearn.svm:SVC", "sklearn.svm:NOPE", "os:system", "builtins:dict", ":x", "x:"]
+ENDINGS = [":Net", ":swish", ":nope", ":", "::", ".Net", ":1", ""]
+OWN = st.one_of(
+    st.tuples(st.sampled_from(["code=", "+code=", "~code=", "--code=", "path=", "+lesson=",
+                               "lesson=", "dataset="]), PATHS).map("".join),
+    st.tuples(st.sampled_from(["model=", "+model=", "model=mlp,"]), PATHS,
+              st.sampled_from(ENDINGS)).map("".join),
+    st.sampled_from(CLASSES).map("model={}".format),
+    st.sampled_from(["dataset=file", "target=y", "target=[a,y]", "missing=mean", "split=group",
+                     "activation=swish", "dataset=plaid", "stop=far", "options={C:10}"]),
+)  # fmt: skip
 WORDS = st.one_of(
+    OWN,
     st.tuples(st.sampled_from(["", "", "", "+", "++", "~"]), st.sampled_from(KEYS + HYDRAS),
               st.sampled_from(["=", "=", "=", "", "@x="]), VALUES).map("".join),
     st.tuples(st.text(max_size=6), VALUES).map("=".join),
@@ -63,7 +84,23 @@ WORDS = st.one_of(
 
 
 @pytest.fixture
-def refused(monkeypatch, tmp_path, capsys):
+def own_files(tmp_path):
+    (tmp_path / "mine").mkdir()
+    for name, text in {
+        "mine.py": f"{own_code.TEXT}\n\nclass Net:\n    fit = predict = print\n",
+        "bad.py": "1 / 0\n",
+        "odd.py": "def (:\n",
+        "people.csv": "a,b,y\n1,x,0\n2,,1\n,z,1\n",
+        "empty.csv": "",
+        "mine/parity.yaml": "# @package _global_\nepochs: 0\n",
+        "mine/xor.yaml": "lr: 1\n",
+        "mine/code.yaml": "code: mine.py\n",
+    }.items():
+        (tmp_path / name).write_text(text)
+
+
+@pytest.fixture
+def refused(own_files, monkeypatch, tmp_path, capsys):
     """Gives a command that gets no further than to its store; asserts that it ends in words."""
 
     def open_store(*_):
@@ -207,3 +244,38 @@ def test_any_file_is_a_configuration_or_refused_in_words(refused, tmp_path, text
     file = tmp_path / "more" / "lesson" / "any.yaml"
     file.write_bytes(f"# @package _global_\n{text}\n".encode(errors="surrogatepass"))
     refused(["-m", "--config-dir", str(tmp_path / "more"), "+lesson=any", "epochs=0"])
+
+
+# --- stored files ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """A store with a sweep, and its files: {path: bytes}."""
+    uri = stores.empty_store(tmp_path_factory, tmp_path_factory.mktemp("kept"))
+    configs = [configurations.config(epochs=2, seeds=2, paths=True, lr=lr) for lr in (0.1, 1.0)]
+    parent, ids = stored.sweep(uri, "xor", configs)
+    reader = Reader(uri)
+    runs = [reader.run(run_id) for run_id in ids]
+    paths = [reader.files.path(run, name) for run in runs for name in (NETS_FILE, CONFIG_FILE)]
+    paths.append(paths[0].parents[2] / parent / "artifacts" / SWEEP_FILE)
+    return uri, {path: path.read_bytes() for path in paths}
+
+
+@fuzz(60)
+@given(st.randoms(use_true_random=False), st.integers(0, 4))
+def test_any_damage_to_a_stored_file_is_read_or_refused_in_words(kept, rng, which):
+    uri, files = kept
+    path = list(files)[which]
+    path.write_bytes(damaged(rng, files[path]))
+    try:
+        data = load("xor", uri)
+        assert len(data.nets) == 4 and len(data.curves) > 4
+        for run_id in data.runs.run_id:
+            data.net(run_id)([[0.0, 1.0]])
+            data.examples(run_id)
+            assert export.stored(Reader(uri).config(Reader(uri).run(run_id)))
+    except EXPLAINED as error:
+        assert str(error).strip() and len(str(error)) < 10_000
+    finally:
+        path.write_bytes(files[path])

@@ -82,10 +82,14 @@ def test_code_that_catches_all_errors_is_interrupted_again_and_again():
 
 
 def test_a_limit_inside_a_limit_is_that_of_the_outer_one_in_a_thread():
-    inner = lambda: limited_call(60.0, for_ever, TookTooLong)  # noqa: E731
-    assert [type(e) for e in in_a_thread(lambda: limited_call(0.1, inner))] == [Late]
-    outer = lambda: limited_call(60.0, lambda: limited_call(0.1, for_ever), TookTooLong)  # noqa: E731
-    assert [type(e) for e in in_a_thread(outer)] == [Late]
+    def limits_both(outer, inner):
+        def both():
+            with limited(outer, Late if outer < inner else TookTooLong):
+                limited_call(inner, for_ever, Late if inner < outer else TookTooLong)
+
+        return [type(error) for error in in_a_thread(both)]
+
+    assert limits_both(0.1, 60.0) == limits_both(60.0, 0.1) == [Late]
 
 
 @pytest.mark.parametrize("is_worker", [True, False])
@@ -137,6 +141,23 @@ def test_a_file_that_does_not_end_is_said_with_its_line(monkeypatch):
     said = "^mine.py, line 2: mine.py is not executed within 0 s$"
     with pytest.raises(ConfigError, match=said):
         own.executed(own.of_text("mine.py", "x = 1\nwhile True: x = 1\n"))
+
+
+def test_no_error_comes_after_a_call_that_returns_just_when_its_time_is_over(monkeypatch):
+    monkeypatch.setattr(limits, "AGAIN", 1e-4)
+    limits._watchdog.thread = None
+    late = 0
+    for _ in range(100):
+        call = Watched(2e-4, "")
+        try:
+            with call:
+                while call.waited < 2.5e-4:
+                    pass
+        except TookTooLong:
+            call.leave()
+            late += 1
+        sum(range(200))  # an error that was still on its way would be raised here
+    assert late and not limits._calls
 
 
 def test_a_limit_costs_a_call_little():

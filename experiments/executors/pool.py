@@ -9,6 +9,7 @@ from collections import deque
 from concurrent.futures import FIRST_COMPLETED, wait
 
 from experiments.errors import WorkerDied
+from experiments.executors import sharing
 from experiments.executors.lanes import Lane, hand_out
 from experiments.executors.process import Worker
 from experiments.executors.serial import Serial
@@ -105,6 +106,7 @@ class Pool:
         """Ends the workers when they have finished their calls."""
         for lane in self.lanes:
             lane.close()
+        sharing.forget()
         if self.cluster is not None:
             self.cluster.close()
 

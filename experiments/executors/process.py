@@ -19,6 +19,7 @@ from multiprocessing import resource_tracker
 from queue import SimpleQueue
 
 from experiments import limits, startup
+from experiments.executors import sharing
 
 # A forked child would share this process's locks and its connection to the store.
 SPAWN = multiprocessing.get_context("spawn")
@@ -42,7 +43,7 @@ class Worker(Executor):
         threading.Thread(target=self._listen, daemon=True).start()
 
     def submit(self, fn, /, *args, **kwargs):
-        call = pickle.dumps((fn, args, kwargs))
+        call = sharing.dumps((fn, args, kwargs))
         future = Future()
         with self._lock:
             self._unanswered.append(future)
@@ -100,10 +101,12 @@ def _work(pipe):
     while call := calls.get():
         try:
             fn, args, kwargs = pickle.loads(call)
+            del call  # it may be as large as the data
             answer = pickle.dumps((fn(*args, **kwargs), None))
         except Exception as error:
             answer = pickle.dumps((None, error))
         pipe.send_bytes(answer)
+        fn = args = kwargs = answer = None
 
 
 def _read(pipe, calls):

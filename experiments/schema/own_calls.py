@@ -27,10 +27,12 @@ def in_time(function: Callable, field: str, what: str) -> Callable:
     @wraps(function)
     def called(*arguments, **knobs):
         seconds = LONGEST.get(field, SECONDS)
+        call = Watched(seconds, said)
         try:
-            with Watched(seconds, said):
+            with call:
                 return function(*arguments, **knobs)
         except TookTooLong as error:
+            call.leave()
             at = own.at(error) or f"{place}: "
             raise Fault(f"{at}{what} has not returned for {seconds:,.0f} s") from error
 
