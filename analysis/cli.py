@@ -22,6 +22,8 @@ COMMANDS = {  # name: (module, what it does)
     "compare": ("analysis.compare", "a figure of any sweep: one measure against one knob"),
     "query": ("analysis.query", "SQL over the nets of a sweep"),
     "export": ("experiments.export", "a trained net as a model of MLflow"),
+    "pack": ("experiments.pack", "a sweep as one file to send to somebody"),
+    "add": ("experiments.add", "takes such a file in: runs that are not there yet"),
     "check": ("experiments.check", "code of your own: what is wrong with it, before it trains"),
     "learn": ("experiments.workbook.__main__", "a workbook: write it from scratch, with a teacher"),
     "learn lesson": ("analysis.learned", "the workbook's lessons, on nets of your own code"),
