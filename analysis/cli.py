@@ -23,6 +23,8 @@ COMMANDS = {  # name: (module, what it does)
     "query": ("analysis.query", "SQL over the nets of a sweep"),
     "page": ("analysis.sweeps.__main__", "a sweep as one HTML file, to send to somebody"),
     "export": ("experiments.export", "a trained net as a model of MLflow"),
+    "pack": ("experiments.pack", "a sweep as one file to send to somebody"),
+    "add": ("experiments.add", "takes such a file in: runs that are not there yet"),
     "check": ("experiments.check", "code of your own: what is wrong with it, before it trains"),
     "learn": ("experiments.workbook.__main__", "a workbook: write it from scratch, with a teacher"),
     "learn lesson": ("analysis.learned", "the workbook's lessons, on nets of your own code"),

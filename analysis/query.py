@@ -10,6 +10,7 @@ median(x), quantile(x, 0.9) and stddev(x).
 """
 
 import sys
+from contextlib import closing
 
 from analysis import options
 from analysis.data import load
@@ -25,7 +26,8 @@ def main(arguments=None):
     try:
         with console.clean_exit():
             data = load(given.experiment, given.uri, given.sweep)
-            columns, rows = asked(open_tables(data, given.sql), given.sql)
+            with closing(open_tables(data, given.sql)) as connection:
+                columns, rows = asked(connection, given.sql)
     except (LookupError, ValueError) as error:
         parser.error(str(error))
     if given.json:

@@ -6,7 +6,6 @@ import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
-from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -79,8 +78,9 @@ def test_runs_come_in_the_order_of_the_sweep_with_the_values_of_their_configurat
 def test_data_describe_themselves_in_one_line_and_in_a_small_table(data):
     assert repr(data) == f"<lesson: 7 runs, {', '.join(data.varied)} varied>"
     assert "lr" in data.varied
-    [table] = pd.read_html(StringIO(data._repr_html_()))
-    assert table.columns.tolist()[: len(data.varied)] == [*data.varied] and len(table) == 7
+    shown = data._repr_html_()
+    assert shown.count("<tr") == 1 + 7
+    assert [f"<th>{knob}</th>" in shown for knob in data.varied] == [True] * len(data.varied)
     wild = replace(data, runs=pd.concat([data.runs] * 3).assign(model="<script>x</script>"))
     assert "<script>" not in wild._repr_html_() and "and 13 more" in wild._repr_html_()
     assert repr(replace(data, experiment="a\x1b[2J\nb")).isprintable()

@@ -190,6 +190,7 @@ def test_no_code_stands_beside_the_rooms():
         path for path in on_top if "__main__" in (ROOT / f"experiments/{path}.py").read_text()
     }
     shared = {
+        "as_json",
         "clock",
         "console",
         "errors",

@@ -41,7 +41,41 @@ def test_the_commit_is_named_and_whether_anything_differs_from_it(project):
     assert asked_anew()["scratchml.git_dirty"] == "true"
 
 
+def test_the_patch_is_that_of_tracked_files_and_makes_the_same_code_again(project):
+    git(project, "init")
+    (project / "a.py").write_bytes(b"1\r\n\n")
+    git(project, "add", "a.py")
+    git(project, "commit", "-m", "one")
+    assert patched() is None
+    (project / "a.py").write_bytes(b"2\r\n\n")
+    (project / ".env").write_text("PASSWORD=secret")
+    (project / "patch").write_bytes(patched())
+    assert b"secret" not in patched()
+    git(project, "checkout", "a.py")
+    git(project, "apply", "patch")
+    assert (project / "a.py").read_bytes() == b"2\r\n\n"
+
+
+def test_a_patch_that_is_too_large_is_a_sentence(project, monkeypatch):
+    git(project, "init")
+    (project / "a.py").write_text("1")
+    git(project, "add", "a.py")
+    git(project, "commit", "-m", "one")
+    (project / "a.py").write_text("x" * 100)
+    monkeypatch.setattr(provenance, "MOST", 50)
+    assert patched() == b"# the patch has more than 50 bytes, and is not kept\n"
+
+
+def patched():
+    provenance.patch.cache_clear()
+    try:
+        return provenance.patch()
+    finally:
+        provenance.patch.cache_clear()
+
+
 def test_without_a_repository_nothing_is_said_of_one(project):
+    assert patched() is None
     assert [key for key in asked_anew() if "git" in key] == []
 
 

@@ -1,6 +1,7 @@
 """SQL reads the nets of a sweep, and can do nothing else."""
 
 import json
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -31,7 +32,8 @@ def data(uri):
 
 
 def answer(data, sql):
-    return asked(open_tables(data, sql), sql)
+    with closing(open_tables(data, sql)) as connection:
+        return asked(connection, sql)
 
 
 def test_a_mean_of_groups_is_that_of_the_frame(data):
@@ -83,11 +85,11 @@ def test_a_value_that_is_missing_is_null(data):
     ],
 )
 def test_all_else_than_reading_is_refused(data, sql):
-    connection = open_tables(data, f"{sql} nets")
-    before = connection.execute("SELECT count(*), sum(lr) FROM nets").fetchall()
-    with pytest.raises(ValueError):
-        asked(connection, sql)
-    assert connection.execute("SELECT count(*), sum(lr) FROM nets").fetchall() == before
+    with closing(open_tables(data, f"{sql} nets")) as connection:
+        before = connection.execute("SELECT count(*), sum(lr) FROM nets").fetchall()
+        with pytest.raises(ValueError):
+            asked(connection, sql)
+        assert connection.execute("SELECT count(*), sum(lr) FROM nets").fetchall() == before
 
 
 @pytest.mark.parametrize("sql", [

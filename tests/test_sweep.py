@@ -49,6 +49,12 @@ def test_each_configuration_becomes_a_whole_run_under_one_parent(uri):
     ]
 
 
+def test_a_sweep_keeps_what_was_changed_and_not_committed(uri, monkeypatch):
+    monkeypatch.setattr(parent_run, "patch", lambda: b"diff --git a/x b/x\n")
+    launch(uri, *lrs(0.1))
+    assert file(parents(uri)[0], "uncommitted.patch") == b"diff --git a/x b/x\n"
+
+
 def test_the_same_sweep_again_trains_nothing(uri, capsys):
     first = launch(uri, *lrs(0.1, 1))
     assert "2 runs: 2 to train" in capsys.readouterr().out

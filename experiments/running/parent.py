@@ -6,8 +6,16 @@ from experiments.clock import Stopwatch, milliseconds
 from experiments.errors import reason
 from experiments.running.saving import metrics
 from experiments.running.summary import grid, ranking
-from experiments.tracking.layout import COMMAND, KIND, RANKED, SWEEP, SWEEP_FILE, SWEEP_TABLE
-from experiments.tracking.provenance import provenance
+from experiments.tracking.layout import (
+    COMMAND,
+    KIND,
+    PATCH_FILE,
+    RANKED,
+    SWEEP,
+    SWEEP_FILE,
+    SWEEP_TABLE,
+)
+from experiments.tracking.provenance import patch, provenance
 from experiments.tracking.record import RunRecord
 
 
@@ -19,6 +27,7 @@ def opening(ledger, objective):
         name=f"sweep of {ledger.total():,}: {', '.join(varied) or 'one configuration'}"[:250],
         params={key: ", ".join(values)[:500] for key, values in varied.items()},
         tags={KIND: SWEEP, RANKED: ranked_by},
+        artifacts={PATCH_FILE: changes} if (changes := patch()) else {},
         start_ms=milliseconds(ledger.watch.start),
     )
 

@@ -7,6 +7,7 @@ are read, and the versions of other packages. Equal identities mean equal number
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -44,14 +45,19 @@ KNOBS, SEEDS, TRAINING, DATA = "knobs", "seeds", "training", "data"  # names of 
 
 def identity(config: "Config") -> Identity:
     """{part: digest, version or range} of all that a run's numbers depend on."""
-    knobs = config.canonical()
-    knobs.pop("path", None)  # the content of the file counts, and not its place
-    seed, seeds = knobs.pop("seed"), knobs.pop("seeds")
-    parts = {KNOBS: _digest(json.dumps(knobs, sort_keys=True)), SEEDS: f"{seed}:{seed + seeds}"}
+    parts = of_knobs(config.canonical())
     parts[TRAINING] = _common()[0]
     for part, code in _entries(config).items():
         parts[part] = _code(part, code)[0]
     return parts | _versions(config) | _content(config)
+
+
+def of_knobs(canonical: Mapping[str, Any]) -> Identity:
+    """The parts of an identity that follow from the knobs of a run, as config.yaml has them."""
+    # The content of a file counts, and not its place.
+    knobs = {k: v for k, v in canonical.items() if k not in ("path", "seed", "seeds")}
+    first, last = canonical["seed"], canonical["seed"] + canonical["seeds"]
+    return {KNOBS: _digest(json.dumps(knobs, sort_keys=True)), SEEDS: f"{first}:{last}"}
 
 
 def own_code(config: "Config") -> list[Code]:

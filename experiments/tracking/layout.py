@@ -30,6 +30,7 @@ DATA_FILE = "data.json"  # how a file of data became numbers: columns, targets, 
 CODE_FOLDER = "code"  # files of the user's own that the run's numbers go through
 TRACEBACK_FILE = "traceback.txt"
 SWEEP_FILE = "sweep.json"  # of a sweep: its command and the runs that belong to it
+PATCH_FILE = "uncommitted.patch"  # of a sweep: what was changed in the code and not committed
 SWEEP_TABLE = "nets.parquet"  # of a sweep: all its nets and their curves, one row a net
 PAGE_FILE = "index.html"  # of a report
 

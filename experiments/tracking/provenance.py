@@ -16,6 +16,7 @@ from experiments.tracking.text import without_passwords
 
 PACKAGES = ("numpy", "hydra-core", "mlflow")
 CONSOLE_SCRIPT = "scratchml"
+MOST = 2**20  # bytes of a patch
 WITH_ARGUMENT = ("-X", "-W", "--check-hash-based-pycs")  # Python's options of two words
 
 
@@ -35,6 +36,27 @@ def provenance() -> dict[str, str]:
         dirty = bool(_git("status", "--porcelain"))
         tags |= {"mlflow.source.git.commit": commit, GIT_DIRTY: str(dirty).lower()}
     return tags
+
+
+@functools.cache
+def patch() -> bytes | None:
+    """What git says of changes in tracked files of the project that are in no commit.
+
+    None where there are none; a sentence in its place where it has more than MOST bytes. Programs
+    that the repository's configuration names for comparing files are not run.
+    """
+    how = ["--no-ext-diff", "--no-textconv", "--no-color", "--binary"]
+    command = ["git", "-C", str(project_root()), "diff", "HEAD", *how, "--", "."]
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    try:
+        with subprocess.Popen(command, **streams) as process:
+            data = process.stdout.read(MOST + 1)
+            process.kill()
+    except OSError:
+        return None
+    if len(data) > MOST:
+        return f"# the patch has more than {MOST:,} bytes, and is not kept\n".encode()
+    return data or None
 
 
 def command(words: list[str]) -> str:

@@ -6,6 +6,7 @@ quoted, an id only if it looks like an id, and files are read as `files` and `np
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from experiments.tracking import connection, descriptions, npz
@@ -144,6 +145,10 @@ class Reader:
             Damaged: The file is not one that a run can have.
         """
         return npz.read_npz(self._file(run, NETS_FILE), run, *how)
+
+    def file(self, run: Run, name: str) -> Path:
+        """The path of a run's file on this machine; raises as `arrays`."""
+        return self._file(run, name)
 
     def table(self, sweep: Run) -> NetTable:
         """The table of a sweep's nets.
