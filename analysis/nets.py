@@ -8,6 +8,7 @@ cannot hold scikit-learn's.
 import json
 from collections import defaultdict
 from contextlib import nullcontext
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,6 +23,20 @@ from scratchml.models import build
 from scratchml.sampling import Data, sample
 from scratchml.scaling import rescaled
 from scratchml.training import DATA, stream
+
+
+class Form(NamedTuple):
+    """What is needed beside its weights to compute a net of ours.
+
+    Attributes:
+        activation: of the hidden units, a key of `ACTIVATIONS`; None without hidden layers.
+        output: of the output units, a key of `OUTPUTS`.
+        problem: what the targets are, a key of `PROBLEMS`.
+    """
+
+    activation: str | None
+    output: str
+    problem: str
 
 
 def knobs(row, names):
@@ -83,6 +98,22 @@ def function(knobs, weights, codes=(), identity=None, units=None):
     return named
 
 
+def form(knobs, weights, codes=(), identity=None):
+    """The Form of a run's nets; the arguments are those of `function`.
+
+    Raises:
+        Missing: As `function`, or the nets are not of ours, so that weights do not tell their
+            answers.
+    """
+    with _named(codes):
+        _check_code(knobs, identity, "dataset", "activation", "model")
+        problem = sources.source(knobs["dataset"]).problem(knobs)
+        if _entry(knobs).answers:
+            raise Missing(f"a net of {knobs['model']} answers by code of its own")
+        model = _model(knobs, weights, problem)
+        return Form(getattr(model, "activation", None), model.output, problem)
+
+
 def _named(codes):
     """Inside, these files are named; where there are none, those that this process has named."""
     return own_entries.command(codes) if codes else nullcontext()
@@ -98,23 +129,22 @@ def _check_code(knobs, identity, *among):
         raise Missing(changed)
 
 
-def _function(knobs, weights, units):
+def _entry(knobs):
     if knobs["model"] not in MODELS:
         raise Missing(f"the run's model, {knobs['model']}, is none of scratchml's")
-    entry, data = MODELS[knobs["model"]], sources.source(knobs["dataset"])
+    return MODELS[knobs["model"]]
+
+
+def _function(knobs, weights, units):
+    entry, data = _entry(knobs), sources.source(knobs["dataset"])
+    problem = data.problem(knobs)
     if entry.answers:
         try:
-            answers = entry.answers(knobs, weights, data.problem(knobs), data.shape(knobs)[1:])
+            answers = entry.answers(knobs, weights, problem, data.shape(knobs)[1:])
         except own.Fault as error:
             raise Missing(str(error)) from error
         return lambda X: rescaled(answers(X), units)
-    knobs = knobs | {"bias": "b1" in weights}
-    knobs["model"] = entry.like
-    layers = max(int(name[1:]) for name in weights)
-    n_inputs, n_outputs = len(weights["W1"]), weights[f"W{layers}"].shape[1]
-    problem = data.problem(knobs)
-    sizes = Data(problem, np.empty((1, n_inputs)), np.empty((1, n_outputs)))
-    model = build(knobs, sizes)
+    model = _model(knobs, weights, problem)
     net = {name: array[None] for name, array in weights.items()}
 
     def outputs(X):
@@ -122,3 +152,11 @@ def _function(knobs, weights, units):
         return rescaled(OUTPUTS[model.output](Z)[0], units)
 
     return outputs
+
+
+def _model(knobs, weights, problem):
+    """The model of ours that has these weights."""
+    knobs = knobs | {"bias": "b1" in weights, "model": _entry(knobs).like}
+    layers = max(int(name[1:]) for name in weights)
+    n_inputs, n_outputs = len(weights["W1"]), weights[f"W{layers}"].shape[1]
+    return build(knobs, Data(problem, np.empty((1, n_inputs)), np.empty((1, n_outputs))))
