@@ -20,6 +20,7 @@ COMMANDS = {  # name: (module, what it does)
     "ui": ("experiments.ui", "the stored runs, in MLflow's own pages"),
     "report": ("analysis.report", "the page of lessons, from stored runs"),
     "compare": ("analysis.compare", "a figure of any sweep: one measure against one knob"),
+    "explore": ("analysis.explore.__main__", "a page of any sweep, to touch in a browser"),
     "export": ("experiments.export", "a trained net as a model of MLflow"),
     "check": ("experiments.check", "code of your own: what is wrong with it, before it trains"),
     "learn": ("experiments.workbook.__main__", "a workbook: write it from scratch, with a teacher"),
