@@ -64,8 +64,12 @@ def read(out, name, origin):
 def _claim(sentence, verdict, caveat):
     """A claim as it was stored: tuples have become lists."""
     measured, checks, nets = verdict
-    checks = tuple(Check(*check) for check in checks)
+    checks = tuple(Check(*_tuples(check)) for check in checks)
     return Claim(sentence, Verdict(measured, checks, nets), caveat)
+
+
+def _tuples(value):
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 @cache

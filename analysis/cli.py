@@ -22,6 +22,7 @@ COMMANDS = {  # name: (module, what it does)
     "compare": ("analysis.compare", "a figure of any sweep: one measure against one knob"),
     "query": ("analysis.query", "SQL over the nets of a sweep"),
     "page": ("analysis.sweeps.__main__", "a sweep as one HTML file, to send to somebody"),
+    "explore": ("analysis.explore.__main__", "a page of any sweep, to touch in a browser"),
     "export": ("experiments.export", "a trained net as a model of MLflow"),
     "pack": ("experiments.pack", "a sweep as one file to send to somebody"),
     "add": ("experiments.add", "takes such a file in: runs that are not there yet"),

@@ -159,14 +159,17 @@ class Data:
             raise LookupError(f"{len(self.runs)} runs, not one; select by {list(self.varied)}")
         return self.runs.run_id[0]
 
-    def arrays(self, run_id=None):
+    def arrays(self, run_id=None, *beginnings):
         """All arrays of a run, {name: array}; of the only run there is if none is named.
+
+        Args:
+            beginnings: of the names of the arrays to read; by default all.
 
         Raises:
             Missing: No such run here, or it has lost its arrays.
             Damaged: Its arrays are damaged.
         """
-        return self._arrays.read(run_id or self.run_id)
+        return self._read(run_id or self.run_id, *(beginnings or ("",)))
 
     def net(self, run_id=None, index=0):
         """One net as it was when it stopped: a function of X, (N, D), to outputs, (N, K).
@@ -190,7 +193,7 @@ class Data:
         own = self._code, self._identities.get(run_id)
         knobs, units = self._knobs(run_id), None
         if (knobs["target_scaling"] or "none") != "none":
-            units = self._as_trained(run_id, index).units
+            units = self.as_trained(run_id, index).units
         return nets.function(knobs, weights, *own, units=units)
 
     def examples(self, run_id=None, index=0):
@@ -202,15 +205,27 @@ class Data:
             Missing: They are not those that the net learned from: its file has changed.
         """
         run_id = run_id or self.run_id
-        data = self._as_trained(run_id, index)
+        data = self.as_trained(run_id, index)
         if data.units is None:
             return data
         seed = int(self._read(run_id, SEED)[SEED][index])
         own = self._code, self._identities.get(run_id)
         return nets.examples(self._knobs(run_id), seed, *own, scaled=False)
 
-    def _as_trained(self, run_id, index):
-        """The examples as the net saw them; raises as `examples`."""
+    def form(self, weights, run_id):
+        """The `nets.Form` of a run's nets, for whoever computes their outputs by other means.
+
+        Args:
+            weights: of one of its nets, as in `function`.
+
+        Raises:
+            Missing: The nets cannot be computed here; the message says why.
+        """
+        own = self._code, self._identities.get(run_id)
+        return nets.form(self._knobs(run_id), weights, *own)
+
+    def as_trained(self, run_id, index):
+        """The examples of one net, inputs and targets as the net saw them; raises as `examples`."""
         arrays = self._read(run_id, SEED, DIGEST)
         own = self._code, self._identities.get(run_id)
         data = nets.examples(self._knobs(run_id), int(arrays[SEED][index]), *own)

@@ -9,6 +9,7 @@ import json
 import re
 from collections import defaultdict
 from contextlib import nullcontext
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,6 +24,20 @@ from scratchml.models import build
 from scratchml.sampling import Data, sample
 from scratchml.scaling import rescaled
 from scratchml.training import DATA, stream
+
+
+class Form(NamedTuple):
+    """What is needed beside its weights to compute a net of ours.
+
+    Attributes:
+        activation: of the hidden units, a key of `ACTIVATIONS`; None without hidden layers.
+        output: of the output units, a key of `OUTPUTS`.
+        problem: what the targets are, a key of `PROBLEMS`.
+    """
+
+    activation: str | None
+    output: str
+    problem: str
 
 
 def knobs(row, names):
@@ -84,6 +99,22 @@ def function(knobs, weights, codes=(), identity=None, units=None):
     return named
 
 
+def form(knobs, weights, codes=(), identity=None):
+    """The Form of a run's nets; the arguments are those of `function`.
+
+    Raises:
+        Missing: As `function`, or the nets are not of ours, so that weights do not tell their
+            answers.
+    """
+    with _named(codes):
+        _check_code(knobs, identity, "dataset", "activation", "model")
+        problem = sources.source(knobs["dataset"]).problem(knobs)
+        if _entry(knobs).answers:
+            raise Missing(f"a net of {knobs['model']} answers by code of its own")
+        model = _model(knobs, weights, problem)
+        return Form(getattr(model, "activation", None), model.output, problem)
+
+
 def _named(codes):
     """Inside, these files are named; where there are none, those that this process has named."""
     return own_entries.command(codes) if codes else nullcontext()
@@ -108,24 +139,22 @@ def _ends(weights):
     return matrices[0].shape[0], matrices[-1].shape[1]
 
 
-def _function(knobs, weights, units):
+def _entry(knobs):
     if knobs["model"] not in MODELS:
         raise Missing(f"the run's model, {knobs['model']}, is none of scratchml's")
-    entry, data = MODELS[knobs["model"]], sources.source(knobs["dataset"])
+    return MODELS[knobs["model"]]
+
+
+def _function(knobs, weights, units):
+    entry, data = _entry(knobs), sources.source(knobs["dataset"])
+    problem = data.problem(knobs)
     if entry.answers:
         try:
-            answers = entry.answers(knobs, weights, data.problem(knobs), data.shape(knobs)[1:])
+            answers = entry.answers(knobs, weights, problem, data.shape(knobs)[1:])
         except own.Fault as error:
             raise Missing(str(error)) from error
         return lambda X: rescaled(answers(X), units)
-    knobs = knobs | {"bias": "b1" in weights}
-    knobs["model"] = entry.like
-    problem, (n_inputs, n_outputs) = data.problem(knobs), _ends(weights)
-    sizes = Data(problem, np.empty((1, n_inputs)), np.empty((1, n_outputs)))
-    model = build(knobs, sizes)
-    shapes = {name: array.shape for name, array in weights.items()}
-    if shapes != model.shapes:
-        raise Damaged(f"the weights of such a net have shapes {model.shapes}; got {shapes}")
+    model = _model(knobs, weights, problem)
     net = {name: array[None] for name, array in weights.items()}
 
     def outputs(X):
@@ -133,3 +162,14 @@ def _function(knobs, weights, units):
         return rescaled(OUTPUTS[model.output](Z)[0], units)
 
     return outputs
+
+
+def _model(knobs, weights, problem):
+    """The model of ours that has these weights. Raises Damaged if their shapes are of no net."""
+    knobs = knobs | {"bias": "b1" in weights, "model": _entry(knobs).like}
+    n_inputs, n_outputs = _ends(weights)
+    model = build(knobs, Data(problem, np.empty((1, n_inputs)), np.empty((1, n_outputs))))
+    shapes = {name: array.shape for name, array in weights.items()}
+    if shapes != model.shapes:
+        raise Damaged(f"the weights of such a net have shapes {model.shapes}; got {shapes}")
+    return model

@@ -16,6 +16,7 @@ from analysis.guesses import guess
 from analysis.statistics import p_value
 from experiments.tracking.layout import PAGE_FILE
 
+EXPLORER = "{}-explore.html"  # the page of a lesson that `scratchml explore` writes
 COLUMNS = ("lesson", "question", "answer", "claim", "measured", "test", "level", "margin", "nets",
            "p", "p_of_all", "intervals", "verdict", "caveat")  # fmt: skip
 
@@ -28,7 +29,7 @@ def write(answers, out, quick=False):
         quick: whether the page says that it rests on few nets.
     """
     files = {
-        PAGE_FILE: as_html(answers, quick).encode(),
+        PAGE_FILE: as_html(answers, quick, _explorers(answers, out)).encode(),
         "report.csv": as_csv(answers).encode(),
     }
     out.mkdir(parents=True, exist_ok=True)
@@ -79,8 +80,18 @@ def sayings_as_markdown(answers):
     return "\n".join(rows)
 
 
-def as_html(answers, quick=False):
-    """The page. It needs no other file, no script and no network."""
+def _explorers(answers, out):
+    """{lesson: file} of the pages of `scratchml explore` that are in the folder."""
+    files = {a.lesson.name: EXPLORER.format(a.lesson.name) for a in answers}
+    return {name: file for name, file in files.items() if (out / file).is_file()}
+
+
+def as_html(answers, quick=False, explorers=None):
+    """The page. It needs no other file, no script and no network.
+
+    Args:
+        explorers: {lesson: address of its page of `scratchml explore`}, to link to.
+    """
     import jinja2
 
     from analysis import terms
@@ -99,6 +110,7 @@ def as_html(answers, quick=False):
         "guesses": {name: found for name, found in guesses.items() if found},
         "telling": terms.Telling,
         "glossary": terms.glossary(),
+        "explorers": explorers or {},
     }
     return page.render(answers=answers, quick=quick, **words) + "\n"
 

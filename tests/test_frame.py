@@ -91,7 +91,7 @@ MAY_IMPORT = {
             *("analysis/cli.py", "analysis/compare.py", "analysis/conclusion.py"),
             *("analysis/deciding.py", "analysis/lessons/__main__.py", "analysis/report.py"),
             *("analysis/printing.py", "analysis/reproduce.py", "analysis/learned.py"),
-            *("analysis/query.py",),
+            *("analysis/query.py", "analysis/explore/__main__.py"),
         ),
         ("analysis", "experiments", "scratchml"),
     ),

@@ -23,7 +23,8 @@ CYCLE = (BLUE, ORANGE, GREEN, RED, PINK, SKY, WINE, GREY, INK)
 
 # Class 0 is orange, class 1 is blue, and an output of 1/2 is white.
 CLASSES = (ORANGE, BLUE)
-DIVERGING = LinearSegmentedColormap.from_list("scratchml", ["#f6c667", "#ffffff", "#7fb3da"])
+DIVERGING_STOPS = ("#f6c667", "#ffffff", "#7fb3da")
+DIVERGING = LinearSegmentedColormap.from_list("scratchml", DIVERGING_STOPS)
 
 # Colours that figures rely on, by knob. Any other word takes the next free colour of the cycle.
 FIXED = {

@@ -3,7 +3,7 @@
 import numpy as np
 
 from analysis.statistics import number
-from analysis.verdicts.verdict import EXACT, Measure, Verdict, decided
+from analysis.verdicts.verdict import EXACT, Measure, Verdict, asked, decided
 
 
 def note(text):
@@ -19,23 +19,27 @@ def every(ok, nets=None, of="nets"):
         nets: their number; by default the length of `ok`.
         of: what is counted.
     """
+    about = asked("every", ok)
     ok = np.atleast_1d(np.asarray(ok, dtype=bool))
     return decided(f"{ok.sum():,} of {ok.size:,} {of}", EXACT, "one exception falsifies",
-                   nets or len(ok), ok.size > 0 and ok.all())  # fmt: skip
+                   nets or len(ok), ok.size > 0 and ok.all(), asked=about)  # fmt: skip
 
 
 def none(hits, nets=None, of="nets"):
     """That something is true of none."""
+    about = asked("none", hits)
     hits = np.atleast_1d(np.asarray(hits, dtype=bool))
     return decided(f"{hits.sum():,} of {hits.size:,} {of}", EXACT, "one would falsify",
-                   nets or len(hits), hits.size > 0 and not hits.any())  # fmt: skip
+                   nets or len(hits), hits.size > 0 and not hits.any(),
+                   asked=about)  # fmt: skip
 
 
 def some(hits, nets=None, of="nets"):
     """That something exists: one example is enough."""
+    about = asked("some", hits)
     hits = np.atleast_1d(np.asarray(hits, dtype=bool))
     return decided(f"{hits.sum():,} of {hits.size:,} {of}", EXACT, "one or more",
-                   nets or len(hits), hits.any())  # fmt: skip
+                   nets or len(hits), hits.any(), asked=about)  # fmt: skip
 
 
 def number_of(value, name, nets=1):

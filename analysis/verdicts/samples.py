@@ -12,7 +12,7 @@ from analysis.statistics import (
     sign_test,
     slope,
 )
-from analysis.verdicts.verdict import Measure, decided, interval
+from analysis.verdicts.verdict import Measure, asked, decided, interval
 
 
 def larger(x, y, p):
@@ -44,11 +44,12 @@ def ratio(x, y):
 
     Two infinite medians have no ratio, nor has a median that is NaN: then no rule holds.
     """
+    about = asked("ratio", x, y)
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     a, b = np.median(x), np.median(y)
     found = a / b if np.isfinite(a) or np.isfinite(b) else np.nan
     text = f"median {middle(x)} against {middle(y)}, {number(found)} times"
-    return Measure(text, found, found, len(x) + len(y), "ratio of medians")
+    return Measure(text, found, found, len(x) + len(y), "ratio of medians", asked=about)
 
 
 def ratio_of_means(x, y):

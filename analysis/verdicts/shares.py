@@ -12,7 +12,7 @@ from analysis.statistics import (
     two_proportions,
     wilson,
 )
-from analysis.verdicts.verdict import decided, interval
+from analysis.verdicts.verdict import asked, decided, interval
 
 
 def share(hits):
@@ -28,7 +28,7 @@ def share(hits):
             return float(k / n > limit if side == "less" else k / n < limit)
         return score(k, n, limit, side).p
 
-    return interval(wilson(k, n), n, "Wilson 95 %", p)
+    return interval(wilson(k, n), n, "Wilson 95 %", p, asked("share", hits))
 
 
 def rises(groups, p, scores=None):

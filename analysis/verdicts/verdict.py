@@ -5,6 +5,7 @@ from functools import reduce
 from operator import and_
 from typing import NamedTuple
 
+from analysis.groups import source
 from analysis.statistics import Interval, number
 
 SIDE = 0.025  # the level of a test by one end of a 95 % interval
@@ -23,6 +24,8 @@ class Check(NamedTuple):
         level: the p-value below which the condition holds, or None.
         margin: the number that the measure is compared with, or None.
         low, high: the ends of the interval of what was measured, or None where there is none.
+        asked: the rule as data, to decide it on other nets: (kind, sources, sign, limit, ...), see
+            `asked`; None where that is not known.
     """
 
     test: str
@@ -34,6 +37,7 @@ class Check(NamedTuple):
     margin: float | None = None
     low: float | None = None
     high: float | None = None
+    asked: tuple | None = None
 
 
 class Verdict(NamedTuple):
@@ -82,8 +86,18 @@ def joined(verdicts):
 
 
 def decided(measured, test, rule, nets, holds, **data):
-    """A verdict of one check; `data` are its p, level, margin, low and high."""
+    """A verdict of one check; `data` are its p, level, margin, low, high and what is `asked`."""
     return Verdict(measured, (Check(test, rule, int(nets), bool(holds), **data),), int(nets))
+
+
+def asked(kind, *values):
+    """(kind, sources) of a rule on values that remember their nets, see `groups`; otherwise None.
+
+    Args:
+        kind: "share", "every", "none", "some", or "ratio", of two medians.
+    """
+    sources = tuple(map(source, values))
+    return None if None in sources else (kind, sources)
 
 
 class Measure(NamedTuple):
@@ -95,6 +109,7 @@ class Measure(NamedTuple):
         nets: the number of nets that it rests on.
         name: of the measure, such as "Wilson 95 %" or "largest gradient".
         p: (limit, "greater" or "less") -> the p-value of the test whether the true value is so.
+        asked: of what, see `asked`.
     """
 
     text: str
@@ -103,6 +118,7 @@ class Measure(NamedTuple):
     nets: int
     name: str
     p: Callable | None = None
+    asked: tuple | None = None
 
     def named(self, words):
         """The same measure, after words that say of what it is."""
@@ -134,9 +150,8 @@ class Measure(NamedTuple):
         inside = max(of - self.low, self.high - of) <= margin
         ends = "both ends " if self._sampled else ""
         rule = f"{self.name}, {ends}within {number(margin)} of {called or number(of)}"
-        return self._verdict(
-            rule, inside, margin, [(of - margin, "greater"), (of + margin, "less")]
-        )
+        sides = [(of - margin, "greater"), (of + margin, "less")]
+        return self._verdict(rule, inside, margin, sides, "within", float(margin), float(of))
 
     @property
     def _sampled(self):
@@ -145,16 +160,19 @@ class Measure(NamedTuple):
     def _decided(self, sign, limit, holds, sides):
         end = {"greater": "lower end ", "less": "upper end "}[sides[0]] if self._sampled else ""
         rule = f"{self.name}{', ' if end else ' '}{end}{sign} {number(limit)}"
-        return self._verdict(rule, holds, limit, [(limit, side) for side in sides])
+        sides = [(limit, side) for side in sides]
+        return self._verdict(rule, holds, limit, sides, sign, float(limit))
 
-    def _verdict(self, rule, holds, margin, sides):
+    def _verdict(self, rule, holds, margin, sides, *asked):
+        asked = self.asked and (*self.asked, *asked)
         if not self._sampled:
-            return decided(self.text, EXACT, rule, self.nets, holds, margin=margin)
+            return decided(self.text, EXACT, rule, self.nets, holds, margin=margin, asked=asked)
         p = max(self.p(limit, side) for limit, side in sides)
         return decided(self.text, self.name, rule, self.nets, holds, p=float(p), level=SIDE,
-                       margin=margin, low=float(self.low), high=float(self.high))  # fmt: skip
+                       margin=margin, low=float(self.low), high=float(self.high),
+                       asked=asked)  # fmt: skip
 
 
-def interval(found: Interval, nets, name, p):
+def interval(found: Interval, nets, name, p, asked=None):
     """The Measure of an estimate and its 95 % interval."""
-    return Measure(str(found), found.low, found.high, int(nets), name, p)
+    return Measure(str(found), found.low, found.high, int(nets), name, p, asked)
