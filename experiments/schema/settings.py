@@ -1,6 +1,7 @@
 """Settings: the keys of conf/ that say where and how to run. No result depends on them.
 
-The one exception is `most_seeds`, an upper limit of the knob `seeds`.
+The exceptions are `most_seeds`, an upper limit of the knob `seeds`, and `seed_set`, which moves
+`seed`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,12 +16,15 @@ OBJECTIVES = (
     *("solved", "epochs_to_solve", "diverged"),
 )
 
+SET = 10**6  # seeds of a set: those of set k begin with k * SET
+
 SETTINGS = {
     "experiment": Text(longest=256),  # as MLflow's tables have it
     "objective": Choice(OBJECTIVES),
     "resume": Flag(),
     "only": Choice(("all", "failed")),
     "most_seeds": Number(1, whole=True, optional=True),
+    "seed_set": Number(0, 10**6, whole=True, optional=True),
     "tracking": {"uri": Text(optional=True)},
     "executor": {
         "name": Choice(("serial", "local", "dask")),
