@@ -17,7 +17,7 @@ from analysis.comparison import KINDS, comparison
 from analysis.data import load
 from analysis.figures import saving
 from analysis.figures.comparison import draw
-from analysis.values import asked, split
+from analysis.values import conditions
 from experiments import console, startup, streams
 
 
@@ -38,7 +38,7 @@ def main(arguments=None):
     try:
         with console.clean_exit():
             data = load(given.experiment, given.uri, given.sweep)
-        data = data.select(**_conditions(given.where))
+        data = data.select(**conditions(given.where))
         fig, table = compare(data, given.x, given.y, given.hue, given.panel, given.kind)
     except (LookupError, ValueError) as error:
         parser.error(str(error))
@@ -67,17 +67,6 @@ def _parser():
         help="take only runs with these values")  # fmt: skip
     add("--sweep", help="the run id of a sweep, or all; by default the newest sweep")
     return parser
-
-
-def _conditions(texts):
-    """['lr=.1,1', 'start=[1,2]'] -> {'lr': [0.1, 1], 'start': [(1, 2)]}."""
-    conditions = {}
-    for text in texts:
-        knob, equals, values = text.partition("=")
-        if not equals:
-            raise ValueError(f"--where must be KNOB=VALUE,...; got {text!r}")
-        conditions.setdefault(knob, []).extend(map(asked, split(values)))
-    return conditions
 
 
 if __name__ == "__main__":
