@@ -20,7 +20,7 @@ DOWNLOADS = 8  # files that are downloaded at once
 
 
 class Run(NamedTuple):
-    """A stored run. `folder` is the URI of its files, as the store has it."""
+    """A stored run. `folder` is the URI of its files, as the store has it; times are in ms."""
 
     id: str
     name: str
@@ -30,6 +30,8 @@ class Run(NamedTuple):
     metrics: dict[str, float]
     tags: dict[str, str]
     folder: str
+    start_ms: int = 0
+    end_ms: int | None = None
 
     def __str__(self) -> str:
         return f"run {self.id} ({self.name})"

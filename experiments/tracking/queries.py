@@ -125,4 +125,5 @@ def _row(run):
     return Run(
         *(info.run_id, info.run_name, info.status, info.experiment_id),
         *(data.params, data.metrics, data.tags, info.artifact_uri),
+        *(info.start_time, info.end_time),
     )
