@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis import cache, lessons
+from analysis import cache, lessons, registration
 from analysis.commands import QUICK, launch_command
 from analysis.data import load
 from analysis.figures import saving, style
+from analysis.registration import Standing
 from experiments.tracking.errors import TrackingError
 from experiments.tracking.pages import SHARE, runs_of
 from experiments.tracking.places import default_uri
@@ -35,6 +36,7 @@ class Answer:
         problem: the reason why claims or figures are lacking: no runs, or an error of the lesson.
         is_missing: whether the problem is that the sweep was never run.
         quick: whether the runs have few nets each, so that a claim that fails may well be true.
+        standing: whether the claims were sealed before their nets were trained.
     """
 
     lesson: lessons.Lesson
@@ -50,6 +52,7 @@ class Answer:
     problem: str | None = None
     is_missing: bool = False
     quick: bool = False
+    standing: Standing = Standing()
 
     @property
     def holds(self):
@@ -123,6 +126,8 @@ def decide(lesson, uri=None, out=None, quick=False, anew=False, ui=None, sweep=N
         "link": _link(uri, ui, data.experiment_id),
         "absent": data.missing,
     }
+    about["standing"] = registration.standing(lesson, data, uri)
+    data = registration.as_usual(data)
     origin = cache.origin(lesson, data)
     cached = None if anew or out is None else cache.read(out, lesson.name, origin)
     if cached is not None:

@@ -9,6 +9,7 @@ import shlex
 
 from analysis import lessons
 
+FRESH = "--fresh"  # seeds that were sealed
 QUICK = "-quick"  # how the experiment of a lesson's quick version ends
 QUICK_NETS = 24  # nets a run, at most; a truth table of two inputs has as many orders of rows
 TRAIN = (("scratchml", "train"), ("-m", "experiments.train"))
@@ -46,7 +47,8 @@ def launched_by(command, experiment):
         name = experiment.removesuffix(QUICK)
         quick = ["--quick"] if name != experiment else []
         name = next((word for word in words if word.endswith(f"/{name}")), name)
-        return shlex.join(["scratchml", "lessons", name, *knobs, *quick])
+        fresh = [FRESH] if FRESH in words else []
+        return shlex.join(["scratchml", "lessons", name, *knobs, *quick, *fresh])
     if any(pair in TRAIN for pair in pairs):
         return shlex.join(["scratchml", "train", "-m", *knobs])
     return launch_command(experiment)

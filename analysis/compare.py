@@ -21,7 +21,7 @@ from analysis.figures import saving
 from analysis.figures.comparison import draw
 from analysis.figures.importance import draw as draw_importance
 from analysis.importance import importance
-from analysis.values import asked, split
+from analysis.values import conditions
 from experiments import as_json, console, startup, streams
 
 
@@ -42,7 +42,7 @@ def main(arguments=None):
     try:
         with console.clean_exit():
             data = load(given.experiment, given.uri, given.sweep)
-        data = data.select(**_conditions(given.where))
+        data = data.select(**conditions(given.where))
         if given.importance:
             found = importance(data, given.y)
             fig, table = draw_importance(found), found.table
@@ -89,17 +89,6 @@ def _parser():
     add("--sweep", help="the run id of a sweep, or all; by default the newest sweep")
     options.add_json(parser)
     return parser
-
-
-def _conditions(texts):
-    """['lr=.1,1', 'start=[1,2]'] -> {'lr': [0.1, 1], 'start': [(1, 2)]}."""
-    conditions = {}
-    for text in texts:
-        knob, equals, values = text.partition("=")
-        if not equals:
-            raise ValueError(f"--where must be KNOB=VALUE,...; got {text!r}")
-        conditions.setdefault(knob, []).extend(map(asked, split(values)))
-    return conditions
 
 
 if __name__ == "__main__":

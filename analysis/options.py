@@ -8,6 +8,7 @@ from experiments.tracking.places import project_root
 
 VERBOSE = "print every claim with its numbers, not only those that do not hold"
 FIGURES = "the folder for figures; by default figures"  # a meaning of --out
+UNUSED = argparse.SUPPRESS  # of commands that write no file
 
 
 def parser(program, text, out=None):

@@ -18,7 +18,7 @@ from experiments.tracking.layout import PAGE_FILE
 
 EXPLORER = "{}-explore.html"  # the page of a lesson that `scratchml explore` writes
 COLUMNS = ("lesson", "question", "answer", "claim", "measured", "test", "level", "margin", "nets",
-           "p", "p_of_all", "intervals", "verdict", "caveat")  # fmt: skip
+           "p", "p_of_all", "intervals", "verdict", "caveat", "standing")  # fmt: skip
 
 
 def write(answers, out, quick=False):
@@ -54,6 +54,7 @@ def as_csv(answers):
                 claim.test, claim.level, claim.margin, claim.nets,
                 *("" if p is None else f"{p:.3g}" for p in (claim.p, together)),
                 claim.intervals, answer.verdict(claim), str(claim.caveat).lower(),
+                answer.standing.of(claim),
             ))  # fmt: skip
     return text.getvalue()
 

@@ -3,12 +3,15 @@
 In colour on a terminal, one claim a line in a file.
 """
 
+from collections import Counter
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from analysis.answers import TOO_FEW, total
 from analysis.family import family
+from analysis.registration import CONFIRMED, EXPLORATORY, NOT_CONFIRMED
 from experiments.console import plural
 from experiments.tracking.text import printable
 
@@ -33,7 +36,9 @@ def show(answers, console=None, verbose=True):
         table = Table.grid(padding=(0, 2), pad_edge=True)
         for mark, words in _lines(answer, verbose):
             words = printable(words)
-            colour = {"holds": "green", TOO_FEW: "yellow"}.get(mark, "bold red")
+            colour = {"holds": "green", TOO_FEW: "yellow", EXPLORATORY: "yellow"}.get(
+                mark, "bold red"
+            )
             if console.is_terminal:
                 table.add_row(Text(mark, colour), Text(words))
             else:  # never cut or wrapped
@@ -44,6 +49,19 @@ def show(answers, console=None, verbose=True):
     every = family(answers)
     if every.adjusted:
         console.print(Text(every.words), soft_wrap=True)
+    console.print(Text(standings(answers)), soft_wrap=True)
+
+
+def standings(answers):
+    """A sentence: how many claims hold on seeds for which they were sealed first."""
+    words = Counter(a.standing.of(claim) for a in answers for claim in a.claims)
+    total = plural(words.total(), "claim")
+    if not words.total() - words[EXPLORATORY]:
+        return f"{total}: exploratory; `scratchml register` seals them for fresh seeds"
+    return f"{total}: " + ", ".join(
+        f"{words[standing]} {standing}"
+        for standing in (CONFIRMED, NOT_CONFIRMED, EXPLORATORY) if words[standing]
+    )  # fmt: skip
 
 
 def _lines(answer, verbose):
@@ -54,6 +72,8 @@ def _lines(answer, verbose):
         caveat = "caveat: " if claim.caveat else ""
         rests = f"{claim.test}; {plural(claim.nets, 'net')}"
         yield answer.verdict(claim), f"{caveat}{claim.sentence}: {claim.measured} ({rests})"
+    if answer.standing.note:
+        yield EXPLORATORY, answer.standing.note
     if answer.absent:
         yield "incomplete", f"not in the store: {', '.join(answer.absent)}"
     if answer.problem:

@@ -5,6 +5,7 @@
     scratchml lessons xor seed=5000      with a knob of your own: here, other seeds
     scratchml lessons ./mine/parity      a lesson of your own; its Python is run
     scratchml lessons --quick            four lessons with few nets: intervals are wide
+    scratchml lessons xor --fresh        on the seeds for which `scratchml register` sealed it
     scratchml lessons xor --verbose      every claim in print, not only what does not hold
 
 While a lesson trains, other processes decide the claims of the lessons before it and draw their
@@ -46,10 +47,15 @@ def main(arguments=None):
     names = names or (list(QUICKEST) if given.quick else known)
     given.knobs = [word for word in given.words if "=" in word]
     with own_entries.command():  # each sweep names the user's files again
-        problems = list(_problems(names, known, given.knobs))
+        problems = list(_problems(names, known, given))
     if problems:
         console.complain("\n".join(problems))
         return 2
+    try:
+        given.sets = _sealed_sets(names, given.uri) if given.fresh else {}
+    except ConfigError as error:
+        console.complain(str(error))
+        return ConfigError.code
     try:
         return _reproduce(names, known, given)
     except SystemExit as end:  # the sweep has said why
@@ -71,26 +77,46 @@ def _parse(arguments, known):
                         help=f"lessons of {', '.join(known)}; ./FOLDER/NAME; knobs")  # fmt: skip
     parser.add_argument("--quick", action="store_true", help=f"at most {QUICK_NETS} nets a run; "
                         f"without NAME, {', '.join(QUICKEST)}")  # fmt: skip
+    parser.add_argument("--fresh", action="store_true", help="seeds that nobody has seen; "
+                        "register the lessons first")  # fmt: skip
     parser.add_argument("--verbose", action="store_true", help=options.VERBOSE)
     return parser.parse_intermixed_args(arguments)
 
 
-def _problems(names, known, knobs):
+def _problems(names, known, given):
     unknown = [name for name in names if name not in known and not own_lessons.is_path(name)]
     if unknown:
         yield f"no lesson {', '.join(unknown)}; there are {', '.join(known)}"
-    for knob in knobs:
+    if given.fresh and given.quick:
+        yield "--fresh is for whole lessons; leave out --quick"
+    for knob in given.knobs:
         if knob.lstrip("+").partition("=")[0] in ("experiment", "lesson", "tracking.uri"):
             yield f"{knob} is not for this command, which has NAME, --uri and --quick"
     try:
         for name in filter(own_lessons.is_path, names):
             own_lessons.add(name)
-        knobs = named_code.named(knobs)
+        knobs = named_code.named(given.knobs)
         own_entries.use(own.NAMED.values())
     except ConfigError as error:
         yield str(error)
         return
     yield from commandline.problems(["-m", *knobs])
+
+
+def _sealed_sets(names, uri):
+    """{name: set of seeds} for which each lesson was sealed last.
+
+    Raises:
+        ConfigError: A lesson was never sealed.
+        StoreError: The store cannot be read.
+    """
+    from analysis.registration import latest  # imports what reads a store
+
+    found = {name: latest(own_lesson.name_of(name), uri) for name in names}
+    if lacking := [name for name, seal in found.items() if seal is None]:
+        words = " ".join(lacking)
+        raise ConfigError(f"not sealed: {words}; seeds are fresh after: scratchml register {words}")
+    return {name: seal.seed_set for name, seal in found.items()}
 
 
 def _reproduce(names, known, given):
@@ -133,6 +159,7 @@ def _train(name, given, session):
     quick = [f"most_seeds={QUICK_NETS}", f"experiment={own_lesson.name_of(name)}{QUICK}"]
     words += quick if given.quick else []
     words += [f"tracking.uri={given.uri}"] if given.uri else []
+    words += [f"seed_set={given.sets[name]}"] if given.fresh else []
     counts = None
     try:
         with contextlib.redirect_stdout(io.StringIO()):  # progress and failures go to stderr

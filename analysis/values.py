@@ -57,6 +57,21 @@ def split(text):
     return parts
 
 
+def conditions(texts):
+    """['lr=.1,1', 'start=[1,2]'] -> {'lr': [0.1, 1], 'start': [(1, 2)]}.
+
+    Raises:
+        ValueError: A text is not KNOB=VALUE,...
+    """
+    found = {}
+    for text in texts:
+        knob, equals, values = text.partition("=")
+        if not equals:
+            raise ValueError(f"a condition must be KNOB=VALUE,...; got {text!r}")
+        found.setdefault(knob, []).extend(map(asked, split(values)))
+    return found
+
+
 def _frozen(value):
     """Lists as tuples, all the way down, so that they can be compared and counted."""
     return tuple(_frozen(v) for v in value) if isinstance(value, list) else value

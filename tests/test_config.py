@@ -38,7 +38,7 @@ REFUSED = [
     ({"activatoin": "relu"}, "activatoin is not a knob; did you mean activation?"),
     ({"learning_rate": 0.1}, "learning_rate is not a knob; did you mean lr?"),
     ({"LR": 0.1}, "LR is not a knob; did you mean lr?"),
-    ({"qqq": 0.1}, f"qqq is not a knob; knobs are {[*KNOBS, 'most_seeds']}"),
+    ({"qqq": 0.1}, f"qqq is not a knob; knobs are {[*KNOBS, 'most_seeds', 'seed_set']}"),
     # words
     (
         {"activation": "relu6"},
@@ -563,7 +563,8 @@ def test_names_are_readable():
 def test_settings_do_not_change_the_fingerprint():
     changed = {
         "experiment": "elsewhere", "objective": "test/loss", "resume": False, "only": "failed",
-        "most_seeds": 1000, "mute": ["edge"], "tracking": {"uri": "http://localhost:5000"},
+        "most_seeds": 1000, "seed_set": 0, "mute": ["edge"],
+        "tracking": {"uri": "http://localhost:5000"},
         "executor": {"name": "dask", "workers": 3, "address": "tcp://localhost:8786"},
     }  # fmt: skip
     assert set(changed) == set(SETTINGS)

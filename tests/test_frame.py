@@ -85,6 +85,13 @@ MAY_IMPORT = {
         *("analysis", "experiments.code_file", "experiments.own", "experiments.errors"),
         "experiments.schema.own_lessons",
     ),
+    # What is sealed of a lesson: its sweep, its rules, and for which seeds.
+    "analysis/rules.py": (
+        "analysis",
+        "experiments.schema.own_lessons",
+        "experiments.schema.defaults",
+    ),
+    "analysis/registration.py": ("analysis", "experiments.schema.settings", "experiments.tracking"),
     # Commands and their parts, which launch, print, hear Ctrl-C and start processes.
     **dict.fromkeys(
         (
@@ -92,6 +99,7 @@ MAY_IMPORT = {
             *("analysis/deciding.py", "analysis/lessons/__main__.py", "analysis/report.py"),
             *("analysis/printing.py", "analysis/reproduce.py", "analysis/learned.py"),
             *("analysis/query.py", "analysis/explore/__main__.py"),
+            *("analysis/power.py", "analysis/decide.py", "analysis/register.py"),
         ),
         ("analysis", "experiments", "scratchml"),
     ),

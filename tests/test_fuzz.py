@@ -207,7 +207,8 @@ def test_any_configuration_is_accepted_or_refused_in_words(dataset, model, chang
 
 @fuzz(100)
 @given(st.dictionaries(st.sampled_from(["experiment", "objective", "resume", "only", "tracking",
-                                        "executor", "most_seeds"]), ANYTHING))  # fmt: skip
+                                        "executor", "most_seeds",
+                                        "seed_set"]), ANYTHING))  # fmt: skip
 def test_any_settings_are_accepted_or_refused_in_words(changes):
     try:
         parse_settings(configurations.composed() | changes)

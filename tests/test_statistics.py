@@ -12,6 +12,14 @@ from analysis import statistics as s
 pytestmark = pytest.mark.errstate(under="ignore")  # the tail of a distribution is 0 at its end
 
 
+def test_wilson_is_scipys_to_the_last_bit():
+    for n in (1, 2, 7, 100, 2999):
+        for k in {0, 1, n // 3, n - 1, n}:
+            for level in (0.5, 0.95, 0.999):
+                own = stats.binomtest(k, n).proportion_ci(level, method="wilson")
+                assert s.wilson(k, n, level) == (k / n, *own)
+
+
 @pytest.mark.parametrize(
     ("k", "n", "low", "high"),  # Newcombe (1998), Statistics in Medicine 17, 857-872, table I
     [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611),

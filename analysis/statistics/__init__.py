@@ -32,12 +32,15 @@ from analysis.statistics.samples import (
     sign_test,
     slope,
 )
+from analysis.statistics.sequential import e_value, first_passing
 
 __all__ = [
     "Interval",
     "Test",
     "bootstrap",
     "difference_beyond",
+    "e_value",
+    "first_passing",
     "holm",
     "improvement",
     "mann_whitney",

@@ -1,7 +1,7 @@
 """Intervals and tests of proportions: shares of nets."""
 
 import numpy as np
-from scipy import stats
+from scipy import special, stats
 
 from analysis.statistics.checks import counts, finite
 from analysis.statistics.results import Interval, Test, number
@@ -16,8 +16,10 @@ def wilson(k, n, level=0.95):
         ValueError: Not 0 <= k <= n with n >= 1.
     """
     k, n = counts(k, n)
-    low, high = stats.binomtest(k, n).proportion_ci(level, method="wilson")
-    return Interval(k / n, low, high)
+    p, z = k / n, special.ndtri(0.5 + 0.5 * level)
+    middle = (2 * n * p + z**2) / (2 * (n + z**2))
+    reach = z / (2 * (n + z**2)) * np.sqrt(4 * n * p * (1 - p) + z**2)
+    return Interval(p, float(middle - reach) if k else 0.0, float(middle + reach) if k < n else 1.0)
 
 
 def proportion(k, n, p, alternative="two-sided"):

@@ -20,6 +20,7 @@ from experiments.schema.typos import as_override, is_knob, joined, said, shorten
 
 GROUPS = ("dataset", "model", "lesson", "executor")
 SWEEP = ("-m", "--multirun")
+UNTIL = "until-decided"  # as many seeds as it takes, which no single sweep can know
 URI = "--uri"
 FIELDS = dict(flat(KNOBS | SETTINGS))  # every key that takes a value, under its dotted name
 KNOWN = [*FIELDS, *GROUPS, CODE]
@@ -165,7 +166,9 @@ def _values(override) -> list[Any]:
 
 def _bad_values(key, override):
     for value in _values(override):
-        if "${" not in str(value):  # an interpolation is resolved when Hydra composes
+        if (key, value) == ("seeds", UNTIL):
+            yield f"seeds={UNTIL} is for: scratchml decide KNOB=VALUE --y solved --between KNOB=A,B"
+        elif "${" not in str(value):  # an interpolation is resolved when Hydra composes
             try:
                 parse({key: FIELDS[key]}, {key: value})
             except ConfigError as error:

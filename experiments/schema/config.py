@@ -18,7 +18,7 @@ from experiments.schema.constraints import GIVEN, constraints
 from experiments.schema.defaults import defaults
 from experiments.schema.fields import Choice, Field, Flag, Many, Number, Options, Rows, Text, parse
 from experiments.schema.named_code import CODE, NOT_HERE
-from experiments.schema.settings import SETTINGS
+from experiments.schema.settings import SET, SETTINGS
 from experiments.schema.sources import names, problem, source
 from experiments.schema.synonyms import KNOBS as KNOB_SYNONYMS
 from experiments.schema.synonyms import SYNONYMS
@@ -110,7 +110,7 @@ class Config:
         """
         if CODE in mapping:
             raise ConfigError(NOT_HERE)
-        limit = {MOST: SETTINGS[MOST]}
+        limit = {name: SETTINGS[name] for name in (MOST, WHICH)}
         given = {
             KNOB_SYNONYMS.get(k, k): v
             for k, v in mapping.items()
@@ -118,6 +118,7 @@ class Config:
         }
         values = parse(KNOBS | limit, given)
         values["seeds"] = min(values["seeds"], values.pop(MOST) or math.inf)
+        values["seed"] += SET * (values.pop(WHICH) or 0)
         config = cls(**values)
         settled = source(config.dataset).settled(vars(config))
         config = dataclasses.replace(config, **settled)
@@ -185,7 +186,7 @@ class Config:
 
 
 KNOBS = {field.name: field.metadata["field"] for field in dataclasses.fields(Config)}
-MOST = "most_seeds"  # the one setting that numbers depend on
+MOST, WHICH = "most_seeds", "seed_set"  # the settings that numbers depend on
 LATER = (
     "spacing",
     "target_scaling",

@@ -1,6 +1,7 @@
 """Settings: the keys of conf/ that say where and how to run. No result depends on them.
 
-The one exception is `most_seeds`, an upper limit of the knob `seeds`.
+The exceptions are `most_seeds`, an upper limit of the knob `seeds`, and `seed_set`, which moves
+`seed`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,7 @@ OBJECTIVES = (
 )
 
 REMARKS = ("guess", "diverged", "gap", "falling", "edge", "tie", "idle")  # after a sweep
+SET = 10**6  # seeds of a set: those of set k begin with k * SET
 
 SETTINGS = {
     "experiment": Text(longest=256),  # as MLflow's tables have it
@@ -24,6 +26,7 @@ SETTINGS = {
     "only": Choice(("all", "failed")),
     "most_seeds": Number(1, whole=True, optional=True),
     "mute": Many(Choice(REMARKS), optional=True, single=True),
+    "seed_set": Number(0, 10**6, whole=True, optional=True),
     "tracking": {"uri": Text(optional=True)},
     "executor": {
         "name": Choice(("serial", "local", "dask")),

@@ -5,7 +5,7 @@ have the names that `scratchml.recording` gives them; models and lessons use the
 """
 
 # Tags of a run.
-KIND = "scratchml.kind"  # RUN, SWEEP or REPORT
+KIND = "scratchml.kind"  # RUN, SWEEP, REPORT or SEAL
 FINGERPRINT = "scratchml.fingerprint"  # of the configuration, once its run has ended by itself
 IDENTITY = "scratchml.identity"  # all that its numbers depend on, part by part, as JSON
 PROCESS = "scratchml.process"  # the process that writes a RUNNING run: `host:pid:start`
@@ -17,10 +17,13 @@ UNITS = "scratchml.units"  # of losses where targets are scaled, in words
 MISSING_CLASSES = "scratchml.missing_classes"  # what the splits of real data left out, in words
 ERROR = "scratchml.error"
 DESCRIPTION = "mlflow.note.content"  # of an experiment: the text that MLflow shows above its runs
+LESSON = "scratchml.lesson"  # of a seal: the lesson whose rules it holds
+SEED_SET = "scratchml.seed_set"  # of a seal: the set of seeds that it is for
+SEALED = "scratchml.sealed"  # of a seal: the digest of question, sweep, rules and limits
 RANKED = "scratchml.ranked_by"  # of a sweep: the metric that says which of its runs are best
 
 # Kinds of runs.
-RUN, SWEEP, REPORT = "run", "sweep", "report"
+RUN, SWEEP, REPORT, SEAL = "run", "sweep", "report", "seal"
 
 # Files of a run.
 CONFIG_FILE = "config.yaml"
@@ -33,6 +36,9 @@ SWEEP_FILE = "sweep.json"  # of a sweep: its command and the runs that belong to
 PATCH_FILE = "uncommitted.patch"  # of a sweep: what was changed in the code and not committed
 SWEEP_TABLE = "nets.parquet"  # of a sweep: all its nets and their curves, one row a net
 PAGE_FILE = "index.html"  # of a report
+SEAL_FILE = "sealed.md"  # of a seal: what was sealed, in words
+
+REGISTERED = "registered"  # the experiment of all seals
 
 # Arrays of nets.npz: their names, or how their names begin. All but EPOCH have an axis of nets.
 # `experiments.running.arrays` adds SEED and DIGEST to what `scratchml.recording` returns.
