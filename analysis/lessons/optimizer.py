@@ -127,7 +127,8 @@ def draw(cells):
     # Two learning rates may be equally fast.
     speed = {name: {np.median(finite(e)) * (1.0 + 1e-9 * i): np.isfinite(e) for i, e in
                     enumerate(cells.xor[name].values())} for name in ON_XOR}  # fmt: skip
-    each(rates, xor, speed, labels={name: NAMES[name] for name in ON_XOR}, sort=False)
+    drawn = {name: NAMES[name] for name in ON_XOR}
+    each(rates, xor, speed, labels=drawn, markers="osDv", sort=False)  # as in the valleys
     panel(xor, "XOR: how often against how fast", x="epochs to solve it, median of those that do",
           y="nets that solve XOR (%)", log="x", ticks=[50, 100, 200, 500],
           legend="lower right")  # fmt: skip
