@@ -87,7 +87,7 @@ def total(answers):
     """One sentence about many answers: the claims that hold, and the lessons without a verdict."""
     claims = [claim for answer in answers for claim in answer.claims]
     held = sum(claim.holds for claim in claims)
-    nets = sum(answer.nets for answer in answers)
+    nets = sum(answer.nets for answer in answers if not answer.lesson.nets_of)  # each net once
     words = f"{held} of {len(claims)} claims hold, on {nets:,} nets"
     without = [answer.lesson.name for answer in answers if not answer.claims]
     if few := sum(not claim.holds for answer in answers if answer.quick for claim in answer.claims):
@@ -110,12 +110,13 @@ def decide(lesson, uri=None, out=None, quick=False, anew=False, ui=None, sweep=N
     Raises:
         StoreError: The store cannot be read.
     """
-    experiment = lesson.name + QUICK * quick
+    experiment = f"{lesson.name}{QUICK}" if quick else lesson.experiment
     about = {"command": lesson.command or launch_command(experiment), "quick": quick}
     if lesson.problem:
         return Answer(lesson, **about, problem=lesson.problem)
     try:
         data = load(experiment, uri, sweep, code=code)
+        data = data.select(**dict(lesson.selected)) if lesson.selected else data
     except (LookupError, ValueError) as error:  # no such runs; the sweep's own file is damaged
         said = _sentence(error).replace(launch_command(experiment), about["command"])
         is_missing = isinstance(error, LookupError)

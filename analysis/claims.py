@@ -1,11 +1,13 @@
 """A claim: a sentence about the stored runs, and the verdict on it."""
 
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 from analysis.statistics import number
 from analysis.verdicts import Verdict
 from analysis.verdicts.verdict import SIDE
 
+Cells = SimpleNamespace  # the numbers that claims and figure of a lesson need, by their names
 SIDED = " (one end of a 95 % interval)"
 
 

@@ -38,9 +38,12 @@ def conclude(names, answers, out, uri=None, quick=False, verbose=False):
 
 
 def describe(answers, quick=False, uri=None):
-    """Makes each answer the description of its experiment in MLflow's pages."""
+    """Makes each answer the description of its experiment in MLflow's pages.
+
+    An experiment whose nets several lessons read is described by the lesson that has trained them.
+    """
     for answer in answers:
-        if answer.sentence:
+        if answer.sentence and not answer.lesson.nets_of:
             experiment = answer.lesson.name + QUICK * quick
             with open_store(uri, experiment) as store:
                 store.describe(f"**{answer.lesson.question}** {answer.sentence}")

@@ -1,79 +1,62 @@
 """Groups of nets, {value of a knob: one value a net}: what verdicts and panels are about.
 
-What a net has done, such as `solved`, remembers the runs whose nets it is of, so that a verdict can
-be given again on some of them.
+by(nets, "width", solved)                      {width: (R,) whether each net solved its problem}
+by(nets, ("depth", "width"), "born_dead")      {depth: {width: (R,) a column of the nets}}
+runs(data, "scaling")                          {scaling: its runs}
+soonest(by(nets, "lr", epochs))                the learning rate that is ready first, its nets
 """
 
-from typing import NamedTuple
-
 import numpy as np
+import pandas as pd
+
+from analysis.measured import measured
 
 
-class Source(NamedTuple):
-    """Where values come from, one value for each net of some runs.
-
-    Attributes:
-        measure: "solved", or "epochs" until it was.
-        negated: whether true stands for the opposite.
-        runs: their ids.
-    """
-
-    measure: str
-    negated: bool
-    runs: tuple
-
-
-class Measured(np.ndarray):
-    """(R,) values with their `source`; what is computed from them is a plain array without one."""
-
-    source = None
-
-    def __invert__(self):
-        found = np.invert(np.asarray(self)).view(Measured)
-        if self.source is not None:
-            found.source = self.source._replace(negated=not self.source.negated)
-        return found
-
-    def __array_wrap__(self, array, context=None, return_scalar=False):
-        return array[()] if return_scalar else np.asarray(array)
-
-
-def source(values):
-    """The Source of values, or of several groups of one measure; None where it is not known."""
-    if not isinstance(values, list | tuple):
-        return getattr(values, "source", None)
-    found = [source(each) for each in values]
-    if not found or None in found or len({one[:2] for one in found}) > 1:
-        return None
-    return found[0]._replace(runs=tuple(dict.fromkeys(run for one in found for run in one.runs)))
-
-
-def _measured(values, measure, nets):
-    """The values of a frame of nets with their Source, if these are all nets of their runs."""
-    values = values.view(Measured)
-    if {"run_id", "seeds"} <= {*nets.columns}:
-        counts = nets.groupby("run_id", observed=True, sort=False).seeds.agg(["size", "max"])
-        if (counts["size"] == counts["max"]).all():
-            values.source = Source(measure, False, tuple(map(str, counts.index)))
-    return values
-
-
-def by(nets, knob, measure=None):
+def by(nets, knobs, measure=None):
     """{value: rows} of a frame of nets by a knob, in order; or {value: measure(rows)}.
 
     Args:
+        knobs: the name of a knob; several names nest the groups, {first: {second: ...}}.
         measure: a function of the rows, such as `epochs`, or the name of a column.
     """
-    groups = {_whole(value): rows for value, rows in nets.groupby(knob, observed=True)}
+    first, *others = [knobs] if isinstance(knobs, str) else knobs
+    groups = {_whole(value): rows for value, rows in nets.groupby(first, observed=True)}
+    if others:
+        return {value: by(rows, others, measure) for value, rows in groups.items()}
     if measure is None:
         return groups
     take = measure if callable(measure) else lambda rows: rows[measure].to_numpy()
     return {value: take(rows) for value, rows in groups.items()}
 
 
+def lowest(curves, knobs, column):
+    """{...: (R,) the lowest value on each net's curve} of a frame of points; knobs as in `by`."""
+    knobs = [knobs] if isinstance(knobs, str) else list(knobs)
+    nets = curves.groupby(["run_id", "seed", *knobs], observed=True)[column].min()
+    return by(nets.reset_index(), knobs, column)
+
+
+def tables(nets, knob, columns, values):
+    """{value of a knob: a frame of `values`}, one row a seed, one column a value of `columns`."""
+    return {
+        value: rows.pivot(index="seed", columns=columns, values=values)
+        for value, rows in by(nets, knob).items()
+    }
+
+
+def runs(data, knob, values=None):
+    """{value: the runs that have it} of a `Data` by a knob: of all its values, or of these."""
+    return {v: data.select(**{knob: v}) for v in (data.values(knob) if values is None else values)}
+
+
+def gathered(data, measure):
+    """(R, ...): what a function of a run's arrays says of each of its nets, run after run."""
+    return np.concatenate([measure(data.arrays(run_id)) for run_id in data.runs.run_id])
+
+
 def solved(nets):
     """(R,) whether each net solved its problem."""
-    return _measured(nets.solved.to_numpy(dtype=bool), "solved", nets)
+    return measured(nets.solved.to_numpy(dtype=bool), "solved", nets)
 
 
 def failed(nets):
@@ -84,13 +67,55 @@ def failed(nets):
 def epochs(nets):
     """(R,) epochs until each net solved its problem; infinity means "never"."""
     values = nets.epochs_to_solve.fillna(np.inf).to_numpy(dtype=float)
-    return _measured(values, "epochs", nets)
+    return measured(values, "epochs", nets)
 
 
 def finite(values):
     """The values of nets that have solved their problem."""
     values = np.asarray(values, dtype=float)
     return values[np.isfinite(values)]
+
+
+def soonest(groups):
+    """(value, epochs) of the group with the lowest median over all its nets.
+
+    Of equal medians, such as two that are infinite, the one in which more nets arrive.
+    """
+    return min(groups.items(), key=lambda item: (np.median(item[1]), -len(finite(item[1]))))
+
+
+def fastest(groups):
+    """(value, epochs) of the group with the lowest median over the nets that arrive."""
+    return min(groups.items(), key=lambda item: np.median(finite(item[1])))
+
+
+def surest(groups):
+    """(value, epochs) of the group in which most nets arrive."""
+    return max(groups.items(), key=lambda item: len(finite(item[1])))
+
+
+def pooled(groups):
+    """The values of all groups, however nested, in one array."""
+    return np.concatenate([*map(_pooled, groups.values())])
+
+
+def count(groups):
+    """The number of nets in all groups, however nested."""
+    return sum(count(group) if isinstance(group, dict) else len(group) for group in groups.values())
+
+
+def percent(groups):
+    """The same groups in per cent, however nested; a table becomes {column: values}."""
+
+    def of(group):
+        nested = isinstance(group, dict | pd.DataFrame)
+        return percent(group) if nested else 100.0 * np.asarray(group, dtype=float)
+
+    return {value: of(group) for value, group in groups.items()}
+
+
+def _pooled(group):
+    return pooled(group) if isinstance(group, dict) else np.asarray(group)
 
 
 def _whole(value):

@@ -38,6 +38,12 @@ def bound(X, Y):
     return None if v is None else float((with_one(X) ** 2).sum(axis=1).max() * (v @ v))
 
 
+def best_share(X, Y):
+    """The largest share of the rows of a truth table, X and Y, that some line gets right."""
+    tables = [np.array([table >> row & 1 for row in range(len(X))]) for table in range(2 ** len(X))]
+    return max((t == Y).mean() for t in tables if widest(X, t) is not None)
+
+
 def with_one(X):
     """(N, D) -> (N, D+1): inputs and a 1, of which the bias is the weight."""
     return np.hstack([X, np.ones((len(X), 1))])

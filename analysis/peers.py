@@ -4,6 +4,8 @@ import json
 
 import numpy as np
 
+from analysis.measures import coefficients
+
 
 def peer(data, model, parameters, **knobs):
     """The run of a scikit-learn estimator with these parameters, and with defaults otherwise."""
@@ -15,12 +17,6 @@ def with_parameters(data, model, **knobs):
     """[(parameters, run)] of all runs of a scikit-learn estimator that differ from its defaults."""
     runs = data.select(model=f"sklearn_{model}", **knobs)
     return [(json.loads(text), runs.select(options=text)) for text in runs.values("options")]
-
-
-def coefficients(arrays, prefix="weights"):
-    """(R, P), or of a path (R, T, P): weights and biases in a row."""
-    W, b = arrays[f"{prefix}/W1"], arrays[f"{prefix}/b1"]
-    return np.concatenate([W.reshape(*W.shape[:-2], -1), b.reshape(*b.shape[:-2], -1)], axis=-1)
 
 
 def apart(ours, theirs):

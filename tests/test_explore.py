@@ -11,7 +11,7 @@ from support import configurations, stored
 from support.explored import LESSON
 from support.stores import empty_store
 
-from analysis import groups
+from analysis import groups, measured
 from analysis import page as report
 from analysis.answers import Answer
 from analysis.claims import Claim
@@ -175,24 +175,24 @@ def nets():
 
 def test_values_of_whole_runs_remember_them(nets):
     solved = groups.by(nets, "width", groups.solved)
-    assert groups.source(solved[2]) == ("solved", False, ("a",))
-    assert groups.source(~solved[3]) == groups.source(groups.failed(nets[3:]))
-    assert groups.source(~solved[3]) == ("solved", True, ("b",))
-    assert groups.source([*solved.values()]) == ("solved", False, ("a", "b"))
-    assert groups.source(groups.epochs(nets)) == ("epochs", False, ("a", "b"))
+    assert measured.source(solved[2]) == ("solved", False, ("a",))
+    assert measured.source(~solved[3]) == measured.source(groups.failed(nets[3:]))
+    assert measured.source(~solved[3]) == ("solved", True, ("b",))
+    assert measured.source([*solved.values()]) == ("solved", False, ("a", "b"))
+    assert measured.source(groups.epochs(nets)) == ("epochs", False, ("a", "b"))
 
 
 def test_other_values_remember_nothing(nets):
     solved, epochs = groups.solved(nets), groups.epochs(nets)
     for other in (solved[:2], solved & solved, 10 * epochs, groups.solved(nets[1:]), [1, 2], []):
-        assert groups.source(other) is None
-    assert groups.source([solved, ~solved]) is None
+        assert measured.source(other) is None
+    assert measured.source([solved, ~solved]) is None
     assert type(solved.mean()) is np.float64 and type(epochs + 1.0) is np.ndarray
 
 
 def test_a_rule_is_kept_as_data(nets):
     solved, epochs = groups.solved(nets), groups.epochs(nets)
-    source, times = groups.source(solved), groups.source(epochs)
+    source, times = measured.source(solved), measured.source(epochs)
     rules = {
         share(solved).at_least(0.1): ("share", (source,), ">=", 0.1),
         share(solved).within(0.4, of=0.5): ("share", (source,), "within", 0.4, 0.5),

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from analysis import groups
-from analysis.figures import panels
+from analysis.figures import colours, panels
 from analysis.statistics import bootstrap, wilson
 
 pytestmark = pytest.mark.errstate(under="ignore", divide="ignore", invalid="ignore")
@@ -73,6 +73,75 @@ def test_a_median_may_be_never(ax):
     assert ax.lines[0].get_ydata().tolist() == [2, np.inf]
 
 
+def test_never_may_have_a_place(ax):
+    panels.medians(ax, {1: [1.0, 2.0], 2: [np.inf, np.inf]}, never=100.0)
+    assert ax.lines[0].get_ydata().tolist() == [1.5, 100]
+
+
+def test_the_lowest_net_stands_out_of_the_others(ax):
+    panels.lowest(ax, {1: [3.0, 2.0], 4: [5.0, 6.0]}, label="best")
+    every, best = ax.lines
+    assert best.get_xydata().tolist() == [[1, 2], [4, 5]] and best.get_label() == "best"
+    assert len(every.get_xdata()) == 4
+
+
+def test_each_name_has_its_colour_marker_and_label(ax):
+    named = {"tanh": {1: [1.0, 2.0]}, "relu": {1: [3.0]}}
+    panels.each(panels.medians, ax, named, labels="{} units")
+    assert [line.get_label() for line in ax.lines] == ["tanh units", "relu units"]
+    assert [line.get_color() for line in ax.lines] == [colours.of("tanh"), colours.of("relu")]
+    assert len({line.get_marker() for line in ax.lines}) == 2
+    panels.each(panels.medians, ax, named, labels={"relu": "r"}, colors={"relu": "k"}, markers="s")
+    assert (ax.lines[2].get_label(), ax.lines[2].get_color()) == ("r", "k")
+
+
+def test_names_may_stand_side_by_side(ax):
+    named = {depth: {10.0: [1.0]} for depth in (1, 2, 3)}
+    panels.each(panels.medians, ax, named, dodge=2.0)
+    assert [line.get_xdata()[0] for line in ax.lines] == [5, 10, 20]
+
+
+def test_a_table_is_drawn_by_its_columns(ax):
+    panels.means(ax, pd.DataFrame({1.0: [1.0, 3.0], 2.0: [5.0, 7.0]}), bars=False)
+    assert ax.lines[0].get_xydata().tolist() == [[1, 2], [2, 6]]
+
+
+def test_a_law_is_a_function_between_two_points(ax):
+    line = panels.law(ax, "square", lambda x: x**2, 1.0, 4.0)
+    x, y = line.get_data()
+    assert (x[0], x[-1]) == pytest.approx((1, 4)) and np.array_equal(y, x**2)
+    assert x[1] / x[0] == pytest.approx(x[-1] / x[-2])  # by ratio
+    assert line.get_label() == "square" and line.is_dashed()
+    x = panels.law(ax, "line", lambda x: x, 0.0, 1.0).get_xdata()
+    assert x[0] == 0 and x[1] - x[0] == pytest.approx(x[-1] - x[-2])
+
+
+def test_a_law_of_several_groups_is_named_once(ax):
+    panels.laws(ax, "edge", {"linear": (2.0, None), "mlp": ([1.0, 2.0], [3.0, 4.0])})
+    assert ax.get_legend_handles_labels()[1] == ["edge"]
+    assert ax.lines[1].get_color() == colours.of("mlp")
+
+
+def test_marks_are_where_they_are_put(ax):
+    panels.say(ax, "here", (1.0, 2.0), (5, 0))
+    assert (ax.texts[0].get_text(), ax.texts[0].xy) == ("here", (1.0, 2.0))
+    panels.ring(ax, 3.0, 4.0, label="best")
+    assert ax.lines[0].get_markerfacecolor() == "none" and ax.lines[0].get_label() == "best"
+
+
+def test_the_curves_of_a_run_are_those_of_its_nets(ax):
+    arrays = {"epoch": np.arange(3), "curve/train/loss": np.arange(6.0).reshape(2, 3)}
+    assert panels.curves(ax, arrays, "train/loss").get_ydata().tolist() == [1.5, 2.5, 3.5]
+
+
+def test_a_figure_in_halves_has_a_heading():
+    fig, top, bottom = panels.halves(4.0, (1, 2), "Two halves")
+    assert top.get_suptitle() == "Two halves"
+    panels.thumbnail(bottom.subplots(), lambda X: X[:, 0], np.eye(2), [0, 1], "small")
+    assert bottom.axes[0].get_title(loc="left") == "small"
+    plt.close(fig)
+
+
 def test_a_heat_map_has_its_numbers(ax):
     panels.heat(ax, pd.DataFrame([[1.0, 2.5]], ["a"], ["b", "c"]), label="risk")
     assert [text.get_text() for text in ax.texts] == ["1", "2.5"]
@@ -96,6 +165,8 @@ def test_a_square_panel_has_one_scale_around_all(ax):
     panels.panel(ax, "", square=True, legend="upper left")
     assert ax.get_xlim() == ax.get_ylim() == pytest.approx((-1.5, 11.5))
     assert ax.get_legend().get_texts()[0].get_text() == "way"
+    panels.panel(ax, "", legend=("upper left", "ways"))
+    assert ax.get_legend().get_title().get_text() == "ways"
 
 
 def test_groups_are_nets_by_the_value_of_a_knob():
@@ -109,3 +180,31 @@ def test_groups_are_nets_by_the_value_of_a_knob():
     assert groups.failed(nets).tolist() == [False, True, False]
     assert groups.finite([1, np.inf]).tolist() == [1]
     assert [type(w) for w in groups.by(nets, "width")] == [int, int]
+
+
+def test_groups_may_be_nested():
+    nets = pd.DataFrame({"depth": [1, 1, 2], "width": [2, 4, 2], "seed": [0, 0, 0],
+                         "loss": [0.1, 0.2, 0.3]})  # fmt: skip
+    found = groups.by(nets, ("depth", "width"), "loss")
+    assert {d: {w: v.tolist() for w, v in row.items()} for d, row in found.items()} == {
+        1: {2: [0.1], 4: [0.2]}, 2: {2: [0.3]}
+    }  # fmt: skip
+    assert groups.count(found) == 3 and groups.pooled(found).tolist() == [0.1, 0.2, 0.3]
+    assert groups.percent(found)[2][2].tolist() == [30.0]
+    table = groups.tables(nets, "depth", "width", "loss")[1]
+    assert table.columns.tolist() == [2, 4] and table.loc[0].tolist() == [0.1, 0.2]
+    assert groups.percent({1: table})[1][4].tolist() == [20.0]
+
+
+def test_the_lowest_point_of_each_net():
+    curves = pd.DataFrame({"run_id": ["a"] * 4, "seed": [0, 0, 1, 1], "width": 2,
+                           "error": [0.5, 0.3, 0.4, 0.6]})  # fmt: skip
+    assert groups.lowest(curves, "width", "error")[2].tolist() == [0.3, 0.4]
+
+
+def test_the_best_group_depends_on_what_is_asked():
+    epochs = {"a": [1.0, np.inf, np.inf], "b": [5.0, 6.0, np.inf], "c": [7.0, 8.0, 9.0]}
+    assert groups.fastest(epochs)[0] == "a"
+    assert groups.soonest(epochs)[0] == "b"
+    assert groups.surest(epochs)[0] == "c"
+    assert groups.soonest({"x": [np.inf] * 3, "y": [np.inf, np.inf, 1.0]})[0] == "y"

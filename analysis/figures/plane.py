@@ -4,20 +4,11 @@ A state is (w1, w2, b), and its line is w1 x1 + w2 x2 + b = 0. A point on the li
 """
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
-from analysis.figures import colours, plots, saving
+from analysis.figures import colours, plots, saving, style
 
 SIDES = ("#fdf1d8", "#d9eaf5")  # class 0 and class 1, lighter than their examples
-
-
-def states(arrays, prefix="path"):
-    """(R, T, D+1): weights and bias of a run's nets at their points; (R, D+1) of `weights`."""
-    return np.concatenate([arrays[f"{prefix}/W1"][..., 0], arrays[f"{prefix}/b1"][..., 0]], axis=-1)
-
-
-def lengths(states):
-    """(...,): the length of each state."""
-    return np.sqrt((states**2).sum(axis=-1))
 
 
 def show(ax, examples, state=None, margin=0.5):
@@ -54,7 +45,52 @@ def ends(state, reach=9.0):
     return np.stack([foot - along, foot + along], axis=1)
 
 
-def turning(ax, path, titles, name):
+def small(ax, examples, state, title):
+    """Draws a small plane with its line, or without one, in a red frame, if there is no state."""
+    show(ax, examples, state, margin=0.4)
+    if state is not None:
+        line(ax, state, lw=1.6)
+    for points in ax.collections[:2]:
+        points.set_sizes([36])
+    ink, frame = (colours.RED,) * 2 if state is None else (colours.INK, colours.PALE)
+    ax.set(xticks=[], yticks=[], xlabel="", ylabel="")
+    ax.spines[:].set(visible=True, color=frame, lw=1.2)
+    ax.set_title(title, size=9.5, loc="center", pad=3, color=ink)
+
+
+def turns(ax, examples, path):
+    """Draws the line after every epoch of a path, (E+1, 3), from light to dark."""
+    last = len(path) - 1
+    show(ax, examples, path[-1], margin=0.7)
+    for epoch, shade in enumerate(colours.shades(last), start=1):
+        words, lw = (f"{epoch} (all right)", 3.0) if epoch == last else (f"{epoch}", 1.6)
+        line(ax, path[epoch], color=shade, lw=lw, label=words)
+    ax.legend(title="line after epoch", loc="upper left", bbox_to_anchor=(1.0, 1.0))
+
+
+def orbit(ax, before, last, color):
+    """Draws the path of a state in three dimensions, thin, and its last epoch: a loop, or a point.
+
+    Args:
+        before: (T, 3), the states of all epochs but the last.
+        last: (N+1, 3), those of the last epoch; where they differ, they are numbered.
+    """
+    ax.plot(*before.T, color=color, lw=1.2)
+    ax.plot(*last.T, color=color, lw=3.5)
+    ends = np.unique(last, axis=0)
+    label = f"last epoch: {len(ends)} state" + "s" * (len(ends) > 1)
+    ax.scatter(*before[0], s=50, color="white", ec=colours.INK, label="start", depthshade=False)
+    ax.scatter(*ends.T, s=70, color=color, label=label, depthshade=False)
+    for i, state in enumerate(last[:-1] if len(ends) > 1 else [], start=1):
+        ax.text(*state, f"  {i}", weight="bold", size=11, va="bottom")
+    for axis, name in ((ax.xaxis, "$w_1$"), (ax.yaxis, "$w_2$"), (ax.zaxis, "bias")):
+        axis.set_major_locator(MaxNLocator(integer=True))
+        axis.set_label_text(name)
+    ax.set_box_aspect(None, zoom=0.86)
+    ax.legend(loc="upper left")
+
+
+def turning(examples, path, titles, name):
     """Yields the frames in which a line turns from state to state, the earlier ones behind it.
 
     Args:
@@ -62,7 +98,8 @@ def turning(ax, path, titles, name):
         titles: (E+1,) titles of the states; each stays for a while, the last one longest.
         name: of what is learned, for the titles between.
     """
-    fig = ax.figure
+    fig, ax = style.figure(height=5.5, width=5.5)
+    show(ax, examples, margin=0.7)
     moving, halves = line(ax, path[0], lw=3.0), sides(ax, path[0])
     for t in np.arange(0.0, len(path) - 1 + 1e-9, 0.125):
         epoch, share = int(t), t % 1

@@ -15,6 +15,9 @@ so}, for which its claims are the evidence, ASK, the number that a reader is to 
 `analysis.asked`), and animate(cells), the frames of a moving picture, with FPS, their number a
 second. `data` is the `Data` that `analysis.data.load` returns.
 Without cells() the other functions are given `data`; without answer() a lesson counts its claims.
+
+A lesson that asks about nets of another lesson trains none: NETS_OF names that lesson, NETS the
+knobs by which runs of it are selected, and its file in conf/lesson/ is that lesson's sweep.
 """
 
 import importlib
@@ -50,9 +53,16 @@ class Lesson:
     chapter: int = LAST
     sayings: tuple = ()
     ask: Ask | None = None
+    nets_of: str | None = None  # another lesson, which has trained the nets
+    selected: tuple = ()  # the knobs of the runs that are read, all if there are none
     problem: str | None = None
     file: Path | None = None  # of a lesson that is not in this folder
     command: str | None = None  # that launches the sweep of such a lesson
+
+    @property
+    def experiment(self):
+        """The experiment that holds the lesson's nets."""
+        return self.nets_of or self.name
 
     @classmethod
     def broken(cls, name, problem, **about):
@@ -101,6 +111,8 @@ def of_module(name: str, module: ModuleType) -> Lesson:
         chapter=getattr(module, "CHAPTER", Lesson.chapter),
         sayings=tuple(getattr(module, "SAYINGS", {}).items()),
         ask=_checked_ask(getattr(module, "ASK", ASKED.get(name))),
+        nets_of=getattr(module, "NETS_OF", None),
+        selected=tuple(getattr(module, "NETS", {}).items()),
     )
 
 

@@ -6,32 +6,27 @@ start from, batches, their order, and when to stop. Here both are runs beside ou
 examples.
 """
 
-from operator import itemgetter
-from types import SimpleNamespace
-
 import numpy as np
 
-from analysis.claims import Caveat, Claim
+from analysis import groups
+from analysis.claims import Caveat, Cells, Claim
 from analysis.figures import colours, plots, style
-from analysis.figures.panels import panel
-from analysis.peers import apart, changes, coefficients, peer, with_parameters
-from analysis.statistics import number
-from analysis.verdicts import every, largest, least, note, ratio
+from analysis.figures.panels import panel, say
+from analysis.measures import coefficients
+from analysis.peers import apart, changes, peer, with_parameters
+from analysis.verdicts import every, largest, least, note, number, ratio
 
 CHAPTER = 15
 SAYINGS = {"the default chose for you": "yes"}
-CAPTION = """
-Left: the largest difference between a coefficient of ours and scikit-learn's solution (tolerance
-1e-10), iteration by iteration; line: median, grey: each of 5 nets. Right: what changes when one
-default is changed alone: root mean square of the change of a predicted probability on held-out
-examples (bar: median of 5 nets; dots: each). Below: AND without a penalty has no solution; the
-better the fit, the longer the weights, and only the tolerance says where that ends.
-"""
-CAVEAT = """
-Equality needs every choice to be the same: with the tolerance that fit() takes by itself
-scikit-learn is not within 1e-5 of its own solution. Fixed: standardized breast cancer data, 300
-examples to learn from. Initialization is varied with shuffling off, as one seed is behind both.
-"""
+CAPTION = """Left: the largest difference between a coefficient of ours and scikit-learn's solution
+(tolerance 1e-10), iteration by iteration; line: median, grey: each of 5 nets. Right: what changes
+when one default is changed alone: root mean square of the change of a predicted probability on
+held-out examples (bar: median of 5 nets; dots: each). Below: AND without a penalty has no solution;
+the better the fit, the longer the weights, and only the tolerance says where that ends."""
+CAVEAT = """Equality needs every choice to be the same: with the tolerance that fit() takes by
+itself scikit-learn is not within 1e-5 of its own solution. Fixed: standardized breast cancer data,
+300 examples to learn from. Initialization is varied with shuffling off, as one seed is behind
+both."""
 CANCER = {"dataset": "breast_cancer"}
 EXACT = {"tol": 1e-10}
 CLOSE = 1e-5  # coefficients no further apart are equal
@@ -55,55 +50,50 @@ ESTIMATORS = {"logistic": "LogisticRegression", "mlp": "MLPClassifier"}
 
 
 def cells(data):
-    ours = {name: data.select(model="logistic", optimizer=name, **CANCER) for name in OPTIMIZERS}
+    ours = groups.runs(data.select(model="logistic", **CANCER), "optimizer", OPTIMIZERS)
+    runs = {name: run.arrays() for name, run in ours.items()}
     exact, usual = (peer(data, "logistic", given, **CANCER) for given in (EXACT, {}))
     solution = coefficients(exact.arrays())[:, None]
-    runs = {name: run.arrays() for name, run in ours.items()}
     others = {
-        "AND": (data.select(model="logistic", dataset="and", optimizer="newton"),
-                peer(data, "logistic", EXACT, dataset="and")),
-        "digits": (data.select(model="logistic", dataset="digits"),
-                   peer(data, "logistic", EXACT, dataset="digits")),
-    }  # fmt: skip
+        "AND": data.select(model="logistic", dataset="and", optimizer="newton"),
+        "digits": data.select(model="logistic", dataset="digits"),
+    }
     mlp = data.select(model="mlp", **CANCER), peer(data, "mlp", {}, **CANCER)
-    short = [(given["max_iter"], run) for given, run in with_parameters(data, "logistic", **CANCER)
-             if given.keys() == {"tol", "max_iter"}]  # fmt: skip
-    free = [(given["tol"], run.nets.iloc[0])
+    short = {given["max_iter"]: run for given, run in with_parameters(data, "logistic", **CANCER)
+             if given.keys() == {"tol", "max_iter"}}  # fmt: skip
+    free = {given["tol"]: run.nets.iloc[0]
             for given, run in with_parameters(data, "logistic", dataset="and")
-            if given.get("C") == np.inf]  # fmt: skip
-    pairs = [[peer(data, model, given, **CANCER) for given in (before, after)]
-             for _, model, *_, before, after in DEFAULTS]  # fmt: skip
+            if given.get("C") == np.inf}  # fmt: skip
     endless = data.select(model="logistic", dataset="and", l2=0.0).arrays()
-    return SimpleNamespace(
+    return Cells(
         epochs={name: run["epoch"] for name, run in runs.items()},
         far={name: np.abs(coefficients(run, "path") - solution).max(axis=-1)
              for name, run in runs.items()},
         off={name: apart(run, exact) for name, run in ours.items()},
-        others={name: apart(*pair) for name, pair in others.items()},
+        others={name: apart(run, peer(data, "logistic", EXACT, dataset=name.lower()))
+                for name, run in others.items()},
         early=apart(usual, exact), iterations=usual.nets.epochs_used,
-        theirs={limit: np.median(apart(run, exact))
-                for limit, run in sorted(short, key=itemgetter(0))},
+        theirs={limit: np.median(apart(short[limit], exact)) for limit in sorted(short)},
         losses=[run.nets["train/loss"] for run in mlp],
         used=mlp[1].nets.epochs_used, allowed=mlp[1].arrays()["epoch"][-1],
-        changes=[changes(*pair) for pair in pairs],
+        changes=[changes(*(peer(data, model, given, **CANCER) for given in (before, after)))
+                 for _, model, *_, before, after in DEFAULTS],
         # {tolerance: (loss, length of the weights)} without a penalty
-        unpenalized={tolerance: (net["train/loss"], net.weight_norm)
-                     for tolerance, net in sorted(free, key=itemgetter(0), reverse=True)},
+        unpenalized={tolerance: (free[tolerance]["train/loss"], free[tolerance].weight_norm)
+                     for tolerance in sorted(free, reverse=True)},
         loss=endless["curve/train/loss"][0], length=endless["curve/weight_norm"][0],
     )  # fmt: skip
 
 
 def claims(cells):
-    gains, tolerances = (
-        np.diff([length for _, length in cells.unpenalized.values()]),
-        [*cells.unpenalized],
-    )
+    tolerances = [*cells.unpenalized]
+    gains = np.diff([length for _, length in cells.unpenalized.values()])
     return [
         *(Claim(f"By {label} our coefficients equal scikit-learn's",
                 largest(cells.off[name], "difference").below(CLOSE).on(2 * len(cells.off[name])))
           for name, label in OPTIMIZERS.items()),
         Claim("So they do on AND and on the ten classes of digits",
-              largest(np.concatenate([*cells.others.values()]), "difference").below(CLOSE)
+              largest(groups.pooled(cells.others), "difference").below(CLOSE)
               .on(2 * len(cells.others))
               & note(" and ".join(f"{off.max():.1e} on {on}" for on, off in cells.others.items()))),
         Caveat("With the tolerance that fit() chooses scikit-learn does not equal its own solution",
@@ -139,11 +129,9 @@ def changed(points, flipped):
 def answer(cells):
     off = max(off.max() for off in cells.off.values())
     most = max(np.median(points) for points, _ in cells.changes)
-    return (
-        f"At least {len(DEFAULTS)} things: with all of them alike our coefficients equal "
-        f"scikit-learn's to {off:.0e}; one changed moves probabilities by up to {number(most)} "
-        "points."
-    )
+    return (f"At least {len(DEFAULTS)} things: with all of them alike our coefficients equal "
+            f"scikit-learn's to {off:.0e}; one changed moves probabilities by up to {number(most)} "
+            "points.")  # fmt: skip
 
 
 def draw(cells):
@@ -160,7 +148,7 @@ def draw(cells):
             label="theirs (lbfgs)")  # fmt: skip
     ax.plot(cells.iterations.median(), cells.early.max(), "*", ms=14, color=colours.RED, zorder=6,
             label="where fit() stops")  # fmt: skip
-    plots.theory(ax, f"claimed: {CLOSE:.0e}".replace("e-0", "e-"), y=CLOSE, color=colours.GREY)
+    plots.theory(ax, "claimed: 1e-5", y=CLOSE, color=colours.GREY)
     plots.epochs(ax)
     panel(ax, "All roads lead to one solution", x="iteration", log="y", ylim=(2e-12, 10.0),
           y="furthest coefficient from the solution", legend="lower left")  # fmt: skip
@@ -168,8 +156,7 @@ def draw(cells):
     ax.plot(cells.loss, cells.length, color=colours.of("logistic"), label="ours, epoch by epoch")
     ax.plot(*zip(*cells.unpenalized.values(), strict=True), "v", color=colours.INK, label="theirs")
     for tolerance, end in cells.unpenalized.items():
-        ax.annotate(f"tol {tolerance:.0e}".replace("e-0", "e-"), end, (6, 2),
-                    textcoords="offset points", size=9)  # fmt: skip
+        say(ax, f"tol {tolerance:.0e}".replace("e-0", "e-"), end, (6, 2), size=9)
     panel(ax, "AND without a penalty: no end", x="loss (nats)", y="length of the weights", log="x",
           xlim=(2.0, 1e-12), legend="upper left")  # fmt: skip
     draw_bars(axes["defaults"], cells)

@@ -7,32 +7,23 @@ the order h, and by rounding, of the order 1/h; a step into the complex plane is
 of the last digit alone (Squire & Trapp 1998).
 """
 
-from types import SimpleNamespace
-
 import numpy as np
 
-from analysis import groups
-from analysis.claims import Caveat, Claim
+from analysis import differences, groups
+from analysis.claims import Caveat, Cells, Claim
 from analysis.figures import colours, plots
-from analysis.figures.panels import grid, panel, rates
+from analysis.figures.panels import each, grid, panel, rates
 from analysis.verdicts import difference, joined, largest, least, note, number_of, share
-from scratchml.evaluation import Evaluation
-from scratchml.losses import LOSSES
-from scratchml.mlp import MLP
-from scratchml.parameters import count
 
 CHAPTER = 16
 SAYINGS = {"only then did I understand backprop": "yes, but a net that learns is no proof of it"}
-CAPTION = """
-Left: error of a gradient by differences, relative to the gradient itself, against the step h: the
-median of 40 tanh nets, and a band from 5 to 95 % of them. Right: share of sigmoid nets that solve
-XOR within 10,000 epochs, with the right gradient and with seven wrong ones (bars: Wilson 95 %).
-"""
-CAVEAT = """
-"It learns, so the gradient is right" is false: at width 8 nets with four wrong gradients solve XOR.
-A check by differences is itself only good to 1e-8 or 1e-11. Fixed: sigmoid, U(-1, 1), learning rate
-1, full batch; W1 can be transposed by mistake only where it is square.
-"""
+CAPTION = """Left: error of a gradient by differences, relative to the gradient itself, against the
+step h: the median of 40 tanh nets, and a band from 5 to 95 % of them. Right: share of sigmoid nets
+that solve XOR within 10,000 epochs, with the right gradient and with seven wrong ones (bars: Wilson
+95 %)."""
+CAVEAT = """"It learns, so the gradient is right" is false: at width 8 nets with four wrong
+gradients solve XOR. A check by differences is itself only good to 1e-8 or 1e-11. Fixed: sigmoid,
+U(-1, 1), learning rate 1, full batch; W1 can be transposed by mistake only where it is square."""
 EXACT = "exact"
 WORDS = {
     EXACT: "right", "no_hidden_bias": "no hidden biases", "random_feedback": "random feedback",
@@ -41,66 +32,31 @@ WORDS = {
     "no_slope": "no derivative",
 }  # fmt: skip
 NEVER = ("no_slope", "frozen")  # gradients with which the hidden layer does not learn
-STEPS = 10.0 ** np.arange(-15.0, -0.25, 0.25)
 EPS = np.finfo(float).eps
 ORDER = 0.1  # of a power of h, which is whole: between two of them, and rounding is not smooth
-TINY = 1e-20  # of a complex step, which subtracts nothing
-
-
-def differences(data):
-    """{kind: (S, R)}: relative errors of gradients by differences, for each of STEPS and net."""
-    run = data.select(dataset="chebyshev")
-    arrays, (_, X, Y, *_) = run.arrays(), run.examples()
-    model = MLP((1, arrays["weights/W1"].shape[-1], 1), "tanh", "identity")
-    parts = [arrays[f"weights/{name}"].reshape(len(arrays["seed"]), -1) for name in model.shapes]
-    theta = np.concatenate(parts, axis=1)
-    loss = LOSSES["identity", "squared_error"]
-    nets = Evaluation(model, loss, theta, X, Y, np.zeros((len(theta), 1)))
-
-    def losses(step):
-        """(R, P): the loss of each net after a step along each of its parameters."""
-        each = step * np.eye(count(model.shapes))
-        return np.stack([nets.at(theta + one).value for one in each], axis=1)
-
-    def error(slope):
-        return np.linalg.norm(slope - nets.gradient, axis=1) / np.linalg.norm(nets.gradient, axis=1)
-
-    return {
-        "forward": np.array([error((losses(h) - losses(0.0)) / h) for h in STEPS]),
-        "central": np.array([error((losses(h) - losses(-h)) / (2.0 * h)) for h in STEPS]),
-        "complex": np.array([error(losses(1j * TINY).imag / TINY)]),
-    }
 
 
 def cells(data):
-    nets, curves = data.select(dataset="xor").nets, data.select(dataset="xor").curves
-    kinds = nets.groupby(nets.backprop.fillna(EXACT))
-    start = curves[curves.epoch == 0]
+    xor = data.select(dataset="xor")
+    start = xor.curves[xor.curves.epoch == 0]
     is_right = start.backprop.isna()
-    return SimpleNamespace(
-        errors=differences(data),
-        solved={name: groups.by(of, "width", groups.solved) for name, of in kinds},
+    nets = xor.nets.assign(backprop=xor.nets.backprop.fillna(EXACT))
+    return Cells(
+        errors=differences.errors(data.select(dataset="chebyshev")),
+        solved=groups.by(nets, ("backprop", "width"), groups.solved),
         right=start.gradient_error[is_right], wrong=start.gradient_error[~is_right],
     )  # fmt: skip
 
 
 def order(errors, low, high):
     """The power of h with which the median error grows between two steps, as a Measure."""
-    inside = (low <= STEPS * 1.001) & (STEPS <= high * 1.001)
-    medians = np.median(errors[inside], axis=1)
-    power = np.polyfit(np.log(STEPS[inside]), np.log(medians), 1)[0]
+    power = differences.order(errors, low, high)
     return number_of(power, f"power of h from {low:g} to {high:g}", errors.shape[1])
-
-
-def best(errors):
-    """The step with the least median error, and this error."""
-    medians = np.median(errors, axis=1)
-    return STEPS[medians.argmin()], medians.min()
 
 
 def near(errors, root):
     """That the best step is a root of the rounding, but for a factor of 10."""
-    step, error = best(errors)
+    step, error = differences.best(errors)
     factor = number_of(max(step / root, root / step), "factor", errors.shape[1])
     return note(f"h = {step:.0e} with an error of {error:.0e}") & factor.at_most(10)
 
@@ -137,21 +93,18 @@ def claims(cells):
 
 def answer(cells):
     eight = cells.solved["slope_of_output"][8]
-    return (
-        f"No: with f'(a) for f'(z) {eight.mean():.0%} of nets of width 8 solve XOR; a check by "
-        f"differences finds it before the first step."
-    )
+    return (f"No: with f'(a) for f'(z) {eight.mean():.0%} of nets of width 8 solve XOR; a check by "
+            f"differences finds it before the first step.")  # fmt: skip
 
 
 def draw(cells):
     fig, (left, right) = grid(1, 2, height=4.4)
     for kind, color in (("forward", colours.BLUE), ("central", colours.ORANGE)):
-        plots.seeds(left, STEPS, cells.errors[kind].T, label=kind, color=color, shown=0)
+        plots.seeds(left, differences.STEPS, cells.errors[kind].T, label=kind, color=color, shown=0)
     plots.theory(left, "complex step", y=np.median(cells.errors["complex"]), color=colours.GREEN)
     panel(left, "Differences: the best step lies between", x="step h", y="error of the gradient",
           log="xy", legend="best")  # fmt: skip
-    for name, color in colours.palette(WORDS, "backprop").items():
-        rates(right, cells.solved[name], label=WORDS[name], color=color)
+    each(rates, right, cells.solved, knob="backprop", labels=WORDS)
     panel(right, "Nets that learn with a wrong gradient", x="hidden units", log="x",
           y="nets that solve XOR (%)", ticks=[2, 4, 8],
           legend={"loc": "center right", "fontsize": 8})  # fmt: skip

@@ -5,30 +5,24 @@ means that every output is within .3 of its target. Where a net fails it has com
 two levels: two rows right and two at 1/2, or one row right and three that share one answer.
 """
 
-from types import SimpleNamespace
-
 import numpy as np
 
-from analysis import groups
-from analysis.claims import Caveat, Claim
+from analysis import groups, measures
+from analysis.claims import Caveat, Cells, Claim
 from analysis.figures import colours, moving, style
-from analysis.figures.panels import panel, rates, surface
+from analysis.figures.panels import each, panel, rates, thumbnail
 from analysis.statistics import number, wilson
 from analysis.verdicts import LAW, joined, none, note, number_of, rises, share, some
-from scratchml.activations import sigmoid
 
 CHAPTER = 4
 SAYINGS = {"one hidden layer solves XOR": "yes, but not from every start"}
-CAPTION = """
-Top: final losses of 2-2-1 nets (cross-entropy, full batch) in three spikes, with a net of each: its
-outputs from 0 (orange) to 1 (blue) and the line at 1/2. Bottom left: share of nets that solve XOR
-within 10,000 epochs against the hidden layer's width (bars: Wilson 95 %). Bottom right: what 2-2-1
-nets trained example by example say of each row, one dot a net.
-"""
-CAVEAT = """
-"A hidden layer solves XOR" is false for one seed in five at width 2, and three units are enough to
-make it nearly true. Fixed: sigmoid, U(-1, 1), learning rate 1 (.5 example by example).
-"""
+CAPTION = """Top: final losses of 2-2-1 nets (cross-entropy, full batch) in three spikes, with a net
+of each: its outputs from 0 (orange) to 1 (blue) and the line at 1/2. Bottom left: share of nets
+that solve XOR within 10,000 epochs against the hidden layer's width (bars: Wilson 95 %). Bottom
+right: what 2-2-1 nets trained example by example say of each row, one dot a net."""
+CAVEAT = """"A hidden layer solves XOR" is false for one seed in five at width 2, and three units
+are enough to make it nearly true. Fixed: sigmoid, U(-1, 1), learning rate 1 (.5 example by
+example)."""
 FPS = 12
 ROWS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 XOR = np.array([0.0, 1.0, 1.0, 0.0])
@@ -37,38 +31,32 @@ TRAPS = {
     "cross_entropy": (np.log(2.0) / 2.0, 0.75 * (np.log(3.0) - 2.0 / 3.0 * np.log(2.0))),
     "squared_error": (1.0 / 16.0, 1.0 / 12.0),
 }
+LEVELS = (0.0, *TRAPS["cross_entropy"])  # the three spikes
 PLATEAU = {"cross_entropy": np.log(2.0), "squared_error": 1.0 / 8.0}  # every output 1/2
 WORDS = {"cross_entropy": "cross-entropy", "squared_error": "squared error"}
 
 
 def cells(data):
-    batch = data.select(batch_size=None, paths=False)
-    nets = {(loss, epochs): batch.select(loss=loss, epochs=epochs).nets
-            for loss, epochs in (("cross_entropy", 10000), ("squared_error", 10000),
-                                 ("squared_error", 40000))}  # fmt: skip
-    two, online = batch.select(loss="cross_entropy", width=2), data.select(batch_size=1)
-    traced = data.select(paths=True)
-    spikes = [int(np.argmax(np.abs(two.nets["train/loss"] - level) < 0.02)) for level in
-              (0.0, *TRAPS["cross_entropy"])]  # fmt: skip
-    return SimpleNamespace(
-        solved={loss: groups.by(nets[loss, 10000], "width", groups.solved) for loss in WORDS},
-        ends={key: ends(rows, wide=key[1] == 10000) for key, rows in nets.items()},
-        losses=two.nets["train/loss"].to_numpy(), spikes=[two.net(index=i) for i in spikes],
-        said=outputs(online), online=groups.solved(online.nets),
+    batch, online = data.select(batch_size=None, paths=False), data.select(batch_size=1)
+    short, long = batch.select(epochs=10000).nets, batch.select(epochs=40000).nets
+    two, traced = batch.select(loss="cross_entropy", width=2), data.select(paths=True)
+    losses = two.nets["train/loss"].to_numpy()
+    return Cells(
+        solved=groups.by(short, ("loss", "width"), groups.solved),
+        ends={("cross_entropy", 10000): ends(short, "cross_entropy"),
+              ("squared_error", 10000): ends(short, "squared_error"),
+              ("squared_error", 40000): ends(long, "squared_error")},
+        losses=losses,
+        spikes=[two.net(index=int(np.argmax(np.abs(losses - level) < 0.02))) for level in LEVELS],
+        said=measures.outputs(online.arrays(), ROWS), online=groups.solved(online.nets),
         traced=traced.arrays(), function=traced.function,
     )  # fmt: skip
 
 
-def ends(nets, wide):
-    """(losses of the nets that failed, number of all nets) of width 2 and, if `wide`, 3."""
-    nets = nets[nets.width.isin([2, 3] if wide else [2])]
+def ends(nets, loss):
+    """(losses of the nets that failed, number of all nets) of width 2 and 3."""
+    nets = nets[(nets.loss == loss) & nets.width.isin([2, 3])]
     return nets["train/loss"][groups.failed(nets)].to_numpy(), len(nets)
-
-
-def outputs(run):
-    """(R, 4): the outputs of each net of a run with one hidden layer, on the four rows."""
-    W1, b1, W2, b2 = (run.arrays()[f"weights/{name}"] for name in ("W1", "b1", "W2", "b2"))
-    return sigmoid(sigmoid(ROWS @ W1 + b1) @ W2 + b2)[..., 0]
 
 
 def claims(cells):
@@ -125,17 +113,15 @@ def answer(cells):
 
 def draw(cells):
     fig = style.canvas(7.0)
-    layout = fig.add_gridspec(2, 2, height_ratios=(1.15, 1.0))
-    draw_spikes(fig.add_subplot(layout[0, :]), cells)
-    widths, online = (fig.add_subplot(layout[1, i]) for i in (0, 1))
-    for loss, marker in (("cross_entropy", "o"), ("squared_error", "s")):
-        rates(widths, cells.solved[loss], label=WORDS[loss], color=colours.of(loss), marker=marker)
-    panel(widths, "Two units suffice, three find it", x="width (hidden units)", log="x",
-          y="nets that solve XOR (%)", ticks=cells.solved[loss], legend="lower right")  # fmt: skip
-    jitter = np.linspace(-0.3, 0.3, len(cells.said))
+    axes = fig.subplot_mosaic([["spikes"] * 2, ["widths", "online"]], height_ratios=(1.15, 1.0))
+    draw_spikes(axes["spikes"], cells)
+    each(rates, axes["widths"], cells.solved, labels=WORDS)
+    panel(axes["widths"], "Two units suffice, three find it", x="width (hidden units)", log="x",
+          y="nets that solve XOR (%)", ticks=cells.solved["cross_entropy"],
+          legend="lower right")  # fmt: skip
+    online, jitter = axes["online"], np.linspace(-0.3, 0.3, len(cells.said))
     for row, target in enumerate(XOR):
-        online.plot([row - 0.4, row + 0.4], [target, target], color=colours.INK, lw=1.5,
-                    ls=(0, (5, 3)))  # fmt: skip
+        online.hlines(target, row - 0.4, row + 0.4, colours.INK, ls=(0, (5, 3)), lw=1.5)
         online.plot(row + jitter, cells.said[:, row], "o", color=colours.CLASSES[int(target)],
                     ms=3.5, mew=0)  # fmt: skip
     panel(online, f"Example by example: {cells.online.mean():.0%} solve it", ylim=(-0.05, 1.05),
@@ -146,19 +132,16 @@ def draw(cells):
 
 def draw_spikes(ax, cells):
     """Draws the final losses of width 2, and the outputs of one net of each spike on the plane."""
-    end = cells.losses
-    ax.hist(end, bins=np.linspace(0.0, 0.52, 105), color=colours.of("cross_entropy"))
-    panel(ax, f"Where {len(end):,} nets of two hidden units end on XOR", x="final loss (nats)",
-          y="2-2-1 nets", log="y", yticks={1: "1", 10: "10", 100: "100", 1000: "1,000"},
-          ylim=(0.7, 2e3), xlim=(-0.01, 0.52))  # fmt: skip
-    levels = (0.0, *TRAPS["cross_entropy"])
+    ax.hist(cells.losses, bins=np.linspace(0.0, 0.52, 105), color=colours.of("cross_entropy"))
+    panel(ax, f"Where {len(cells.losses):,} nets of two hidden units end on XOR", log="y",
+          x="final loss (nats)", y="2-2-1 nets", ylim=(0.7, 2e3), xlim=(-0.01, 0.52),
+          yticks={n: f"{n:,}" for n in (1, 10, 100, 1000)})  # fmt: skip
     words = ("solved", "two rows at 1/2", "three rows alike")
-    for level, left, word, net in zip(levels, (0.07, 0.45, 0.72), words, cells.spikes, strict=True):
+    for level, left, word, net in zip(LEVELS, (0.07, 0.45, 0.72), words, cells.spikes, strict=True):
         inset = ax.inset_axes([left, 0.3, 0.17, 0.6])
-        surface(inset, net, ROWS, XOR, limits=((-0.4, 1.4), (-0.4, 1.4)))
-        inset.set(xticks=[], yticks=[], box_aspect=1.0)
+        thumbnail(inset, net, ROWS, XOR, limits=((-0.4, 1.4), (-0.4, 1.4)))
         inset.spines[:].set_visible(True)
-        near = (np.abs(end - level) < 0.02).sum()
+        near = (np.abs(cells.losses - level) < 0.02).sum()
         ax.annotate(f"{word}:\n{near} nets", (level, 3.0), (left + 0.085, 0.15),
                     textcoords="axes fraction", ha="center", va="center",
                     arrowprops={"arrowstyle": "->", "color": colours.GREY})  # fmt: skip
@@ -166,8 +149,8 @@ def draw_spikes(ax, cells):
 
 def animate(cells):
     """The frames in which the boundary of the first net to solve XOR bends as its loss falls."""
-    words = ("every output 1/2", "three rows alike", "two rows at 1/2")
-    levels = (PLATEAU["cross_entropy"], *TRAPS["cross_entropy"][::-1])
+    _, two, three = LEVELS
+    levels = {"every output 1/2": PLATEAU["cross_entropy"], "three rows alike": three,
+              "two rows at 1/2": two}  # fmt: skip
     net = int(np.argmax(cells.traced["final/solved"]))
-    yield from moving.bending(cells.traced, net, cells.function, (ROWS, XOR),
-                              dict(zip(words, levels, strict=True)))  # fmt: skip
+    yield from moving.bending(cells.traced, net, cells.function, (ROWS, XOR), levels)

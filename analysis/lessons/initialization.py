@@ -5,57 +5,45 @@ Two hidden units with the same weights get the same gradient, so that a step lea
 the tie. How far backpropagation's end depends on their size is Kolen & Pollack's question (1990).
 """
 
-from types import SimpleNamespace
-
 import numpy as np
 
 from analysis import groups
-from analysis.claims import Caveat, Claim
-from analysis.figures import plots
+from analysis.claims import Caveat, Cells, Claim
 from analysis.figures.colours import BLUE, INK, ORANGE
-from analysis.figures.panels import band, grid, panel, rates
-from analysis.statistics import number
-from analysis.verdicts import every, larger, largest, ratio, rises, share
+from analysis.figures.panels import band, grid, panel, rates, say
+from analysis.figures.plots import trajectory
+from analysis.measures import coefficients
+from analysis.verdicts import every, larger, largest, number, ratio, rises, share
 
 CHAPTER = 5
 SAYINGS = {
     "zero breaks": "yes, but only hidden units",
     "small random works": "yes, but too small takes long",
 }
-CAPTION = """
-Top: weights into the two hidden units of a 2-2-1 net on XOR, from start (hollow) to end (filled).
-Left, equal starts: the units never part. Right, the first random start that solves XOR. Bottom,
-against the scale s of U(-s, s): nets that do not solve XOR within 50,000 epochs (bars: Wilson
-95 %), and the epochs that the others need (line: median; band: 5 % to 95 % of them).
-"""
-CAVEAT = """
-Zero is harmless where the loss is convex: perceptron and logistic regression have no units to tell
-apart. "Small" has a price in epochs. Fixed: sigmoid 2-2-1 nets, full batch, lr 1 on the sum over
-the four examples.
-"""
+CAPTION = """Top: weights into the two hidden units of a 2-2-1 net on XOR, from start (hollow) to
+end (filled). Left, equal starts: the units never part. Right, the first random start that solves
+XOR. Bottom, against the scale s of U(-s, s): nets that do not solve XOR within 50,000 epochs (bars:
+Wilson 95 %), and the epochs that the others need (line: median; band: 5 % to 95 % of them)."""
+CAVEAT = """Zero is harmless where the loss is convex: perceptron and logistic regression have no
+units to tell apart. "Small" has a price in epochs. Fixed: sigmoid 2-2-1 nets, full batch, lr 1 on
+the sum over the four examples."""
 SCALE = "scale s of the start U(-s, s)"
 
 
 def cells(data):
     equal = data.select(init=["zero", "constant"], order="seed", model="mlp")
-    zero = equal.select(init="zero")
+    zero, logistic = equal.select(init="zero"), data.select(model="logistic")
     nets = data.select(loss="squared_error").nets
-    traced = {init: data.select(init=init, paths=True).arrays() for init in
-              ("zero", "constant", "uniform")}  # fmt: skip
-    logistic = data.select(model="logistic")
-    weights = {run_id: logistic.arrays(run_id) for run_id in logistic.runs.run_id}
-    ends = {
-        i: np.concatenate([a["weights/W1"], a["weights/b1"]], axis=1) for i, a in weights.items()
-    }
-    home = ends[logistic.select(init="zero").run_id][0]
-    return SimpleNamespace(
+    traced = groups.runs(data.select(paths=True), "init")
+    home = groups.gathered(logistic.select(init="zero"), coefficients)[0]
+    return Cells(
         equal=equal.curves, n_equal=len(equal.nets), zero=zero.curves, n_zero=len(zero.nets),
         failed=groups.by(nets, "init_scale", groups.failed),
         epochs=groups.by(nets, "init_scale", groups.epochs),
         perceptron=groups.solved(data.select(model="perceptron", init="zero").nets),
-        apart=np.concatenate([np.abs(end - home).max(axis=(1, 2)) for end in ends.values()]),
-        paths={init: arrays["path/W1"] for init, arrays in traced.items()},
-        first=int(np.argmax(traced["uniform"]["final/solved"])),
+        apart=np.abs(groups.gathered(logistic, coefficients) - home).max(axis=1),
+        paths={init: run.arrays()["path/W1"] for init, run in traced.items()},
+        first=int(np.argmax(traced["uniform"].arrays()["final/solved"])),
     )  # fmt: skip
 
 
@@ -96,12 +84,12 @@ def answer(cells):
 def draw(cells):
     fig, (equal, random, failures, durations) = grid(2, 2, height=3.7)
     constant, uniform = cells.paths["constant"][0], cells.paths["uniform"][cells.first]
-    plots.trajectory(equal, constant[:, :, 0], label="unit 1, from 1", lw=6.0, alpha=0.45)
-    plots.trajectory(equal, constant[:, :, 1], color=ORANGE, marker="s", label="unit 2, from 1")
+    trajectory(equal, constant[:, :, 0], label="unit 1, from 1", lw=6.0, alpha=0.45)
+    trajectory(equal, constant[:, :, 1], color=ORANGE, marker="s", label="unit 2, from 1")
     equal.plot(*cells.paths["zero"][0, -1, :, 0], "X", color=INK, ms=10, zorder=6,
                label="both, from 0: no step")  # fmt: skip
-    plots.trajectory(random, uniform[:, :, 0], color=BLUE, label="unit 1")
-    plots.trajectory(random, uniform[:, :, 1], color=ORANGE, marker="s", label="unit 2")
+    trajectory(random, uniform[:, :, 0], color=BLUE, label="unit 1")
+    trajectory(random, uniform[:, :, 1], color=ORANGE, marker="s", label="unit 2")
     weights = {"x": "weight from input 1", "y": "weight from input 2", "square": True}
     panel(equal, "Equal units: one path for both", legend="upper left", **weights)
     panel(random, "Random units: each goes its own way", legend="upper left", **weights)
@@ -113,7 +101,7 @@ def draw(cells):
     band(durations, cells.epochs)
     for scale in (0.1, 1):
         median = np.median(groups.finite(cells.epochs[scale]))
-        durations.annotate(f"{median:,.0f}", (scale, median), (8, 4), textcoords="offset points")
+        say(durations, f"{median:,.0f}", (scale, median), (8, 4))
     panel(durations, "Small starts take long", x=SCALE, y="epochs to solve XOR", log="xy",
           ticks=ticks)  # fmt: skip
     return fig

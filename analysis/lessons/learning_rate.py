@@ -5,41 +5,29 @@ by 1 - lr lambda (Cauchy 1847): it shrinks if lr < 2/lambda. The largest eigenva
 A net's largest eigenvalue, its sharpness, moves and goes to the edge by itself (Cohen 2021).
 """
 
-from types import SimpleNamespace
-
 import numpy as np
 
-from analysis import groups
-from analysis.claims import Caveat, Claim
+from analysis import groups, theory
+from analysis.claims import Caveat, Cells, Claim
 from analysis.figures import colours, plots
-from analysis.figures.panels import grid, panel
-from analysis.verdicts import (
-    LAW,
-    every,
-    exponent,
-    joined,
-    largest,
-    least,
-    none,
-    note,
-    share,
-)
+from analysis.figures.panels import curves, grid, laws, panel, say
+from analysis.measures import late, times_edge
+from analysis.verdicts import LAW, every, joined, largest, least, none, note, share
+from analysis.verdicts.samples import exponent
 
 CHAPTER = 7
 SAYINGS = {
     "big α explodes": "yes, but a net may jump to where it is stable",
     "small α stalls": "yes",
 }
-CAPTION = """
-Top left: loss after 1,000 epochs over six decades of the learning rate (median of 20 nets), dashed
-the edge of the linear models on AND. Top right: epochs to a given loss. Bottom left: the sharpness
-of a 1-50-50-1 tanh net on 20 points climbs to 2/lr and stays (grey: nets, line: median). Bottom
-right: three models trained above their edge (grey: nets, line: median, band: 5 % to 95 % of nets).
-"""
-CAVEAT = """
-Above the edge a perceptron learns as before, logistic regression oscillates without exploding, and
-a net may jump to where it is flatter and converge. Fixed: full batch, no momentum.
-"""
+CAPTION = """Top left: loss after 1,000 epochs over six decades of the learning rate (median of 20
+nets), dashed the edge of the linear models on AND. Top right: epochs to a given loss. Bottom left:
+the sharpness of a 1-50-50-1 tanh net on 20 points climbs to 2/lr and stays (grey: nets, line:
+median). Bottom right: three models trained above their edge (grey: nets, line: median, band: 5 % to
+95 % of nets)."""
+CAVEAT = """Above the edge a perceptron learns as before, logistic regression oscillates without
+exploding, and a net may jump to where it is flatter and converge. Fixed: full batch, no
+momentum."""
 ROADS = {
     "linear": ("AND, least squares", 0.04, "o"),
     "logistic": ("AND, logistic", 0.1, "s"),
@@ -50,50 +38,34 @@ TOP = 300.0  # a loss beyond it has exploded
 
 
 def cells(data):
-    decades = data.select(epochs=1000, lr_unit="absolute")
-    beyond = data.select(model="mlp", width=8)
-    logistic = data.select(dataset="xor", model="logistic")
-    squares = {name: data.select(dataset=name, model="linear", lr_unit="critical", stop="never")
-               for name in ("linear", "and")}  # fmt: skip
+    decades, beyond = data.select(epochs=1000, lr_unit="absolute"), data.select(width=8)
+    logistic, linear = data.select(dataset="xor", model="logistic"), data.select(model="linear")
+    at_edge = linear.select(lr_unit="critical", stop="never")
+    squares = {name: groups.runs(at_edge.select(dataset=name), "lr") for name in ("linear", "and")}
+    stable = groups.runs(data.select(dataset="chebyshev"), "lr", RATES)
     first = decades.select(model="linear").runs.run_id[0]
-    return SimpleNamespace(
-        squares={name: [side(runs, lr) for lr in runs.values("lr")]
-                 for name, runs in squares.items()},
-        durations={model: data.select(model=model, stop="loss").nets for model in ROADS},
-        stable={lr: data.select(dataset="chebyshev", lr=lr).arrays() for lr in RATES},
+    return Cells(
+        squares={name: [*map(side, sides.values())] for name, sides in squares.items()},
+        durations=groups.by(data.select(stop="loss").nets, "model"),
+        stable={lr: run.arrays() for lr, run in stable.items()},
         perceptrons=data.select(model="perceptron").nets, logistic=logistic.nets,
-        beyond=beyond.arrays(), edge=edge(data.examples(first)),
-        decades={model: decades.select(model=model).nets for model in ROADS},
-        oscillating=logistic.select(lr=2).arrays(),
-        exploding=squares["and"].select(lr=1.01).arrays(),
+        beyond=beyond.arrays(), edge=theory.edge(data.examples(first).X),
+        decades=groups.by(decades.nets, "model"),
+        oscillating=logistic.select(lr=2).arrays(), exploding=squares["and"][1.01].arrays(),
     )  # fmt: skip
 
 
-def edge(examples):
-    """2/lambda_max of the Hessian A'A/N of least squares, with A = [X, 1]."""
-    A = np.column_stack([examples.X, np.ones(len(examples.X))])
-    return 2.0 / (np.linalg.svd(A, compute_uv=False)[0] ** 2 / len(A))
-
-
-def side(runs, lr):
+def side(run):
     """The nets on one side of the edge: growth of the gradient, learning rates, and the edge."""
-    run = runs.select(lr=lr)
-    return SimpleNamespace(
-        growth=run.arrays()["curve/gradient_norm"][:, [0, -1]] @ [-1.0, 1.0],
-        lr=run.nets.lr_used.to_numpy(),
-        edge=np.array([edge(run.examples(index=i)) for i in range(len(run.nets))]),
-    )
-
-
-def times_edge(arrays, point):
-    """(R,): the position of each net in units of its edge, lr x sharpness / 2."""
-    return 0.5 * arrays["final/lr"] * arrays["curve/sharpness"][:, point]
+    edges = [theory.edge(run.examples(index=i).X) for i in range(len(run.nets))]
+    gradient = run.arrays()["curve/gradient_norm"]
+    return Cells(growth=gradient[:, [0, -1]] @ [-1.0, 1.0], lr=run.nets.lr_used.to_numpy(),
+                 edge=np.array(edges))  # fmt: skip
 
 
 def locked(arrays):
     """(R, T): lr x sharpness / 2 over the last quarter of training."""
-    late = arrays["epoch"] > 0.75 * arrays["epoch"][-1]
-    return 0.5 * arrays["final/lr"][:, None] * arrays["curve/sharpness"][:, late]
+    return times_edge(arrays)[:, late(arrays)]
 
 
 def duration(nets):
@@ -103,12 +75,11 @@ def duration(nets):
 
 
 def claims(cells):
-    fits = {model: exponent(*duration(nets)) for model, nets in cells.durations.items()}
+    fits = {model: exponent(*duration(cells.durations[model])) for model in ROADS}
     held = {lr: locked(arrays) for lr, arrays in cells.stable.items()}
     means = np.concatenate([ratio.mean(axis=1) for ratio in held.values()])
     mistakes = groups.by(cells.perceptrons, "lr", "mistakes")
-    start, end, loss = (times_edge(cells.beyond, 0), times_edge(cells.beyond, -1),
-                        cells.beyond["curve/train/loss"])  # fmt: skip
+    (start, *_, end), loss = times_edge(cells.beyond).T, cells.beyond["curve/train/loss"]
     jumped = (start > 1.0) & (loss.max(axis=1) > loss[:, 0])
     landed = jumped & cells.beyond["final/solved"].astype(bool)
     return [
@@ -118,7 +89,7 @@ def claims(cells):
               exploded(*cells.squares["and"]) & note(f"AND's edge is {cells.edge:.5f}")),
         Claim("Below the edge the epochs to a given loss go as 1/lr",
               joined(fit.named(f"{ROADS[model][0]}: exponent").within(LAW, of=-1)
-                     for model, fit in fits.items()).on(sum(map(len, cells.durations.values())))),
+                     for model, fit in fits.items()).on(groups.count(cells.durations))),
         Claim("Full-batch training of a tanh net drives its sharpness to 2/lr and holds it there",
               largest(np.abs(means - 1.0), "distance from 1 of a net's mean lr x sharpness / 2, "
                       "over the last quarter,").at_most(LAW)
@@ -158,45 +129,40 @@ def answer(cells):
 
 def draw(cells):
     fig, (decades, crawling, sharpening, above) = grid(2, 2, height=3.6)
+    color = {model: colours.of(model, "model") for model in ROADS}
+    slopes = {}
     for model, (label, to, marker) in ROADS.items():
-        color = colours.of(model, "model")
-        nets = cells.decades[model].groupby("lr")
+        look, nets = {"color": color[model], "marker": marker}, cells.decades[model].groupby("lr")
         loss = nets["train/loss"].median().where(~nets.diverged.any(), TOP)
-        alive, gone = loss[loss < TOP], loss[loss >= TOP]
-        decades.plot(alive.index, alive, marker=marker, ms=5, color=color, label=label)
-        decades.plot(gone.index, gone, "X", ms=8, color=color)
+        decades.plot(loss[loss < TOP], ms=5, label=label, **look)
+        decades.plot(loss[loss >= TOP], "X", ms=8, color=color[model])
         lr, epochs = duration(cells.durations[model])
-        crawling.plot(
-            lr, epochs, ls="none", marker=marker, color=color, label=f"{label}, to {to:g}"
-        )
+        crawling.plot(lr, epochs, ls="none", label=f"{label}, to {to:g}", **look)
         middle = len(lr) // 2
-        plots.theory(crawling, None, lr, epochs[middle] * lr[middle] / lr, color=color)
-    for model, bend in (("linear", 1.0), ("logistic", 0.25)):
-        plots.theory(decades, None, x=cells.edge / bend, color=colours.of(model, "model"))
-    plots.theory(decades, r"$2/\lambda_{max}$", [], [])
-    decades.plot([], [], "X", ms=8, color=colours.of("linear", "model"), label="diverged")
+        slopes[model] = lr, epochs[middle] * lr[middle] / lr
+    edges = {"linear": (cells.edge, None), "logistic": (4.0 * cells.edge, None)}
+    laws(decades, r"$2/\lambda_{max}$", edges, color)
+    decades.plot([], [], "X", ms=8, color=color["linear"], label="diverged")
     panel(decades, "Small crawls, large explodes or jumps", x="learning rate", log="xy",
           y="loss after 1,000 epochs", ylim=(1e-6, 2 * TOP), legend="lower left")  # fmt: skip
-    plots.theory(crawling, "as 1/lr", [], [])
+    laws(crawling, "as 1/lr", slopes, color)
     panel(crawling, "Half the rate, twice the epochs", x="learning rate", log="xy",
           y="epochs to the given loss", ylim=(5, 1e5), legend="upper right")  # fmt: skip
 
     for lr, arrays in reversed(cells.stable.items()):
-        plots.seeds(sharpening, arrays["epoch"], arrays["curve/sharpness"], color=RATES[lr],
-                    band=False, label=f"lr {lr:g}")  # fmt: skip
+        curves(sharpening, arrays, "sharpness", color=RATES[lr], band=False, label=f"lr {lr:g}")
         plots.theory(sharpening, None, y=2.0 / lr, color=RATES[lr])
-        sharpening.annotate(f"2/lr = {2 / lr:g}", (18_000, 2.0 / lr), (0, -6), ha="right",
-                            va="top", textcoords="offset points", color=RATES[lr])  # fmt: skip
+        say(sharpening, f"2/lr = {2 / lr:g}", (18_000, 2.0 / lr), (0, -6), ha="right", va="top",
+            color=RATES[lr])  # fmt: skip
     panel(sharpening, "A net climbs to its edge and stays there", x="epoch", y="sharpness",
           ylim=(0, 47), xticks=range(0, 18_001, 6000), legend="lower right")  # fmt: skip
-    net_at = np.median(times_edge(cells.beyond, 0))
+    net_at = np.median(times_edge(cells.beyond)[:, 0])
     for label, arrays, model in (
         ("least squares, 1.01 x edge", cells.exploding, "linear"),
         ("logistic, 2 x edge", cells.oscillating, "logistic"),
         (f"tanh net, {net_at:.1f} x edge", cells.beyond, "mlp"),
     ):
-        plots.seeds(above, arrays["epoch"], arrays["curve/train/loss"],
-                    color=colours.of(model, "model"), label=label)  # fmt: skip
+        curves(above, arrays, "train/loss", color=color[model], label=label)
     plots.epochs(above, 1000)
     panel(above, "Above the edge: three fates", x="epoch", y="loss", log="y", ylim=(1e-3, 1e4),
           legend="upper left")  # fmt: skip

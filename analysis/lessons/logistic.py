@@ -5,31 +5,25 @@ XOR is 1/2. Where a line separates the classes there is no best: weights grow li
 widest margin (Soudry et al. 2018).
 """
 
-from types import SimpleNamespace
-
 import numpy as np
 
-from analysis import margin
-from analysis.claims import Caveat, Claim
-from analysis.figures import colours, plane, plots
-from analysis.figures.panels import dots, grid, panel, rates, surface
-from analysis.statistics import number
-from analysis.verdicts import LAW, average, every, joined, largest, least, none, note
-from scratchml.activations import sigmoid
+from analysis import groups, margin
+from analysis.claims import Caveat, Cells, Claim
+from analysis.figures import colours, plots
+from analysis.figures.panels import curves, dots, each, grid, law, panel, rates, surface
+from analysis.measures import lengths, outputs, states
+from analysis.verdicts import LAW, average, every, joined, largest, least, none, note, number
 
 CHAPTER = 3
 SAYINGS = {"with a sigmoid the output becomes a probability": "yes"}
-CAPTION = """
-Top left: the probability that one net gives to the plane, with the line of p = 1/2 and held-out
-examples of two clouds. Top right: how often the class is 1 where nets say so, on held-out examples
-(bars: Wilson 95 %). Bottom left: loss and length of the weights on AND, and the loss on XOR (line:
-median; band: 5 % to 95 % of nets). Bottom right: what each net on XOR says about the first row in
-the end; above the edge it jumps between two answers and is met on either.
-"""
-CAVEAT = """
-Above the edge it does not blow up, it oscillates between two states; without a penalty AND and OR
-have no solution to converge to. Fixed: full batch, cross-entropy, plain gradient descent.
-"""
+CAPTION = """Top left: the probability that one net gives to the plane, with the line of p = 1/2 and
+held-out examples of two clouds. Top right: how often the class is 1 where nets say so, on held-out
+examples (bars: Wilson 95 %). Bottom left: loss and length of the weights on AND, and the loss on
+XOR (line: median; band: 5 % to 95 % of nets). Bottom right: what each net on XOR says about the
+first row in the end; above the edge it jumps between two answers and is met on either."""
+CAVEAT = """Above the edge it does not blow up, it oscillates between two states; without a penalty
+AND and OR have no solution to converge to. Fixed: full batch, cross-entropy, plain gradient
+descent."""
 CODINGS = {"binary": "{0, 1}", "bipolar": "{-1, +1}"}
 EDGES = {"binary": 5.0217, "bipolar": 8.0}  # 2 / lambda_max on XOR, as in the claim
 LATE = 10  # epochs; before, the weights may point as at the start, in the wrong direction
@@ -39,17 +33,16 @@ BINS = 10  # of a reliability diagram; LAW, the tolerance of calibration, is hal
 def cells(data):
     xor, blobs = data.select(dataset="xor", epochs=2000), data.select(dataset="blobs")
     free, held = (data.select(dataset=["and", "or"], l2=l2) for l2 in (0.0, 0.01))
-    cycles = data.select(dataset="xor", epochs=256)
     runs = {(c, lr): xor.select(coding=c, lr=lr) for c in CODINGS for lr in xor.values("lr")}
     examples = [blobs.examples(index=i) for i in range(len(blobs.nets))]
     said = [blobs.net(index=i)(one.X_test)[:, 0] for i, one in enumerate(examples)]
-    growth = {name: data.select(dataset=name, l2=0.0, epochs=10000) for name in ("xor", "and")}
-    return SimpleNamespace(
-        outputs={key: outputs(run) for key, run in runs.items()},
+    growth = groups.runs(data.select(epochs=10000, l2=0.0), "dataset", ("xor", "and"))
+    return Cells(
+        outputs={key: outputs(run.arrays(), run.examples().X) for key, run in runs.items()},
         lr={key: run.nets.lr_used[0] for key, run in runs.items()},
         below=xor.nets[xor.nets.lr < 1.0],
-        cycles=np.concatenate([plane.states(cycles.arrays(run)) for run in cycles.runs.run_id]),
-        separable=[separable(free, run_id) for run_id in free.runs.run_id],
+        cycles=groups.gathered(data.select(dataset="xor", epochs=256), states),
+        separable=[separable(free.arrays(one), free.examples(one)) for one in free.runs.run_id],
         free=free.nets, held=held.nets,
         p=np.array(said), y=np.array([one.Y_test[:, 0] for one in examples]),
         surface=(blobs.net(), examples[0].X_test[:150], examples[0].Y_test[:150]),
@@ -58,23 +51,14 @@ def cells(data):
     )  # fmt: skip
 
 
-def outputs(run):
-    """(R, N): the outputs of each net of a run on a truth table, in the end."""
-    weights = plane.states(run.arrays(), "weights")
-    return sigmoid(weights @ margin.with_one(run.examples().X).T)
-
-
-def separable(data, run_id):
+def separable(arrays, examples):
     """What a run on a table that a line separates does late: loss, length, their law, angle."""
-    arrays, v = data.arrays(run_id), margin.widest(*data.examples(run_id)[1:3])
+    v, paths = margin.widest(*examples[1:3]), states(arrays)
     late, decades = (arrays["epoch"] >= at for at in (LATE, arrays["epoch"][-1] / 100))
-    paths = plane.states(arrays)
-    long, unit = plane.lengths(paths), np.sqrt(v @ v)
+    long, unit = lengths(paths), np.sqrt(v @ v)
     slope = np.polyfit(np.log(arrays["epoch"][decades]), long[:, decades].T, 1)[0]
-    return SimpleNamespace(
-        loss=arrays["curve/train/loss"][:, late], length=long[:, late], slope=slope / unit,
-        angle=np.degrees(np.arccos(paths @ v / long / unit))[:, late],
-    )  # fmt: skip
+    return Cells(loss=arrays["curve/train/loss"][:, late], length=long[:, late], slope=slope / unit,
+                 angle=np.degrees(np.arccos(paths @ v / long / unit))[:, late])  # fmt: skip
 
 
 def claims(cells):
@@ -82,7 +66,7 @@ def claims(cells):
     off = {key: np.abs(p - 0.5).max(axis=1) for key, p in cells.outputs.items()}
     calm = [off[key] for key in off if key[1] < 1.0]
     edge = {c: [cells.lr[c, lr] / EDGES[c] - 1.0 for lr in (0.99, 1.01)] for c in CODINGS}
-    one, two = (plane.lengths(cells.cycles[:, -1] - cells.cycles[:, -1 - k]) for k in (1, 2))
+    one, two = (lengths(cells.cycles[:, -1] - cells.cycles[:, -1 - k]) for k in (1, 2))
     loss, length, slope, angle = (np.concatenate([getattr(run, name) for run in runs])
                                   for name in ("loss", "length", "slope", "angle"))  # fmt: skip
     gradient = cells.held.gradient_norm, cells.free.gradient_norm
@@ -97,7 +81,7 @@ def claims(cells):
               .on(sum(len(off[c, lr]) for c in CODINGS for lr in (0.99, 1.01)))),
         Caveat("Above the edge it does not blow up: weights jump between two states",
                largest(two / one, "distance over two epochs, relative to one").below(1e-4)
-               & note(f"at most {plane.lengths(cells.cycles).max():.1f} long")),
+               & note(f"at most {lengths(cells.cycles).max():.1f} long")),
         Claim("On AND and OR the loss keeps falling and the weights keep growing: no optimum",
               every(np.diff(loss) < 0.0, of=f"records from epoch {LATE} have a lower loss")
               & every(np.diff(length) > 0.0, of="have longer weights")
@@ -140,9 +124,9 @@ def answer(cells):
 
 
 def draw(cells):
-    fig, (plane_of, reliable, growth, edge) = grid(2, 2, height=3.5)
-    surface(plane_of, *cells.surface, colorbar="probability of class 1")
-    panel(plane_of, "A slope instead of a step", x="first input", y="second input")
+    fig, (plane, reliable, growth, edge) = grid(2, 2, height=3.5)
+    surface(plane, *cells.surface, colorbar="probability of class 1")
+    panel(plane, "A slope instead of a step", x="first input", y="second input")
     which = np.minimum((cells.p * BINS).astype(int), BINS - 1)
     diagram = {cells.p[which == b].mean(): cells.y[which == b] for b in range(BINS)}
     plots.theory(reliable, "calibrated: share = p", [0, 1], [0, 100])
@@ -150,13 +134,13 @@ def draw(cells):
     panel(reliable, "What it says is a probability", x="probability that nets say",
           y="of these, class 1 (%)", legend="upper left")  # fmt: skip
     draw_growth(growth, cells)
-    for coding, marker in (("binary", "o"), ("bipolar", "s")):
-        first = {lr: p[:, 0] for (code, lr), p in cells.outputs.items() if code == coding}
-        dots(edge, first, marker=marker, color=colours.of(coding), label=CODINGS[coding])
+    first = {c: {lr: p[:, 0] for (coding, lr), p in cells.outputs.items() if coding == c}
+             for c in CODINGS}  # fmt: skip
+    each(dots, edge, first, labels=CODINGS)
     plots.theory(edge, r"edge, $2/\lambda_{max}$", x=1.0)
     panel(edge, "XOR: above the edge it oscillates", x="learning rate / edge",
           y="p of the first row", xlim=(0.0, 2.05), ylim=(-0.03, 1.03),
-          legend={"loc": "upper left", "title": "inputs in", "alignment": "left"})  # fmt: skip
+          legend=("upper left", "inputs in"))  # fmt: skip
     return fig
 
 
@@ -164,17 +148,15 @@ def draw_growth(ax, cells):
     """Draws the loss on XOR and AND, and on a second axis the length of AND's weights."""
     for name, place in (("xor", (1e3, 1.0)), ("and", (1e4, 1.5e-2))):
         arrays = cells.growth[name]
-        t = arrays["epoch"]
-        plots.seeds(ax, t, arrays["curve/train/loss"], color=colours.of(name), shown=0)
+        curves(ax, arrays, "train/loss", color=colours.of(name), shown=0)
         ax.text(*place, f"loss on {name.upper()}", color=colours.of(name), ha="right")
     plots.epochs(ax)
     panel(ax, "XOR: stuck at ln 2. AND: no end", x="epoch", y="loss (nats)", yscale="log",
           ylim=(1e-4, 3.0))  # fmt: skip
-    other, length = ax.twinx(), arrays["curve/weight_norm"]
-    plots.seeds(other, t, length, color=colours.GREEN, shown=0)
-    late, v = t > 30, cells.widest
-    plots.theory(other, r"$|v|\,\log t$ + const," + f"\n$|v|$ = {v:.2f}", t[late],
-                 np.median(length[:, -1]) + v * np.log(t[late] / t[-1]))  # fmt: skip
+    other, last, v = ax.twinx(), arrays["epoch"][-1], cells.widest
+    length = curves(other, arrays, "weight_norm", color=colours.GREEN, shown=0).get_ydata()[-1]
+    law(other, r"$|v|\,\log t$ + const," + f"\n$|v|$ = {v:.2f}",
+        lambda t: length + v * np.log(t / last), 30, last)  # fmt: skip
     other.set_ylabel("length of weights on AND", color=colours.GREEN)
     other.set_ylim(0.0)
     other.grid(False)

@@ -5,14 +5,13 @@ Hessian of least squares is A'A/N with A = [X, 1], that of logistic regression a
 it. The steepest direction sets the learning rate, the flattest the time (LeCun et al. 1991).
 """
 
-from types import SimpleNamespace
-
 import numpy as np
 
-from analysis import groups
-from analysis.claims import Caveat, Claim
+from analysis import groups, theory
+from analysis.claims import Caveat, Cells, Claim
 from analysis.figures import colours, plots
-from analysis.figures.panels import grid, medians, panel, ranges
+from analysis.figures.panels import each, grid, laws, medians, panel, ranges
+from analysis.measures import grows, reached, rises
 from analysis.statistics import middle, number
 from analysis.verdicts import every, largest, least, none, note, number_of
 
@@ -20,74 +19,48 @@ CHAPTER = 8
 SAYINGS = {
     "normalizing matters (gradient explodes otherwise)": "yes, but no gradient explodes by itself",
 }
-CAPTION = """
-Breast cancer data, 30 features, raw, centred and standardized. Top left: eigenvalues of the
-logistic loss's Hessian at zero weights. Top right: that loss at each one's best learning rate of
-eight, and by Newton's method (medians of 3 splits). Bottom left: after 2,000 epochs, against the
-learning rate. Bottom right: accuracy of a tanh net after 300 epochs (bars: all of 5 nets).
-"""
-CAVEAT = """
-Gradients do not explode by themselves: the stable learning rate shrinks while the flat directions
-stay flat. Newton's method does not care. For logistic regression 2/lambda_max at zero is a
-guarantee and no edge: it bends less elsewhere. Fixed: one data set, full batch, no penalty.
-"""
+CAPTION = """Breast cancer data, 30 features, raw, centred and standardized. Top left: eigenvalues
+of the logistic loss's Hessian at zero weights. Top right: that loss at each one's best learning
+rate of eight, and by Newton's method (medians of 3 splits). Bottom left: after 2,000 epochs,
+against the learning rate. Bottom right: accuracy of a tanh net after 300 epochs (bars: all of 5
+nets)."""
+CAVEAT = """Gradients do not explode by themselves: the stable learning rate shrinks while the flat
+directions stay flat. Newton's method does not care. For logistic regression 2/lambda_max at zero is
+a guarantee and no edge: it bends less elsewhere. Fixed: one data set, full batch, no penalty."""
 SCALINGS = {"none": "raw", "centred": "centred", "standard": "standardized"}
 TARGET = 0.1  # nats; the lowest loss is 0 because the classes can be separated
 
 
 def cells(data):
-    linear, at = data.select(model="linear"), data.select(lr=0.5, lr_unit="absolute")
-    ratios = zip(linear.runs.run_id, linear.runs.lr, strict=True)
+    at, linear = data.select(lr=0.5, lr_unit="absolute"), data.select(model="linear")
+    critical = groups.runs(data.select(model="logistic", lr_unit="critical"), "scaling", SCALINGS)
+    newton = groups.runs(data.select(optimizer="newton"), "scaling", SCALINGS)
     raw = at.select(model="mlp", scaling="none")
     shares = np.array([raw.examples(index=i).Y.mean() for i in range(len(raw.nets))])
-    return SimpleNamespace(
-        curvature={s: spectrum(data, s) for s in SCALINGS},
-        descents={s: descents(data, s) for s in SCALINGS},
-        newton={s: data.select(optimizer="newton", scaling=s).arrays() for s in SCALINGS},
-        linear=[(lr, linear.arrays(run_id)["curve/train/loss"]) for run_id, lr in ratios],
+    return Cells(
+        curvature={s: spectrum(runs.select(lr=5).examples().X) for s, runs in critical.items()},
+        # {scaling: {lr in units of the edge: arrays}}
+        descents={s: {lr: run.arrays() for lr, run in groups.runs(runs, "lr").items()}
+                  for s, runs in critical.items()},
+        newton={s: run.arrays() for s, run in newton.items()},
+        linear=[(lr, linear.arrays(run_id)["curve/train/loss"])
+                for run_id, lr in zip(linear.runs.run_id, linear.runs.lr, strict=True)],
         loss={s: at.select(model="logistic", scaling=s).nets["train/loss"] for s in SCALINGS},
-        accuracy={s: at.select(model="mlp", scaling=s).nets["train/accuracy"].to_numpy()
-                  for s in SCALINGS},
+        accuracy=groups.by(at.select(model="mlp").nets, "scaling", "train/accuracy"),
         majority=np.maximum(shares, 1.0 - shares),
-        nets={s: groups.by(data.select(model="mlp", scaling=s).nets, "lr", "train/accuracy")
-              for s in SCALINGS},
+        nets=groups.by(data.select(model="mlp").nets, ("scaling", "lr"), "train/accuracy"),
     )  # fmt: skip
 
 
-def spectrum(data, scaling):
+def spectrum(X):
     """The eigenvalues of the logistic loss's Hessian at zero weights, largest first."""
-    X = data.select(model="logistic", lr_unit="critical", scaling=scaling, lr=5).examples().X
-    A = np.column_stack([X, np.ones(len(X))])
-    return np.linalg.svd(A, compute_uv=False) ** 2 / (4.0 * len(A))
-
-
-def descents(data, scaling):
-    """{lr in units of the edge: arrays} of gradient descent of logistic regression."""
-    runs = data.select(model="logistic", lr_unit="critical", scaling=scaling)
-    return {lr: runs.select(lr=lr).arrays() for lr in runs.values("lr")}
-
-
-def reached(arrays):
-    """(R,): the first point at which a net's loss is below the target; inf for never."""
-    hit = arrays["curve/train/loss"] < TARGET
-    return np.where(hit.any(axis=1), arrays["epoch"][hit.argmax(axis=1)], np.inf)
+    return theory.curvatures(X) / 4.0
 
 
 def best(runs):
     """The run whose learning rate reaches the target first or, if none does, comes closest."""
-    return min(runs.values(), key=lambda run: (np.median(reached(run)),
+    return min(runs.values(), key=lambda run: (np.median(reached(run, TARGET)),
                                                np.median(run["final/train/loss"])))  # fmt: skip
-
-
-def rises(arrays):
-    """(R,): whether the loss was ever higher than at the point before, by more than rounding."""
-    return (np.diff(arrays["curve/train/loss"], axis=1) > 1e-12).any(axis=1)
-
-
-def grows(arrays):
-    """(R,): whether the gradient was ever larger than at the start."""
-    gradient = arrays["curve/gradient_norm"]
-    return gradient.max(axis=1) > gradient[:, 0]
 
 
 def claims(cells):
@@ -95,15 +68,14 @@ def claims(cells):
     edges = ", ".join(f"{number(0.5 / v[0])} {SCALINGS[s]}" for s, v in cells.curvature.items())
     kept = [(loss[:, -1] < loss[:, 0]) == (lr < 1.0) for lr, loss in cells.linear]
     runs = {s: best(cells.descents[s]) for s in SCALINGS}
-    budget = runs["none"]["epoch"][-1]
+    budget, epochs = runs["none"]["epoch"][-1], {s: reached(run, TARGET) for s, run in runs.items()}
     # A net that has not arrived counts with all its epochs, so that the factor is a lower bound.
-    factor = np.minimum(reached(runs["none"]), budget) / reached(runs["standard"])
+    factor = np.minimum(epochs["none"], budget) / epochs["standard"]
     below = [run for s in SCALINGS for lr, run in cells.descents[s].items() if lr < 1.0]
     five = {s: rises(cells.descents[s][5]) for s in SCALINGS}
     paths = {s: run["curve/train/loss"] for s, run in cells.newton.items()}
     apart = [np.abs(path - paths["standard"]).max(axis=1) for path in paths.values()]
-    steps = np.concatenate([reached(run) for run in cells.newton.values()])
-    nets = sum(map(len, cells.accuracy.values()))
+    steps = np.concatenate([reached(run, TARGET) for run in cells.newton.values()])
     return [
         Claim("Standardizing lowers the condition number of the loss by at least four orders of "
               "magnitude",
@@ -116,18 +88,18 @@ def claims(cells):
         Claim(f"Logistic regression reaches a loss of {TARGET} at least 100 times sooner on "
               "standardized data, each at its best learning rate",
               least(factor, "ratio of epochs, split by split,").at_least(100)
-              .on(sum(len(reached(run)) for run in runs.values()))
-              & note(", ".join(f"{SCALINGS[s]} {middle(reached(run))}" for s, run in runs.items())
+              .on(groups.count(epochs))
+              & note(", ".join(f"{SCALINGS[s]} {middle(found)}" for s, found in epochs.items())
                      + f" within {budget:,} epochs")),
         Claim("At lr 0.5 logistic regression saturates on raw data and learns on standardized",
               (least(cells.loss["none"], "loss raw, in nats,").above(100)
                & largest(cells.loss["standard"], "loss standardized").below(0.1))
-              .on(sum(map(len, cells.loss.values())))),
+              .on(groups.count(cells.loss))),
         Claim("At lr 0.5 a tanh net learns nothing from raw data: it names the larger class",
               (largest(np.abs(cells.accuracy["none"] - cells.majority), "distance of the accuracy "
                        "on raw data from the larger class's share").at_most(0.05)
                & least(cells.accuracy["standard"], "accuracy on standardized data").above(0.97))
-              .on(nets)),
+              .on(groups.count(cells.accuracy))),
         Caveat("Gradients do not explode by themselves: below its 2/lambda_max no scaling's loss "
                "ever rises, and no gradient outgrows its start",
                none(np.concatenate([rises(run) for run in below]), of="nets have a loss that rises")
@@ -135,7 +107,7 @@ def claims(cells):
         Caveat("For logistic regression 2/lambda_max at zero is a guarantee and no edge: at 5 "
                "times of it the loss still falls on standardized data, and jumps on raw",
                (none(five["standard"], of="nets rise on standardized data")
-                & every(five["none"], of="on raw data")).on(sum(map(len, five.values())))),
+                & every(five["none"], of="on raw data")).on(groups.count(five))),
         Caveat("Newton's method does not care: its losses are the same for every scaling",
                largest(np.concatenate(apart), "difference of a loss at any step").below(1e-6)
                & every(np.isfinite(steps), of=f"nets reach {TARGET}, in {steps.max():.0f} steps")),
@@ -144,34 +116,33 @@ def claims(cells):
 
 def answer(cells):
     raw, scaled = (best(cells.descents[s]) for s in ("none", "standard"))
-    times = (np.minimum(reached(raw), raw["epoch"][-1]) / reached(scaled)).min()
-    return (
-        "Because the steepest feature sets the step: unscaled data take at least "
-        f"{number(times)} times as many epochs."
-    )
+    times = (np.minimum(reached(raw, TARGET), raw["epoch"][-1]) / reached(scaled, TARGET)).min()
+    return ("Because the steepest feature sets the step: unscaled data take at least "
+            f"{number(times)} times as many epochs.")  # fmt: skip
 
 
 def draw(cells):
     fig, (spectra, losses, rates, accuracy) = grid(2, 2, height=3.6)
+    color = {s: colours.of(s, "scaling") for s in SCALINGS}
     for (scaling, words), marker in zip(SCALINGS.items(), plots.MARKERS, strict=False):
-        look = {"color": colours.of(scaling, "scaling"), "marker": marker}
+        look = {"color": color[scaling], "marker": marker}
         values, run = cells.curvature[scaling], best(cells.descents[scaling])
         spectra.plot(np.arange(1, len(values) + 1), values, ms=4, **look,
                      label=f"{words}: condition {values[0] / values[-1]:.0e}")  # fmt: skip
-        losses.plot(run["epoch"], np.median(run["curve/train/loss"], axis=0), color=look["color"],
+        losses.plot(run["epoch"], np.median(run["curve/train/loss"], axis=0), color=color[scaling],
                     label=f"{words}, lr {number(np.median(run['final/lr']))}")  # fmt: skip
         ends = {np.median(run["final/lr"]): run["final/train/loss"] for run in
                 cells.descents[scaling].values()}  # fmt: skip
         medians(rates, ends, label=words, ms=5, **look)
-        plots.theory(rates, None, x=2.0 / values[0], color=look["color"])
-        ranges(accuracy, {lr: 100 * nets for lr, nets in cells.nets[scaling].items()}, label=words,
-               **look)  # fmt: skip
+    edges = {s: (2.0 / values[0], None) for s, values in cells.curvature.items()}
+    laws(rates, r"$2/\lambda_{max}$ of each", edges, color)
+    percent = {s: groups.percent(nets) for s, nets in cells.nets.items()}
+    each(ranges, accuracy, percent, knob="scaling", labels=SCALINGS)
     newton = cells.newton["standard"]
     losses.plot(newton["epoch"], np.median(newton["curve/train/loss"], axis=0), "--",
                 color=colours.INK, label="Newton, any scaling")  # fmt: skip
     plots.epochs(losses, 2000)
     losses.axhline(TARGET, color=colours.GREY, lw=1.0)
-    plots.theory(rates, r"$2/\lambda_{max}$ of each", [], [])
     legend = {"frameon": True, "edgecolor": "none", "framealpha": 1.0}
     high, low = legend | {"loc": "upper right"}, legend | {"loc": "lower left"}
     panel(spectra, "Raw data make a steep, flat valley", x="direction, steepest first",

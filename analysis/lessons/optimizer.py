@@ -6,91 +6,59 @@ gradients alone, Nemirovsky & Yudin 1983). Where there are many valleys speed is
 path may lead into another one.
 """
 
-from types import SimpleNamespace
-
 import numpy as np
 
 from analysis import groups
-from analysis.claims import Caveat, Claim
+from analysis.claims import Caveat, Cells, Claim
 from analysis.figures import colours, plots
-from analysis.figures.panels import grid, medians, panel, rates
+from analysis.figures.panels import each, grid, law, medians, panel, rates
+from analysis.groups import fastest, finite, soonest, surest
 from analysis.statistics import number
-from analysis.verdicts import (
-    SHARE,
-    difference,
-    every,
-    exponent,
-    joined,
-    larger,
-    less_often,
-    note,
-    number_of,
-    ratio,
-    share,
-    smaller,
-)
+from analysis.verdicts import SHARE, every, joined, larger, note, number_of, ratio, share, smaller
+from analysis.verdicts.samples import exponent
+from analysis.verdicts.shares import difference, less_often
 
 CHAPTER = 13
-CAPTION = """
-Top left: four ways down one valley of condition 20. Top right: XOR by 2-2-1 nets, one point a
-learning rate (bars: Wilson 95 %). Bottom: steps to a loss of 1e-12 against the condition (median of
-10 starts), each optimizer with its best learning rate and momentum; left in a valley along the
-weights' axes, right in the same valley rotated, where scaling each weight by itself is of no help.
-"""
-CAVEAT = """
-No optimizer is best. Adam is fast and ends in other basins, on XOR in worse ones; adagrad ignores
-the condition only where the valley lies along the axes. Fixed: full batch, 10 weights, 2-2-1 nets.
-"""
+CAPTION = """Top left: four ways down one valley of condition 20. Top right: XOR by 2-2-1 nets, one
+point a learning rate (bars: Wilson 95 %). Bottom: steps to a loss of 1e-12 against the condition
+(median of 10 starts), each optimizer with its best learning rate and momentum; left in a valley
+along the weights' axes, right in the same valley rotated, where scaling each weight by itself is of
+no help."""
+CAVEAT = """No optimizer is best. Adam is fast and ends in other basins, on XOR in worse ones;
+adagrad ignores the condition only where the valley lies along the axes. Fixed: full batch, 10
+weights, 2-2-1 nets."""
 NAMES = {
     "sgd": "gradient descent", "momentum": "momentum", "nesterov": "Nesterov",
     "adagrad": "adagrad", "adam": "adam", "newton": "Newton",
 }  # fmt: skip
-MARKERS = dict(zip(NAMES, plots.MARKERS, strict=False))
 ON_XOR = ("sgd", "momentum", "nesterov", "adam")
 
 
 def cells(data):
     ten, two = data.select(n_features=10), data.select(dataset="quadratic", n_features=2)
-    ways = {name: two.select(optimizer=name).arrays() for name in two.values("optimizer")}
-    xor = {name: data.select(dataset="xor", optimizer=name).nets for name in ON_XOR}
-    return SimpleNamespace(
-        steps={place: {name: steps(ten.select(dataset=place, optimizer=name).nets)
-                       for name in NAMES} for place in ("quadratic", "rotated")},
-        ways={name: arrays["path/W1"][0, :, ::-1, 0] for name, arrays in ways.items()},
+    ways = groups.runs(two, "optimizer")
+    return Cells(
+        steps={place: steps(run.nets) for place, run in
+               groups.runs(ten, "dataset", ("quadratic", "rotated")).items()},
+        ways={name: run.arrays()["path/W1"][0, :, ::-1, 0] for name, run in ways.items()},
         condition=two.values("condition")[0],
-        xor={name: groups.by(nets, "lr", groups.epochs) for name, nets in xor.items()},
+        xor=groups.by(data.select(dataset="xor").nets, ("optimizer", "lr"), groups.epochs),
     )  # fmt: skip
 
 
 def steps(nets):
-    """{condition: (R,) steps} of the best lr and momentum, the ones with the lowest median."""
+    """{optimizer: {condition: (R,) steps}} of the lr and momentum with the lowest median."""
     reached = (nets["train/loss"] < nets.stop_at) & ~nets.diverged.astype(bool)
     nets = nets.assign(steps=nets.epochs_used.where(reached, np.inf).astype(float))
-    arms = {
-        c: groups.by(part, "run_id", "steps") for c, part in groups.by(nets, "condition").items()
-    }
-    return {c: min(runs.values(), key=np.median) for c, runs in arms.items()}
+    arms = groups.by(nets, ("optimizer", "condition", "run_id"), "steps")
+    return {name: {c: min(runs.values(), key=np.median) for c, runs in row.items()}
+            for name, row in arms.items()}  # fmt: skip
 
 
 def grows(found):
     """The growth of steps with the condition: the slope of their logarithms, over all nets."""
     conditions = np.repeat([*found], [*map(len, found.values())])
-    return exponent(conditions, np.concatenate([*found.values()]))
-
-
-def surest(epochs):
-    """(lr, epochs) of the lr with which most nets solve XOR."""
-    return max(epochs.items(), key=lambda item: np.isfinite(item[1]).sum())
-
-
-def fastest(epochs):
-    """(lr, epochs) of the lr with which the nets that solve XOR need fewest epochs."""
-    return min(epochs.items(), key=lambda item: np.median(groups.finite(item[1])))
-
-
-def soonest(epochs):
-    """(lr, epochs) of the lr with which half of all nets have solved XOR first."""
-    return min(epochs.items(), key=lambda item: np.median(item[1]))
+    return exponent(conditions, groups.pooled(found))
 
 
 def claims(cells):
@@ -99,7 +67,7 @@ def claims(cells):
 
 def valley_claims(cells):
     flat, turned = cells.steps["quadratic"], cells.steps["rotated"]
-    plain, heavy, newton = (flat[name] for name in ("sgd", "momentum", "newton"))
+    plain, heavy = flat["sgd"], flat["momentum"]
     worst = max(plain)
     adagrad, momentum = grows(turned["adagrad"]), grows(turned["momentum"])
     return [
@@ -110,7 +78,7 @@ def valley_claims(cells):
         Claim(f"At condition {worst:,.0f} momentum saves a factor of half its root or more",
               ratio(plain[worst], heavy[worst]).at_least(0.5 * worst**0.5)),
         Claim("Newton's method needs one step, whatever the condition",
-              every(np.concatenate([*newton.values()]) == 1, of="nets take one step")),
+              every(groups.pooled(flat["newton"]) == 1, of="nets take one step")),
         Caveat("Adagrad does not feel the condition of a valley along the axes; turn the valley, "
                "and it feels it more than momentum does",
                grows(flat["adagrad"]).named("exponent").within(0.1, of=0)
@@ -124,7 +92,6 @@ def xor_claims(cells):
     (slow_lr, slow), (quick_lr, quick) = fastest(cells.xor["sgd"]), fastest(cells.xor["adam"])
     hits = np.isfinite(adam), np.isfinite(plain)
     half = {name: soonest(cells.xor[name]) for name in ("momentum", "sgd", "adam")}
-    finite = groups.finite
     return [
         Claim("Adam solves XOR less often than gradient descent, by 15 points or more",
               less_often(*hits, p=1e-10)
@@ -148,43 +115,36 @@ def xor_claims(cells):
 
 def answer(cells):
     epochs = {name: fastest(cells.xor[name])[1] for name in ("sgd", "adam")}
-    times = np.divide(*(np.median(groups.finite(e)) for e in epochs.values()))
+    times = np.divide(*(np.median(finite(e)) for e in epochs.values()))
     plain, adam = (np.isfinite(surest(cells.xor[name])[1]).mean() for name in ("sgd", "adam"))
-    return (
-        f"How fast, and where to: adam is {number(times)} times as fast on XOR, but solves it "
-        f"from {adam:.0%} of starts, gradient descent from {plain:.0%}."
-    )
+    return (f"How fast, and where to: adam is {number(times)} times as fast on XOR, but solves it "
+            f"from {adam:.0%} of starts, gradient descent from {plain:.0%}.")  # fmt: skip
 
 
 def draw(cells):
     fig, (ways, xor, along, turned) = grid(2, 2, height=3.6)
     draw_ways(ways, cells)
-    for name in ON_XOR:
-        # Two learning rates may be equally fast.
-        speed = {np.median(groups.finite(e)) * (1.0 + 1e-9 * i): np.isfinite(e) for i, e in
-                 enumerate(cells.xor[name].values())}  # fmt: skip
-        rates(
-            xor, speed, label=NAMES[name], color=colours.of(name), marker=MARKERS[name], sort=False
-        )
+    # Two learning rates may be equally fast.
+    speed = {name: {np.median(finite(e)) * (1.0 + 1e-9 * i): np.isfinite(e) for i, e in
+                    enumerate(cells.xor[name].values())} for name in ON_XOR}  # fmt: skip
+    drawn = {name: NAMES[name] for name in ON_XOR}
+    each(rates, xor, speed, labels=drawn, markers="osDv", sort=False)  # as in the valleys
     panel(xor, "XOR: how often against how fast", x="epochs to solve it, median of those that do",
           y="nets that solve XOR (%)", log="x", ticks=[50, 100, 200, 500],
           legend="lower right")  # fmt: skip
-    for formula, name, power, style in (("in proportion to the condition", "sgd", 1.0, (0, (5, 3))),
-                                        ("to its root", "momentum", 0.5, ":")):  # fmt: skip
-        first = cells.steps["rotated"][name]
-        c = np.array([*first], dtype=float)
-        plots.theory(turned, formula, c, np.median(first[c[0]]) * (c / c[0]) ** power, ls=style,
-                     zorder=5)  # fmt: skip
-    lines = turned.get_legend_handles_labels()
+    low, *_, high = cells.steps["rotated"]["sgd"]
+    plain, heavy = (np.median(cells.steps["rotated"][name][low]) for name in ("sgd", "momentum"))
+    laws = [
+        law(turned, "in proportion to the condition", lambda c: plain * c / low, low, high),
+        law(turned, "to its root", lambda c: heavy * np.sqrt(c / low), low, high, ls=":"),
+    ]
     for ax, place in ((along, "quadratic"), (turned, "rotated")):
-        for name in NAMES:
-            medians(ax, cells.steps[place][name], marker=MARKERS[name], color=colours.of(name),
-                    label=NAMES[name])  # fmt: skip
+        each(medians, ax, cells.steps[place], labels=NAMES)
     axes = {"x": "condition", "y": "steps to a loss of 1e-12", "log": "xy", "ylim": (0.6, 2e5)}
     panel(along, "Steps in a valley along the axes ...", **axes,
           legend={"ncols": 2, "loc": "upper left"})  # fmt: skip
-    panel(turned, "... and in the same valley, rotated", **axes)
-    turned.legend(*lines, loc="upper left")
+    panel(turned, "... and in the same valley, rotated", **axes,
+          legend={"handles": laws, "loc": "upper left"})  # fmt: skip
     for ax in (along, turned):
         ax.minorticks_off()
     return fig
@@ -196,9 +156,10 @@ def draw_ways(ax, cells):
     loss = (steep - 1.0) ** 2 + (flat - 1.0) ** 2 / cells.condition
     ax.contour(flat, steep, loss, levels=np.arange(0.4, 3.5, 0.5) ** 2, colors=colours.PALE,
                linewidths=0.9)  # fmt: skip
-    for name, way in cells.ways.items():
-        ax.plot(*way.T, "-" + MARKERS[name], color=colours.of(name), ms=3.5, lw=1.3,
-                label=NAMES[name])  # fmt: skip
+    for (name, words), marker in zip(NAMES.items(), plots.MARKERS, strict=False):
+        if name in cells.ways:
+            ax.plot(*cells.ways[name].T, marker=marker, color=colours.of(name), ms=3.5, lw=1.3,
+                    label=words)  # fmt: skip
     ax.plot(1.0, 1.0, "*", color=colours.INK, ms=13, zorder=5)
     panel(ax, "Same gradient, other path", x=f"flat weight (condition {cells.condition:g})",
           y="steep weight", legend={"loc": "upper left", "ncols": 2})  # fmt: skip

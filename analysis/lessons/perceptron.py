@@ -5,30 +5,25 @@ making mistakes if some line separates the classes, after at most (R/gamma)^2 of
 length of the longest example (x, 1), gamma the widest margin around a line.
 """
 
-from types import SimpleNamespace
-
 import numpy as np
 import pandas as pd
 
-from analysis import margin
-from analysis.claims import Caveat, Claim
-from analysis.figures import colours, plane, plots, style
-from analysis.figures.panels import panel
+from analysis import groups, margin, measures
+from analysis.claims import Caveat, Cells, Claim
+from analysis.figures import colours, plane, plots
+from analysis.figures.panels import halves, panel
 from analysis.verdicts import every, joined, mostly, none, note, number_of, some
 from scratchml.tables import TABLES
 
 CHAPTER = 1
 SAYINGS = {"AND, OR, any linearly separable problem": "yes"}
-CAPTION = """
-Top: the 16 truth tables of two inputs, orange dots for 0 and blue squares for 1, with the line on
-which the first net ended; a point on the line counts as 0. Bottom left: each table that is learned,
-at its bound and at the mistakes of its worst order of rows (all 24 orders; of three inputs, 8).
-Bottom right: AND in the order that takes longest, with the line after every epoch.
-"""
-CAVEAT = """
-From zero weights the learning rate changes only the weights' length; how the inputs are written
-can change the bound more than fivefold. Fixed: zero weights at the start, a bias, no noise.
-"""
+CAPTION = """Top: the 16 truth tables of two inputs, orange dots for 0 and blue squares for 1, with
+the line on which the first net ended; a point on the line counts as 0. Bottom left: each table that
+is learned, at its bound and at the mistakes of its worst order of rows (all 24 orders; of three
+inputs, 8). Bottom right: AND in the order that takes longest, with the line after every epoch."""
+CAVEAT = """From zero weights the learning rate changes only the weights' length; how the inputs are
+written can change the bound more than fivefold. Fixed: zero weights at the start, a bias, no
+noise."""
 FPS = 10
 NAMES = {number: name.upper() for name, number in TABLES[2].items()}
 CODINGS = {"binary": "{0, 1}", "bipolar": "{-1, +1}"}
@@ -40,24 +35,22 @@ LOOKS = {
 
 
 def cells(data):
-    known = data.select(lr=1.0, records=2)
+    known, two = data.select(lr=1.0, records=2), data.select(inputs=2, records=2)
     rows = [table(nets, data.examples(run_id)) for run_id, nets in known.nets.groupby("run_id")]
-    two = data.select(table=[1, 7, 8, 14], inputs=2, coding="binary", records=2)
-    coded = data.select(table=8, inputs=2, lr=1.0, records=2)
+    four = two.select(table=[1, 7, 8, 14], coding="binary")  # NOR, NAND, AND, OR
     run = data.select(paths=True)
     arrays = run.arrays()
     net = int(np.argmax(arrays["final/epochs"]))
     last = arrays["final/epochs"][net] + 1
-    drawn = known.select(inputs=2, coding="binary").runs
-    return SimpleNamespace(
+    drawn = groups.runs(known.select(inputs=2, coding="binary"), "table")
+    return Cells(
         tables=pd.DataFrame(rows).sort_values(["inputs", "coding", "table"]),
-        rates={lr: two.select(lr=lr).nets for lr in (1.0, 0.125, 8.0, 0.1)},
-        mistakes={coding: coded.select(coding=coding).nets.mistakes for coding in CODINGS},
-        path=plane.states(arrays)[net, :last], examples=run.examples(),
+        rates={lr: of.nets for lr, of in groups.runs(four, "lr", (1.0, 0.125, 8.0, 0.1)).items()},
+        mistakes=groups.by(two.select(table=8, lr=1.0).nets, "coding", "mistakes"),
+        path=measures.states(arrays)[net, :last], examples=run.examples(),
         right=np.round(4 * arrays["curve/train/accuracy"][net]).astype(int),
-        drawn={row.table: (data.examples(row.run_id),
-                           plane.states(data.arrays(row.run_id), "weights")[0])
-               for row in drawn.itertuples()},
+        drawn={number: (of.examples(), measures.coefficients(of.arrays())[0])
+               for number, of in drawn.items()},
     )  # fmt: skip
 
 
@@ -92,8 +85,8 @@ def claims(cells):
                      "bound")),
         Claim("The bound is 51 for AND and NAND and 27 for OR and NOR in {0, 1}, and 9 in {-1, +1}",
               joined(number_of(bounds[name, coding], f"{name} in {CODINGS[coding]}").equals(value)
-                     for name, binary in BOUNDS.items()
-                     for coding, value in (("binary", binary), ("bipolar", 9)))
+                     for name, bound in BOUNDS.items()
+                     for coding, value in (("binary", bound), ("bipolar", 9)))
               .on(lines.nets[lines.name.isin(list(BOUNDS))].sum())),
         Caveat("From zero weights the learning rate changes nothing but the weights' length",
                none([nets.mistakes != one.mistakes for nets in exact], 3 * len(one),
@@ -125,64 +118,43 @@ def counted(cells, inputs, expected):
     )  # fmt: skip
 
 
+def binary(cells, inputs):
+    """The tables of so many inputs in {0, 1}."""
+    return cells.tables[(cells.tables.inputs == inputs) & (cells.tables.coding == "binary")]
+
+
 def answer(cells):
-    two, three = (cells.tables[(cells.tables.inputs == n) & (cells.tables.coding == "binary")]
-                  for n in (2, 3))  # fmt: skip
-    return (
-        f"Whatever a line can separate: {two.learned.sum()} of {len(two)} truth tables of two "
-        f"inputs, and {three.learned.sum()} of {len(three)} of three."
-    )
+    two, three = binary(cells, 2), binary(cells, 3)
+    return (f"Whatever a line can separate: {two.learned.sum()} of {len(two)} truth tables of two "
+            f"inputs, and {three.learned.sum()} of {len(three)} of three.")  # fmt: skip
 
 
 def draw(cells):
-    fig = style.canvas(6.9)
-    top, bottom = fig.subfigures(2, 1, height_ratios=(1.0, 1.35))
-    draw_tables(top, cells)
+    two, lines = binary(cells, 2), cells.tables[cells.tables.bound.notna()]
+    fig, top, bottom = halves(6.9, (1.0, 1.35), f"{two.learned.sum()} of {len(two)} truth tables "
+                              "are learned; no line does the rest")  # fmt: skip
+    for ax, row in zip(top.subplots(2, 8).flat, two.itertuples(), strict=True):
+        examples, state = cells.drawn[row.table]
+        name = NAMES.get(row.table, f"table {row.table}")
+        plane.small(ax, examples, state if row.learned else None, name)
     left, right = bottom.subplots(1, 2)
-    lines = cells.tables[cells.tables.bound.notna()]
     for (inputs, coding), rows in lines.groupby(["inputs", "coding"]):
         marker, color = LOOKS[inputs, coding]
         left.scatter(rows.bound, rows.mistakes, color=color, marker=marker, s=34, alpha=0.8,
                      label=f"{inputs} inputs in {CODINGS[coding]}", zorder=3)  # fmt: skip
-    ends = np.array([2.5, 240.0])
-    plots.theory(left, "as many as the bound", ends, ends)
+    plots.theory(left, "as many as the bound", *np.array([[2.5, 240.0]] * 2))
     left.set_yscale("symlog", linthresh=1.0)
     panel(left, "No table takes more than its bound", x=r"bound on the mistakes, $(R/\gamma)^2$",
           y="mistakes in the worst order", log="x", ticks=[3, 10, 30, 100],
           yticks=[0, 1, 3, 10, 30, 100], legend="lower right", ylim=(-0.3, 300.0),
           box_aspect=1.0)  # fmt: skip
-    last = len(cells.path) - 1
-    plane.show(right, cells.examples, cells.path[-1], margin=0.7)
-    for epoch, shade in enumerate(colours.shades(last), start=1):
-        line = plane.line(right, cells.path[epoch], color=shade, lw=3.0 if epoch == last else 1.6)
-        line.set_label(f"{epoch} (all right)" if epoch == last else f"{epoch}")
+    plane.turns(right, cells.examples, cells.path)
     right.set_title("AND: the line turns until it fits")
-    right.legend(title="line after epoch", loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return fig
-
-
-def draw_tables(fig, cells):
-    """Draws a small plane for each table; tables without a line stand out."""
-    frame = cells.tables[(cells.tables.inputs == 2) & (cells.tables.coding == "binary")]
-    style.heading(fig, f"{frame.learned.sum()} of {len(frame)} truth tables are learned; no line "
-                  "does the rest")  # fmt: skip
-    for ax, row in zip(fig.subplots(2, 8).flat, frame.itertuples(), strict=True):
-        examples, state = cells.drawn[row.table]
-        plane.show(ax, examples, state if row.learned else None, margin=0.4)
-        if row.learned:
-            plane.line(ax, state, lw=1.6)
-        for points in ax.collections[:2]:
-            points.set_sizes([36])
-        ax.set(xticks=[], yticks=[], xlabel="", ylabel="")
-        ax.spines[:].set(visible=True, color=colours.PALE if row.learned else colours.RED, lw=1.2)
-        ax.set_title(NAMES.get(row.table, f"table {row.table}"), size=9.5, loc="center", pad=3,
-                     color=colours.INK if row.learned else colours.RED)  # fmt: skip
 
 
 def animate(cells):
     """The frames in which the line of AND turns; lines of earlier epochs stay behind it."""
-    _, ax = style.figure(height=5.5, width=5.5)
-    plane.show(ax, cells.examples, margin=0.7)
     titles = [f"AND after epoch {i}: {right} of 4 rows right" for i, right in
               enumerate(cells.right)]  # fmt: skip
-    yield from plane.turning(ax, cells.path, titles, "AND")
+    yield from plane.turning(cells.examples, cells.path, titles, "AND")

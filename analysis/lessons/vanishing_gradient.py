@@ -9,34 +9,27 @@ independent weights of variance var(w) its root mean square changes by
 was the first to see what that means: powers of it.
 """
 
-from types import SimpleNamespace
-
 import numpy as np
 
-from analysis import groups
-from analysis.claims import Caveat, Claim
+from analysis import groups, measures, theory
+from analysis.claims import Caveat, Cells, Claim
 from analysis.figures import colours, plots
-from analysis.figures.panels import dots, grid, medians, panel
+from analysis.figures.panels import curves, dots, grid, medians, panel
 from analysis.statistics import middle, number
-from analysis.verdicts import SHARE, equivalent, joined, more_often, note, number_of
-from scratchml.activations import ACTIVATIONS
+from analysis.verdicts import SHARE, equivalent, joined, more_often, note, number_of, stored
 
 CHAPTER = 9
 SAYINGS = {
     "ReLU won (sigmoid saturates)": "yes, but without saturation: its slope is 1/4 at most",
 }
-CAPTION = """
-Top left: root mean square of dL/dz in each layer of untrained nets, relative to the last; points:
-median of the nets, dashed: the theory's factor, layer after layer. Top right: the slope phi'(z) of
-the sigmoid units of such nets, at most 1/4. Bottom left: accuracy on two rings after training;
-dots: each net, lines: median. Bottom right: the loss on the way (grey: each net, lines: median); a
-net that has solved the rings stops.
-"""
-CAVEAT = """
-At initialization the slope of at most 1/4 does it, not saturation: with weights four times as large
-more units are saturated, and depth 6 trains. Tanh trains as well as relu here, if later, and relu
-does without He's factor. Fixed: two rings, width 16, 100 epochs of 10 batches.
-"""
+CAPTION = """Top left: root mean square of dL/dz in each layer of untrained nets, relative to the
+last; points: median of the nets, dashed: the theory's factor, layer after layer. Top right: the
+slope phi'(z) of the sigmoid units of such nets, at most 1/4. Bottom left: accuracy on two rings
+after training; dots: each net, lines: median. Bottom right: the loss on the way (grey: each net,
+lines: median); a net that has solved the rings stops."""
+CAVEAT = """At initialization the slope of at most 1/4 does it, not saturation: with weights four
+times as large more units are saturated, and depth 6 trains. Tanh trains as well as relu here, if
+later, and relu does without He's factor. Fixed: two rings, width 16, 100 epochs of 10 batches."""
 STUCK = np.log(2.0) - 0.01  # nats: a net above this loss has learned nothing
 LEARNED = 0.99
 SETTLED = 3  # from this layer on, sums do not depend on the size of the inputs
@@ -59,11 +52,12 @@ def cells(data):
     # The learning rate at which all depths were trained.
     lr = {arm: run.nets.groupby("lr").depth.nunique().idxmax() for arm, run in trained.items()}
     usual = {arm: run.nets[run.nets.lr == lr[arm]] for arm, run in trained.items()}
-    return SimpleNamespace(
+    return Cells(
         signals={arm: run.arrays()["curve/signal_norm_by_layer"][:, 0, :-1]  # without the output's
                  for arm, run in untrained.items()},
-        factors={arm: theory(run.runs.iloc[0]) for arm, run in untrained.items()},
-        slopes={arm: slopes(untrained[arm]) for arm in (PLAIN, LARGE)},
+        factors={arm: factor(run.runs.iloc[0]) for arm, run in untrained.items()},
+        slopes={arm: measures.slopes(run.arrays(), run.examples().X, "sigmoid", first=SETTLED)
+                for arm, run in untrained.items() if arm in (PLAIN, LARGE)},
         accuracy={arm: groups.by(nets, "depth", "train/accuracy") for arm, nets in usual.items()},
         epochs={arm: groups.by(nets, "depth", groups.epochs) for arm, nets in usual.items()},
         stuck=groups.by(trained[PLAIN].select(depth=6).nets, "lr",
@@ -73,42 +67,24 @@ def cells(data):
     )  # fmt: skip
 
 
-def theory(row):
-    """The factor of a layer on the size of the gradient in theory, once q has settled."""
-    f, df = ACTIVATIONS[row.activation]
-    s2 = row.init_scale**2 * (2.0 if row.init == "he" else 1.0)
-    z, weights = np.polynomial.hermite_e.hermegauss(100)  # even: no node is at 0
-    weights = weights / weights.sum()
-    q = 1.0
-    for _ in range(1000):
-        q = s2 * weights @ f(np.sqrt(q) * z) ** 2
-    z = np.sqrt(q) * z
-    return float(np.sqrt(s2 * weights @ df(z, f(z)) ** 2))
-
-
-def slopes(run):
-    """phi'(z) of every unit and example in the settled layers of one untrained net."""
-    f, df = ACTIVATIONS[run.runs.activation[0]]
-    arrays, A, found = run.arrays(), run.examples().X, []
-    for layer in range(1, int(run.runs.depth[0]) + 1):
-        Z = A @ arrays[f"weights/W{layer}"][0] + arrays[f"weights/b{layer}"][0]
-        A = f(Z)
-        found.append(df(Z, A).ravel())
-    return np.concatenate(found[SETTLED - 1 :])
+def factor(run):
+    """The factor of a layer in theory, by the knobs of a run."""
+    s2 = run.init_scale**2 * (2.0 if run.init == "he" else 1.0)
+    return theory.layer_factor(run.activation, s2)
 
 
 def claims(cells):
     hits = {arm: {depth: nets >= LEARNED for depth, nets in row.items()} for arm, row in
             cells.accuracy.items()}  # fmt: skip
     plain, large = cells.slopes[PLAIN], cells.slopes[LARGE]
-    flat, flatter = (np.mean(s < 0.1) for s in (plain, large))
+    flat, flatter = (np.mean(slopes < 0.1) for slopes in (plain, large))
     epochs = ", ".join(f"{arm} {middle(cells.epochs[arm][12])}" for arm in (TANH, HE))
     return [
         *(Claim(f"{arm}: a layer multiplies the gradient by sqrt(s2 E[phi'^2]) = "
                 f"{number(cells.factors[arm])}", multiplied(cells, arm)) for arm in reversed(ARMS)),
         Claim("Sigmoid nets of depth 6 stay at ln 2 in at least 9 of 10 seeds, at any lr tried",
               joined(most(nets, f"lr {lr:g}: stuck") for lr, nets in cells.stuck.items())
-              .on(sum(map(len, cells.stuck.values())))),
+              .on(groups.count(cells.stuck))),
         Claim("Relu nets of depth 12, He's initialization, reach .99 accuracy in at least 9 of 10",
               most(hits[HE][12]) & more_often(hits[HE][12], hits[PLAIN][6], p=1e-3)
               & note("against sigmoid's depth 6")),
@@ -140,8 +116,7 @@ def multiplied(cells, arm):
 
 def most(hits, name="share"):
     """That at least 9 of 10 nets of those stored do it."""
-    return (number_of(np.mean(hits), name, len(hits)).at_least(0.9)
-            & note(f"{np.sum(hits)} of {len(hits)}"))  # fmt: skip
+    return stored(hits, name).at_least(0.9)
 
 
 def answer(cells):
@@ -154,20 +129,21 @@ def answer(cells):
 
 def draw(cells):
     fig, (profile, histogram, accuracy, losses) = grid(2, 2, height=3.9)
+    colors = {arm: color for arm, (_, color, _) in ARMS.items()}
+    layer = np.arange(1, cells.signals[HE].shape[1] + 1)
     for arm, (_, color, marker) in ARMS.items():
-        signals, predicted = cells.signals[arm], cells.factors[arm]
-        layer = np.arange(1, signals.shape[1] + 1)
+        signals = cells.signals[arm]
         profile.plot(layer, np.median(signals / signals[:, -1:], axis=0), marker, color=color,
                      ms=10 if arm == HE else 5.5,  # lies below tanh
-                     label=f"{arm}: {number(predicted)}")  # fmt: skip
-        plots.theory(profile, None, layer, predicted ** (layer[-1] - layer), color=color)
+                     label=f"{arm}: {number(cells.factors[arm])}")  # fmt: skip
+        plots.theory(profile, None, layer, cells.factors[arm] ** (layer[-1] - layer), color=color)
     panel(profile, "Each layer passes on a fixed share", x="layer (1 is next to the inputs)",
           y="gradient, relative to the last layer", log="y", ylim=(1e-9, 5.0),
           legend={"title": r"factor a layer, $\sqrt{\sigma_w^2\,E[\phi'^2]}$:",
                   "loc": "lower right", "markerscale": 0.8, "alignment": "left"})  # fmt: skip
 
     for arm, found in cells.slopes.items():
-        histogram.hist(found, np.linspace(0.0, 0.25, 26), color=ARMS[arm][1], alpha=0.75, label=arm,
+        histogram.hist(found, np.linspace(0.0, 0.25, 26), color=colors[arm], alpha=0.75, label=arm,
                        weights=np.full(len(found), 100.0 / len(found)))  # fmt: skip
     plots.theory(histogram, "largest, 1/4", x=0.25)
     panel(histogram, "Not saturated: 1/4 is all there is", legend="upper left",
@@ -175,7 +151,7 @@ def draw(cells):
 
     for i, arm in enumerate(arm for arm in ARMS if arm != XAVIER):
         _, color, marker = ARMS[arm]
-        percent = {depth: 100.0 * nets for depth, nets in cells.accuracy[arm].items()}
+        percent = groups.percent(cells.accuracy[arm])
         dots(accuracy, percent, color=color, marker=".", ms=3, alpha=0.5, shift=0.1 * (i - 1.5))
         medians(accuracy, percent, color=color, marker=marker, ms=9 - 1.5 * i, label=arm)
     plots.theory(accuracy, "guessing", y=50.0, color=colours.GREY)
@@ -184,9 +160,8 @@ def draw(cells):
           legend={"loc": "center", "bbox_to_anchor": (0.5, 0.56)})  # fmt: skip
 
     for arm, depth in ON_THE_WAY.items():
-        arrays = cells.losses[arm]
-        plots.seeds(losses, arrays["epoch"], arrays["curve/train/loss"], color=ARMS[arm][1],
-                    label=f"{arm}, depth {depth}", shown=10, band=False)  # fmt: skip
+        curves(losses, cells.losses[arm], "train/loss", color=colors[arm], shown=10, band=False,
+               label=f"{arm}, depth {depth}")  # fmt: skip
     plots.theory(losses, "guessing, ln 2", y=np.log(2.0))
     plots.epochs(losses, 100)
     panel(losses, "Plain sigmoid stays on the plateau", x="epoch", y="loss (nats)",

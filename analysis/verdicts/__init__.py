@@ -18,7 +18,8 @@ No verdict holds because a test found nothing: sameness has a margin, and `samen
 that comes from.
 """
 
-from analysis.verdicts.exact import every, largest, least, none, note, number_of, some
+from analysis.statistics import number
+from analysis.verdicts.exact import every, largest, least, none, note, number_of, some, stored
 from analysis.verdicts.sameness import LAW, SHARE, equivalent
 from analysis.verdicts.samples import (
     average,
@@ -60,6 +61,7 @@ __all__ = [
     "mostly",
     "none",
     "note",
+    "number",
     "number_of",
     "ratio",
     "ratio_of_means",
@@ -67,4 +69,5 @@ __all__ = [
     "share",
     "smaller",
     "some",
+    "stored",
 ]

@@ -57,3 +57,10 @@ def least(values, name, nets=None):
     """The least of some values, as a Measure; NaN among them fails every rule."""
     values = np.asarray(values, dtype=float)
     return number_of(values.min(), f"least {name}", nets or len(values))
+
+
+def stored(hits, name="share"):
+    """The share of the nets that are stored, without a word about others, as a Measure."""
+    hits = np.asarray(hits, dtype=bool)
+    found = number_of(hits.mean(), name, hits.size)
+    return found._replace(text=f"{found.text}; {hits.sum():,} of {hits.size:,}")

@@ -5,7 +5,7 @@ from functools import reduce
 from operator import and_
 from typing import NamedTuple
 
-from analysis.groups import source
+from analysis.measured import source
 from analysis.statistics import Interval, number
 
 SIDE = 0.025  # the level of a test by one end of a 95 % interval

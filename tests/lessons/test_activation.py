@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from support import configurations, lesson_sweeps, planted
 
+from analysis import theory
 from analysis.figures import saving
 from analysis.lessons import activation as lesson
 
@@ -101,7 +102,7 @@ def test_each_fault_refutes_what_it_is_about_and_nothing_else(cells):
 
 @pytest.mark.parametrize(("N", "L", "p"), [(1, 1, 0.5), (2, 1, 0.25), (2, 5, 1 - 0.75**5)])
 def test_the_chance_of_a_dead_layer_by_hand(N, L, p):
-    assert lesson.chance(N, L) == p
+    assert theory.born_dead(N, L) == p
 
 
 def test_the_figure_shows_five_surfaces_and_two_laws(cells):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from support import configurations, lesson_sweeps, planted
 
+from analysis import theory
 from analysis.lessons import data as lesson
 
 pytestmark = pytest.mark.errstate(under="ignore")
@@ -43,7 +44,7 @@ def cells(data):
     """Close to n = d a few nets in a hundred make the mean, and here there are 100: it is given."""
     cells = lesson.cells(data)
     for n in (36, 44):
-        wanted = lesson.theory(n, cells.d, cells.variance)
+        wanted = theory.risk(n, cells.d, cells.variance)
         cells.plain[n] = cells.plain[n] * (wanted / cells.plain[n].mean())
     return cells
 
@@ -109,11 +110,11 @@ def test_theory_is_the_mean_of_random_least_squares():
         w = (np.linalg.pinv(X) @ y[..., None])[..., 0]
         off = ((w - np.eye(d)[0]) ** 2).sum(axis=1)
         error = off.std() / np.sqrt(len(off))
-        assert abs(off.mean() - lesson.theory(n, d, variance)) < 5.0 * error
+        assert abs(off.mean() - theory.risk(n, d, variance)) < 5.0 * error
 
 
 def test_theory_is_infinite_where_examples_and_features_are_as_many():
-    assert np.isinf(lesson.theory([99, 100, 101], 100, 0.2)).all()
+    assert np.isinf(theory.risk([99, 100, 101], 100, 0.2)).all()
 
 
 def test_the_figure_shows_theory_every_width_and_chance(cells):

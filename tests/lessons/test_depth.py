@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from support import configurations, lesson_sweeps, planted
 
+from analysis import theory
 from analysis.lessons import depth as lesson
 
 pytestmark = pytest.mark.errstate(under="ignore")
@@ -77,7 +78,7 @@ def test_the_bound_is_what_the_best_line_of_so_many_sides_leaves(m):
         side = bits >> np.arange(n) & 1
         if np.count_nonzero(np.diff(side)) <= m + 1:
             least = min(least, np.count_nonzero(side != y))
-    assert least / n >= lesson.bound(n, m) > (least - 1) / n
+    assert least / n >= theory.alternating(n, m) > (least - 1) / n
 
 
 def test_the_figure_shows_the_compositions_every_net_and_the_bound(cells):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from support import configurations, lesson_sweeps, planted
 
+from analysis import differences
 from analysis.figures import saving
 from analysis.lessons import gradient as lesson
 
@@ -55,7 +56,7 @@ def central_has_a_floor(cells):
 
 
 def central_rounds_off_slowly(cells):
-    below = lesson.STEPS < 1e-7
+    below = differences.STEPS < 1e-7
     cells.errors["central"][below] **= 0.5
 
 

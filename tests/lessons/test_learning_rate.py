@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from support import configurations, lesson_sweeps, planted
 
+from analysis import theory
 from analysis.figures import saving
 from analysis.lessons import learning_rate as lesson
 
@@ -92,7 +93,7 @@ def test_the_edge_of_and_by_hand(data):
     """H = [[2, 1, 2], [1, 2, 2], [2, 2, 4]] / 4 for (w1, w2, b); its largest eigenvalue."""
     examples = data.examples(data.select(dataset="and", model="linear").runs.run_id[0])
     largest = np.linalg.eigvalsh(np.array([[2, 1, 2], [1, 2, 2], [2, 2, 4]]) / 4)[-1]
-    assert lesson.edge(examples) == pytest.approx(2.0 / largest)
+    assert theory.edge(examples.X) == pytest.approx(2.0 / largest)
 
 
 def test_the_figure_marks_the_edges_and_what_diverged(cells):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from support import lesson_sweeps, planted
 
+from analysis import groups
 from analysis.lessons import loss as lesson
 
 pytestmark = pytest.mark.errstate(under="ignore")
@@ -83,7 +84,7 @@ def test_each_fault_refutes_what_it_is_about_and_nothing_else(cells):
 def test_the_figure_shows_the_unit_its_gradients_and_the_best_learning_rates(cells):
     near, far, pull, speed = lesson.draw(cells).axes
     for ax, start in ((near, lesson.SMALL), (far, lesson.LARGE)):
-        for line, loss in zip(ax.lines[::2], lesson.LOSSES, strict=True):
+        for line, loss in zip(ax.lines, lesson.LOSSES, strict=True):
             a = cells.outputs[start, loss]
             np.testing.assert_array_equal(line.get_ydata(), a)
             assert line.get_xdata()[-1] == 300
@@ -91,5 +92,5 @@ def test_the_figure_shows_the_unit_its_gradients_and_the_best_learning_rates(cel
     assert len(pull.lines) == 6  # four runs, two formulas
     rings = [line for line in speed.lines if line.get_markersize() == 14]
     assert [ring.get_xdata()[0] for ring in rings] == [
-        lesson.best(cells.rates[loss])[0] for loss in lesson.LOSSES
+        groups.soonest(cells.rates[loss])[0] for loss in lesson.LOSSES
     ]

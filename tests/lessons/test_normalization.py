@@ -83,7 +83,7 @@ def test_the_spectrum_is_that_of_the_models_own_hessian(data):
     X = data.select(model="logistic", lr_unit="critical", scaling="standard", lr=5).examples().X
     zero = {"W1": np.zeros((1, 30, 1)), "b1": np.zeros((1, 1, 1))}
     hessian = Logistic(30).hessian(zero, X)[0]
-    ours = lesson.spectrum(data, "standard")
+    ours = lesson.spectrum(X)
     assert ours == pytest.approx(np.linalg.eigvalsh(hessian)[::-1])
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from support import lesson_sweeps, planted
 
+from analysis import measures
 from analysis.lessons import regularization as lesson
 
 pytestmark = pytest.mark.errstate(under="ignore")
@@ -68,7 +69,7 @@ def test_each_fault_refutes_what_it_is_about_and_nothing_else(cells):
 
 def test_a_risk_between_two_records_lies_on_a_line_in_the_logarithm_of_time():
     path = pd.DataFrame([[9.0, 4.0, 2.0], [9.0, 0.0, 1.0]], columns=[0.0, 1.0, 100.0])
-    np.testing.assert_allclose(lesson.at(10.0, path), [3.0, 0.5], rtol=1e-12)
+    np.testing.assert_allclose(measures.at(10.0, path), [3.0, 0.5], rtol=1e-12)
 
 
 def test_the_figure_shows_each_size_twice_and_rings_the_best(cells):

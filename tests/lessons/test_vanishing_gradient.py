@@ -84,7 +84,7 @@ def test_each_fault_refutes_what_it_is_about_and_nothing_else(cells):
 
 def theory(activation, s2):
     row = SimpleNamespace(activation=activation, init="xavier", init_scale=np.sqrt(s2))
-    return lesson.theory(row)
+    return lesson.factor(row)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from support import lesson_sweeps, planted
 
+from analysis import measures
 from analysis.figures import saving
 from analysis.lessons import xor
 
@@ -76,14 +77,14 @@ def test_a_lap_follows_the_rule_step_by_step(data):
     run = data.select(dataset="xor", init="zero", coding="binary")
     # From (-1, 0, 1), rows in counting order, by hand:
     by_hand = [(-1, 0, 1), (-1, 0, 0), (-1, 1, 1), (0, 1, 2), (-1, 0, 1)]
-    np.testing.assert_array_equal(xor.lap((-1, 0, 1), run.examples()), by_hand)
+    np.testing.assert_array_equal(measures.lap((-1, 0, 1), run.examples()), by_hand)
 
 
 def test_the_settling_epoch_is_the_last_that_moved():
     path = np.zeros((3, 6, 1))
     path[1, 2:] = 1.0
     path[2, 5:] = 1.0
-    np.testing.assert_array_equal(xor.settling(path), [0, 2, 5])
+    np.testing.assert_array_equal(measures.settling(path), [0, 2, 5])
 
 
 def test_the_figure_shows_four_lines_a_loop_and_a_point(cells):
