@@ -74,7 +74,8 @@ def unmeasured(data, table):
     lost = [name for name in table.measures if table.frame[name].isna().any()]
     if lost:
         runs = int(np.any([table.frame[name].isna() for name in lost], axis=0).sum())
-        return f"{plural(runs, 'run')} have no value of {_some(lost)}."
+        have = "has" if runs == 1 else "have"
+        return f"{plural(runs, 'run')} {have} no value of {_some(lost)}."
 
 
 CHECKS = (missing, one_run, nothing_varies, alike, diverged, few_nets, held_out, weights,

@@ -60,7 +60,7 @@ def table(data):
     none = nets.iloc[:0].assign(**{"its end": gone[:0]})
     found = [_summary(groups.get(run_id, none), measures) for run_id in frame.run_id]
     frame = pd.concat([frame.drop(columns="run_id"), pd.DataFrame(found)], axis="columns")
-    ranked_by = next((name for name in measures if frame[name].nunique() > 1), None)
+    ranked_by = next((name for name in measures if frame[name].nunique(dropna=False) > 1), None)
     for name in reversed(measures):  # a measure decides where those before it are equal
         frame = frame.sort_values(name, ascending=name not in MORE_IS_BETTER, kind="stable")
     return Table(data.varied, measures, ranked_by, frame)
