@@ -48,7 +48,7 @@ def test_every_command_and_all_code_run_in_the_order_they_are_told(project):
                 ran.append(command)
     assert len(ran) > 10
     figures = {path.name for path in (project.root / "figures").iterdir()}
-    assert {"compare.png", "compare.csv", "xor.png", "index.html"} <= figures
+    assert {"compare.png", "compare.csv", "explore.html", "xor.png", "index.html"} <= figures
 
 
 def commands(page, program):

@@ -371,6 +371,8 @@ def test_it_is_dark_in_the_dark_and_light_on_paper(page):
                                             "document.body))"))  # fmt: skip
         assert contrast(ground, ink) > 10
         assert (contrast(ground, "#000000") < 2) == dark
+    page.browser.look(718, media="print")  # A4 between its margins
+    assert page.ask("document.documentElement.scrollWidth") == 718
     assert page.ask("!document.getElementById('play').offsetHeight")
     assert len(re.findall(rb"/Type\s*/Page\b", page.browser.pdf())) >= 2
 
