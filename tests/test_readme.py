@@ -45,8 +45,8 @@ def test_every_command_and_all_code_run_in_the_order_they_are_told(project):
                 ran.append(command)
     assert len(ran) > 10
     figures = {path.name for path in (project.root / "figures").iterdir()}
-    made = {"compare.png", "compare.csv", "sweep-scratchml.html", "xor.png", "index.html"}
-    assert made <= figures
+    sweep = {"compare.png", "compare.csv", "explore.html", "sweep-scratchml.html"}
+    assert {*sweep, "xor.png", "index.html"} <= figures
 
 
 def commands(page, program):

@@ -31,6 +31,8 @@ const choice = (() => {
       0,
       epochs().findLastIndex((epoch) => epoch <= state.epoch),
     );
+  /** The epoch that is shown: the last one at or before the one that was asked for. */
+  const epoch = () => (Number.isFinite(state.epoch) ? epochs()[step()] : Infinity);
   const isSelected = () => state.chosen.size > 0 || state.range !== null;
   const keepNet = () => {
     if (numbers.withSeed(run(), state.seed) < 0) state.seed = numbers.net(run(), 0).seed;
@@ -156,6 +158,7 @@ const choice = (() => {
     run,
     net,
     epochs,
+    epoch,
     step,
     isSelected,
     turn,

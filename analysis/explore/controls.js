@@ -14,7 +14,9 @@ const controls = (() => {
     knob.values.forEach((value, place) => {
       if (place % every) return;
       const tick = make("span", {}, value);
-      tick.style.left = `${(100 * place) / (knob.values.length - 1)}%`;
+      const share = (100 * place) / (knob.values.length - 1);
+      tick.style.left = `${share}%`;
+      if (value.length > 3 && share % 100 === 0) tick.style.transform = `translateX(-${share}%)`;
       ticks.append(tick);
     });
     return make(

@@ -62,16 +62,17 @@ const panels = (() => {
   function picture() {
     const of = run(),
       i = choice.net(),
-      it = one(of, i, state.epoch),
+      epoch = choice.epoch(),
+      it = one(of, i, epoch),
       canvas = $("picture");
     const answer = pictures.draw(canvas, canvas.parentElement.clientWidth, it, true),
-      words = sentence(of, i, state.epoch);
+      words = sentence(of, i, epoch);
     $("said").textContent = words;
     canvas.setAttribute(
       "aria-label",
-      `${answer ? "What the net says of its inputs" : net.refusal(of)}. ${words}`,
+      `${answer ? "What the net says of its inputs" : net.refusal(of) || "No picture"}. ${words}`,
     );
-    $("unstored").textContent = exception(numbers.states(of, i), state.epoch);
+    $("unstored").textContent = exception(numbers.states(of, i), epoch);
     $("legend").textContent = answer ? legend(it) : "";
     const all = choice.epochs(),
       step = choice.step(),

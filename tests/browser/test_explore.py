@@ -293,12 +293,15 @@ def test_the_band_is_that_of_the_selected_nets(page, data):
 
 
 def test_an_address_shows_the_same_again(page):
-    wanted = at({"activation": "relu", "width": 3, "net": 6, "at": 40, "runs": "0-2.5"})
-    texts = [page.open(wanted).text(name) for name in ("said", "rate-number", "selection")]
-    address = page.ask("location.hash")
-    assert "4 runs" in texts[2] and "Net 6" in texts[0]
-    assert [page.open(address).text(n) for n in ("said", "rate-number", "selection")] == texts
-    assert page.ask("location.hash") == address
+    names = ("said", "rate-number", "selection", "curves-legend")
+    page.open(at({"activation": "relu", "width": 3, "net": 5, "at": 40, "runs": "0-2.5"}))
+    assert "4 runs" in page.text("selection")
+    page.click("#next")
+    page.ask("choice.select([0, 0.5])")
+    texts, address = [page.text(name) for name in names], page.ask("location.hash")
+    assert "Net 6 at epoch" in texts[0] and "0 to 0.5" in texts[2]
+    page.open(address)
+    assert [page.text(name) for name in names] == texts
     page.ask("location.hash = '#activation=tanh&width=2&net=1'")
     assert page.text("net-now") == "net 1" and "all nets" in page.text("selection")
 
@@ -371,6 +374,8 @@ def test_it_is_dark_in_the_dark_and_light_on_paper(page):
                                             "document.body))"))  # fmt: skip
         assert contrast(ground, ink) > 10
         assert (contrast(ground, "#000000") < 2) == dark
+    page.browser.look(718, media="print")  # A4 between its margins
+    assert page.ask("document.documentElement.scrollWidth") == 718
     assert page.ask("!document.getElementById('play').offsetHeight")
     assert len(re.findall(rb"/Type\s*/Page\b", page.browser.pdf())) >= 2
 
