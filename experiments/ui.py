@@ -28,7 +28,7 @@ def main(arguments=None):
         signal.signal(number, signal.default_int_handler)
     options = _parse(arguments)
     with console.clean_exit(), suppress(KeyboardInterrupt):
-        _show(options.uri or default_uri(), options.port, options.open)
+        _show(options.uri or default_uri(), options.port, options.open, options.all)
     return 0
 
 
@@ -47,6 +47,7 @@ def _parse(arguments):
         default=_has_display(),
         help="whether to open a browser; default: where there is a display",
     )
+    parser.add_argument("--all", action="store_true", help="a link for every experiment")
     return parser.parse_args(arguments)
 
 
@@ -61,28 +62,28 @@ def _has_display():
     return bool(display) or sys.platform in ("darwin", "win32")
 
 
-def _show(uri, port, browser):
+def _show(uri, port, browser, every=False):
     if scheme(uri) in SERVERS:  # a browser asks for passwords by itself
-        _present(uri, shown(uri).rstrip("/"), browser)
+        _present(uri, shown(uri).rstrip("/"), browser, every)
         return
     uri = absolute(uri)
     patiently(uri, connection.check_file, uri)
+    print("MLflow's server is starting, which takes some seconds", file=sys.stderr, flush=True)
     copy = copies.Owner()
     uri = copies.readable(uri, copy)
     patiently(uri, connection.check_database, uri)  # MLflow's server would migrate it
     patiently(uri, connection.find_files, uri)
     database.analyze(uri)
-    print("MLflow's server is starting, which takes some seconds", file=sys.stderr, flush=True)
     with server(uri, port) as (process, base):
-        _present(uri, base, browser)
+        _present(uri, base, browser, every)
         print("Ctrl-C stops the server", flush=True)
         process.wait()
         raise StoreError(f"MLflow's server for {shown(uri)} has ended by itself")
 
 
-def _present(uri, base, browser):
+def _present(uri, base, browser, every):
     print(f"{shown(uri)} is shown at {base}\n")
-    for title, link in patiently(uri, lambda: list(links(base))):
+    for title, link in patiently(uri, lambda: list(links(base, every))):
         print(f"  {printable(title)}\n    {link}")
     if base.startswith(f"http://{HOST}:") and not base.endswith(f":{PORT}"):
         print(f"\nThe report's page has links to port {PORT}; scratchml report --ui {base} "
