@@ -30,7 +30,7 @@ def main(arguments=None):
         signal.signal(number, signal.default_int_handler)
     options = _parse(arguments)
     with console.clean_exit(), suppress(KeyboardInterrupt):
-        _show(options.uri or default_uri(), options.port, options.open)
+        _show(options.uri or default_uri(), options.port, options.open, options.all)
     return 0
 
 
@@ -49,6 +49,7 @@ def _parse(arguments):
         default=_has_display(),
         help="whether to open a browser; default: where there is a display",
     )
+    parser.add_argument("--all", action="store_true", help="a link for every experiment")
     return parser.parse_args(arguments)
 
 
@@ -63,28 +64,28 @@ def _has_display():
     return bool(display) or sys.platform in ("darwin", "win32")
 
 
-def _show(uri, port, browser):
+def _show(uri, port, browser, every=False):
     if scheme(uri) in SERVERS:
-        _present(uri, shown(uri).rstrip("/"), browser, login_of(uri))
+        _present(uri, shown(uri).rstrip("/"), browser, every, login_of(uri))
         return
     uri = absolute(uri)
     patiently(uri, connection.check_file, uri)
+    print("MLflow's server is starting, which takes some seconds", file=sys.stderr, flush=True)
     copy = copies.Owner()
     uri = copies.readable(uri, copy)
     patiently(uri, connection.check_database, uri)  # MLflow's server would migrate it
     patiently(uri, connection.find_files, uri)
     database.analyze(uri)
-    print("MLflow's server is starting, which takes some seconds", file=sys.stderr, flush=True)
     with server(uri, port) as (process, base):
-        _present(uri, base, browser)
+        _present(uri, base, browser, every)
         print("Ctrl-C stops the server", flush=True)
         process.wait()
         raise StoreError(f"MLflow's server for {shown(uri)} has ended by itself")
 
 
-def _present(uri, base, browser, login=None):
+def _present(uri, base, browser, every, login=None):
     print(f"{shown(uri)} is shown at {base}\n")
-    for title, link in _links(uri, base, login):
+    for title, link in _links(uri, base, every, login):
         print(f"  {printable(title)}\n    {link}")
     if base.startswith(f"http://{HOST}:") and not base.endswith(f":{PORT}"):
         print(f"\nThe report's page has links to port {PORT}; scratchml report --ui {base} "
@@ -94,17 +95,17 @@ def _present(uri, base, browser, login=None):
         webbrowser.open(base)
 
 
-def _links(uri, base, login):
-    """The links; of a server that wants a password which nobody has given, the first alone."""
+def _links(uri, base, every, login):
+    """The links; of a server that wants a password which nobody has given, one alone."""
     try:
-        return patiently(uri, lambda: list(links(base, login)))
+        return patiently(uri, lambda: list(links(base, login, every)))
     except StoreError as error:
         if login or getattr(error.__cause__, "code", None) != WANTS_LOGIN:
             raise
     print("The server wants a name and a password, and your browser will ask for them. Links to "
           "the newest sweep\nare listed if you set MLFLOW_TRACKING_USERNAME and "
           "MLFLOW_TRACKING_PASSWORD.\n")  # fmt: skip
-    return [next(links(base))]
+    return [all_experiments(base)]
 
 
 if __name__ == "__main__":

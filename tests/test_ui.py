@@ -100,8 +100,8 @@ def test_links_lead_to_the_newest_sweep_with_the_best_run_first(served, filled):
     _, base = served
     _, sweep, (_, best, _) = filled
     found = dict(pages.links(base))
-    assert list(found)[:2] == ["all experiments", "the newest sweep, xor: sweep of 2: lr"]
-    _, of_sweep, *_ = found.values()
+    assert list(found)[-2:] == ["all experiments", "the newest sweep, xor: sweep of 2: lr"]
+    *_, of_sweep = found.values()
     page = urlsplit(urlsplit(of_sweep).fragment)
     assert page.path == "/experiments/1/runs"
     assert parse_qs(page.query)["viewStateShareKey"] == ["sweep"]
@@ -116,7 +116,11 @@ def test_links_lead_to_the_newest_sweep_with_the_best_run_first(served, filled):
 def test_a_view_has_columns_for_what_was_varied_and_nothing_else():
     params = [{"key": "lr", "value": "0.1, 1"}, {"key": "epochs", "value": "300"}]
     shown = pages.view({"info": {"run_id": "abc"}, "data": {"params": params}})
-    assert shown["selectedColumns"] == [f"metrics.`{key}`" for key in END_METRICS] + ["params.`lr`"]
+    metrics = [f"metrics.`{key}`" for key in END_METRICS]
+    assert shown["selectedColumns"] == [
+        "params.`lr`",
+        *metrics,
+    ]  # what was varied, then how it went
     assert pages.view({"info": {"run_id": "abc"}, "data": {}})["selectedColumns"]
 
 
@@ -168,6 +172,16 @@ def test_the_report_that_was_made_last_is_linked(served, filled):
         store.finish(older, end_ms=4)  # as it is when the same is made again
     address = f"/experiments/2/runs/{older}/artifacts/index.html?"
     assert address in dict(pages.links(served[1]))["the report"]
+
+
+def test_all_asks_for_the_newest_sweep_of_every_experiment(served, filled, capsys):
+    with open_store(filled[0], "and") as store:
+        store.write(RunRecord("sweep of 3: width", tags={"scratchml.kind": "sweep"}, start_ms=1))
+    few, every = ([*pages.links(served[1], every)] for every in (False, True))
+    assert every[: len(few)] == few and few[-1][0] == "the newest sweep, xor: sweep of 2: lr"
+    assert [title for title, _ in every[len(few) :]] == ["and: sweep of 3: width"]
+    ui._show(served[1], None, browser=False, every=True)
+    assert "and: sweep of 3: width" in capsys.readouterr().out
 
 
 def test_files_written_as_rows_are_shown_by_the_server(served, filled):

@@ -6,7 +6,6 @@ import os
 import time
 import urllib.request
 from collections.abc import Iterator
-from operator import itemgetter
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from experiments.tracking.layout import (
@@ -31,8 +30,13 @@ SHARE = f"viewStateShareKey={VIEW}"  # the part of an address that asks for it
 CHARTS = (LOSS, "train/accuracy", "test/loss", "gradient_norm")
 
 
-def links(base: str, login: Login = None) -> Iterator[tuple[str, str]]:
-    """(title, URL) of the pages to begin with: all experiments, the newest sweep, the report.
+def all_experiments(base: str) -> tuple[str, str]:
+    """(title, URL) of the page of all experiments. The server is not asked."""
+    return "all experiments", f"{base}/#/experiments?{TRAINING}"
+
+
+def links(base: str, login: Login = None, every: bool = False) -> Iterator[tuple[str, str]]:
+    """(title, URL) of the pages to begin with: the report, all experiments, the newest sweep.
 
     For each experiment, a view of its newest sweep is kept in the store: MLflow's own pages offer
     it, and so do the links of the report.
@@ -40,21 +44,28 @@ def links(base: str, login: Login = None) -> Iterator[tuple[str, str]]:
     Args:
         base: the address of the server.
         login: of the user, where the server wants to know it; see `login_of`.
+        every: whether the newest sweep of each other experiment follows, in the order in which the
+            experiments were made.
     """
-    yield "all experiments", f"{base}/#/experiments?{TRAINING}"
     found = _ask(base, "experiments/search", login, max_results=1000).get("experiments", [])
     names, newest = {each["experiment_id"]: each["name"] for each in found}, {}
     for number in sorted(names, key=int):
         for sweep in _first(base, login, [number], SWEEP, "attributes.start_time DESC"):
             link = f"{runs_of(base, number)}&{_share(base, login, number, sweep)}"
             newest[int(sweep["info"].get("start_time", 0)), number] = sweep, link
-    if newest:
-        (_, number), (sweep, link) = max(newest.items(), key=itemgetter(0))
-        yield f"the newest sweep, {names[number]}: {sweep['info']['run_name']}", link
     for report in _first(base, login, list(names), REPORT, "attributes.end_time DESC"):
         where = f"{base}/#/experiments/{report['info']['experiment_id']}"
         page = f"runs/{report['info']['run_id']}/artifacts/{PAGE_FILE}?{TRAINING}"
         yield "the report", f"{where}/{page}"
+    yield all_experiments(base)
+    if not newest:
+        return
+    last = max(newest)
+    others = sorted((key for key in newest if key != last), key=lambda key: int(key[1]))
+    for key in [last, *others] if every else [last]:
+        sweep, link = newest[key]
+        title = f"{names[key[1]]}: {sweep['info']['run_name']}"
+        yield f"the newest sweep, {title}" if key == last else title, link
 
 
 def runs_of(base: str, experiment_id: str) -> str:
@@ -92,7 +103,7 @@ def view(sweep: dict) -> dict:
     """
     info, data = sweep["info"], sweep["data"]
     varied = [param["key"] for param in data.get("params", []) if ", " in param["value"]]
-    columns = [f"metrics.`{key}`" for key in END_METRICS] + [f"params.`{knob}`" for knob in varied]
+    columns = [f"params.`{knob}`" for knob in varied] + [f"metrics.`{key}`" for key in END_METRICS]
     name = "attributes.`Run Name`"
     charts = [_chart(key) for key in CHARTS]
     return {
@@ -100,7 +111,7 @@ def view(sweep: dict) -> dict:
         **_best_first(data),
         "selectedColumns": columns,
         "columnOrder": [name, *columns, "duration", "runDateAndNestInfo"],
-        "columnWidths": {name: 360},
+        "columnWidths": {name: 260},
         "compareRunCharts": charts,
         "compareRunSections": [
             {"uuid": "curves", "name": "median over nets", "display": True, "isReordered": True}
