@@ -66,4 +66,5 @@ $(READY): pyproject.toml constraints.txt
 	@while kill -0 $$$$ 2>/dev/null && sleep 1; do printf .; done & dots=$$!; \
 	$(INSTALL) '.[app,dask,postgres,test]'; status=$$?; \
 	kill $$dots; echo; exit $$status
+	@$(BIN)/python -m scratchml.precompile
 	@touch $@

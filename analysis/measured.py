@@ -1,4 +1,4 @@
-"""Values of nets that remember the runs they are of, so that a verdict can be given again on some."""
+"""Values that remember the runs whose nets they are of, so that a verdict is given on some again."""
 
 from typing import NamedTuple
 

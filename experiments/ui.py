@@ -11,7 +11,7 @@ from experiments import console, streams
 from experiments.tracking import connection, copies, database
 from experiments.tracking.causes import patiently
 from experiments.tracking.errors import StoreError
-from experiments.tracking.pages import links, login_of
+from experiments.tracking.pages import all_experiments, links, login_of
 from experiments.tracking.places import default_uri
 from experiments.tracking.server import HOST, PORT, server
 from experiments.tracking.text import printable

@@ -3,7 +3,7 @@
 A net whose layers have at most `SMALL` weights each is computed term by term: a sum begins with 0.0
 and takes its terms one after the other, in the order of inputs, units, and examples. Each operation
 rounds once. So the weights of such a net have the same bits alone and in any stack, and on every
-processor.
+processor. `kernel.py` has the same order, compiled.
 
 Larger nets are computed by BLAS, which is faster there. Their bits are the same in any stack, but
 BLAS adds in another order on another kind of processor.
@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-SMALL = 512  # weights in the largest layer; docs/log.md says from where on BLAS is faster
+SMALL = 1024  # weights in the largest layer; docs/log.md says from where on BLAS is faster
 
 # --- products and sums over examples, in two implementations --------------------------------------
 

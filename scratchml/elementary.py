@@ -9,6 +9,7 @@ Errors are in units in the last place (ulp), the largest that was found against 
 finds them again (`test_elementary.py`). NaN gives NaN.
 """
 
+from functools import wraps
 from math import factorial
 
 import numpy as np
@@ -17,20 +18,36 @@ import numpy as np
 LN2_HIGH, LN2_LOW = float.fromhex("0x1.62e42fee00000p-1"), float.fromhex("0x1.a39ef35793c76p-33")
 LOG2_E = float.fromhex("0x1.71547652b82fep+0")
 ROUND = 1.5 * 2.0**52  # x + ROUND - ROUND is the whole number nearest to x, for |x| < 2^51
-ROUND_BITS = int(np.float64(ROUND).view(np.int64))
 LEAST, MOST = -746.0, 710.0  # exp is 0 below and infinite above
 EXP_TERMS = [1.0 / factorial(n) for n in range(14, 1, -1)]  # of r^14, ..., r^2
 LOG_TERMS = [2.0 / n for n in range(25, 2, -2)]  # of s^24, ..., s^2
 HALF_ROOT = float.fromhex("0x1.6a09e667f3bcdp-1")  # sqrt(1/2)
 
+LOOPS = {}  # name of a function -> the same as machine code, where a process has loaded it
+LONG = 256  # numbers from which on machine code is called
+
+
+def compilable(function):
+    """The function, which calls its machine code for long arrays. The bits are the same."""
+
+    @wraps(function)
+    def called(x):
+        if function.__name__ in LOOPS and isinstance(x, np.ndarray) and x.size >= LONG:
+            return LOOPS[function.__name__](x)
+        return function(x)
+
+    return called
+
 
 def times_power_of_two(x, k):
     """x 2^k for a whole k, |k| <= 2000: rounded once, towards 0 as towards infinity."""
-    n = (k + ROUND).view(np.int64) - ROUND_BITS
-    half = n >> 1  # 2^k itself need not be a float64
-    for part in (half, n - half):
-        x = x * ((part + 1023) << 52).view(np.float64)
-    return x
+    half = 0.5 * k + ROUND - ROUND  # in two steps, as 2^k itself need not be a float64
+    return x * _power_of_two(half) * _power_of_two(k - half)
+
+
+def _power_of_two(k):
+    """2^k for a whole k, |k| <= 1022: the last bits of k + ROUND + 1023 become its exponent."""
+    return ((k + (ROUND + 1023.0)).view(np.int64) << 52).view(np.float64)
 
 
 def horner(terms, x):
@@ -56,12 +73,14 @@ def _within(x, least, most):
     return np.where(x < least, least, np.where(x > most, most, x))
 
 
+@compilable
 def exp(x):
     """e^x: 0 below -745.2, denormal below -708.4, infinite above 709.8. Error: 0.9 ulp."""
     p, k = _reduced(_within(x, LEAST, MOST))
     return times_power_of_two(1.0 + p, k)
 
 
+@compilable
 def expm1(x):
     """e^x - 1 for x <= 0, as 2^k p + (2^k - 1): exact near 0. Error: 1.1 ulp."""
     p, k = _reduced(_within(x, -60.0, 0.0))
@@ -69,6 +88,7 @@ def expm1(x):
     return power * p + (power - 1.0)
 
 
+@compilable
 def tanh(z):
     """-m / (2 + m) with m = exp(-2 |z|) - 1: z near 0, 1 and -1 beyond 19. Error: 2.5 ulp."""
     m = expm1(-2.0 * np.abs(z))
@@ -76,6 +96,7 @@ def tanh(z):
     return np.where(z < 0.0, a, -a)
 
 
+@compilable
 def sigmoid(z):
     """1 / (1 + exp(-z)), the logistic function. Error: 2.3 ulp.
 

@@ -34,6 +34,7 @@ class Evaluation:
     Y: np.ndarray
     l2: np.ndarray
     weights: np.ndarray | None = None
+    compiled: object = None  # the Compiled of the model, or None: NumPy has the same bits
 
     @cached_property
     def net(self):
@@ -43,6 +44,8 @@ class Evaluation:
     @cached_property
     def forward(self):
         """The logits (R, N, K), and the values that `backward` needs."""
+        if self.compiled:
+            return self.compiled.forward(self.theta, self.X)
         return self.model.forward(self.net, self.X)
 
     @cached_property
@@ -62,10 +65,13 @@ class Evaluation:
     def gradient(self):
         """(R, P): dL/dtheta of loss + l2/2 |W|^2."""
         shapes = self.model.shapes
-        gradient = np.empty_like(self.theta)
-        Z, cache = self.forward
-        dZ = weighted_gradient(self.loss, Z, self.Y, self.weights)
-        self.model.backward(self.net, cache, dZ, views(gradient, shapes))
+        if self.compiled:
+            gradient = self.compiled.gradient(self.theta, self.X, self.Y, self.weights)
+        else:
+            gradient = np.empty_like(self.theta)
+            Z, cache = self.forward
+            dZ = weighted_gradient(self.loss, Z, self.Y, self.weights)
+            self.model.backward(self.net, cache, dZ, views(gradient, shapes))
         return gradient + self.l2 * is_weight(shapes) * self.theta
 
     @cached_property

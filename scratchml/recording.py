@@ -125,7 +125,7 @@ class Recorder:
         values = {"train/loss": evaluation.value}
         values |= self._how_right("train", evaluation.forward[0], Y, stack)
         if X_test is not None:
-            Z, _ = stack.model.forward(stack.net, X_test)
+            Z, _ = stack.held_out.forward
             values["test/loss"] = stack.loss.value(Z, Y_test)
             values |= self._how_right("test", Z, Y_test, stack)
         for name in self.measure:
@@ -203,3 +203,12 @@ class Mistakes:
         self.final["mistakes"][stack.index] += mistakes
         self.final["clean_epochs"][stack.index] += mistakes == 0
         self.this_epoch[:] = 0
+
+    def of(self, stack):
+        """Mistakes, clean epochs and longest weights of a stack, (R,) each, for `keep`."""
+        return [values[stack.index] for values in self.final.values()]
+
+    def keep(self, stack, counts):
+        """Takes over what `of` gave, after more epochs."""
+        for values, new in zip(self.final.values(), counts, strict=True):
+            values[stack.index] = new

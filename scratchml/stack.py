@@ -24,6 +24,7 @@ class Stack:
     slots: list  # of the optimizer, each (R, P)
     data: list  # X, Y, X_test, Y_test, weights
     orders: list  # R generators, or R times None
+    compiled: object = None  # the Compiled of the model, or None
 
     def __post_init__(self):
         self.gradient, self.previous = np.empty_like(self.theta), np.empty_like(self.theta)
@@ -52,7 +53,7 @@ class Stack:
 
     def evaluate(self, X, Y, weights=None):
         """The Evaluation of the nets as they are, on some examples."""
-        return Evaluation(self.model, self.loss, self.theta, X, Y, self.l2, weights)
+        return Evaluation(self.model, self.loss, self.theta, X, Y, self.l2, weights, self.compiled)
 
     def forward(self, X):
         """The logits (R, N, K), and the values that `backward` needs."""
@@ -74,7 +75,13 @@ class Stack:
             [slot[chosen] for slot in self.slots],
             [a[chosen] if a is not None and a.ndim == 3 else a for a in self.data],
             [self.orders[i] for i in np.flatnonzero(chosen)],
+            self.compiled,
         )
+
+
+def new_order(stack, n):
+    """(R, N): the order of n examples in an epoch, drawn by each net's own generator."""
+    return np.argsort([rng.random(n) for rng in stack.orders], axis=1)
 
 
 def batches(stack, batch_size, shuffle):
@@ -85,7 +92,7 @@ def batches(stack, batch_size, shuffle):
         yield X, Y, weights
         return
     if shuffle:
-        order = np.argsort([rng.random(n) for rng in stack.orders], axis=1)
+        order = new_order(stack, n)
         nets = np.arange(len(stack))[:, None]
     for start in range(0, n, batch_size):
         stop = start + batch_size

@@ -9,16 +9,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scratchml.compiled import compiled
 from scratchml.evaluation import Evaluation
 from scratchml.losses import LOSSES, weighted_gradient
 from scratchml.optimizers import OPTIMIZERS
 from scratchml.parameters import is_weight
 from scratchml.recording import Best, Mistakes, Recorder
-from scratchml.stack import Stack, batches
+from scratchml.stack import Stack, batches, new_order
 from scratchml.stopping import STOPS
 from scratchml.times import checkpoints
 
 DATA, START, ORDER = range(3)  # the purposes of random numbers: data, first weights, order
+NONE = np.zeros(0, dtype=int)
+ORDERS = 2**20  # numbers of shuffled examples at a time
+WORTH = 1e5  # products from which on machine code is loaded, which takes as long as these
 
 
 def stream(seed, purpose):
@@ -65,12 +69,14 @@ class Trainer:
         KeyError: The outputs of the model and the loss do not go together (see `LOSSES`).
     """
 
+    compiles = True  # whether steps may be taken in machine code; a subclass may have its own steps
+
     def __init__(self, model, theta, data, plan, orders, memory=None):
         self.model, self.data, self.plan = model, data, plan
         self.optimizer, self.stop = OPTIMIZERS[plan.optimizer], STOPS[plan.stop]
-        loss, R = LOSSES[model.output, plan.loss], len(theta)
+        loss, self.shape = LOSSES[model.output, plan.loss], theta.shape
         lr, momentum, l2 = (
-            np.array(np.broadcast_to(knob, R), dtype=float)[:, None]
+            np.array(np.broadcast_to(knob, len(theta)), dtype=float)[:, None]
             for knob in (plan.lr, plan.momentum, plan.l2)
         )
         if plan.critical:
@@ -84,11 +90,12 @@ class Trainer:
         if kind != plan.optimizer or [s.shape for s in old] != [s.shape for s in slots]:
             self.steps, old = 0, slots
         self.stack = Stack(
-            model, loss, np.arange(R), theta.copy(), lr, momentum, l2,
-            memory=np.tile(self.stop.memory, (R, 1)),
+            model, loss, np.arange(len(theta)), theta.copy(), lr, momentum, l2,
+            memory=np.tile(self.stop.memory, (len(theta), 1)),
             slots=list(old),
             data=[data.X, data.Y, data.X_test, data.Y_test, data.weights],
             orders=list(orders),
+            compiled=self._compiled(loss),
         )  # fmt: skip
         self.checkpoints = set(checkpoints(plan.epochs).tolist())
         self.recorder = Recorder(model, theta, plan, lr[:, 0], data)
@@ -98,6 +105,13 @@ class Trainer:
         self.mistakes = Mistakes(theta) if model.output == "step" else None
         if self.mistakes:
             self.recorder.final |= self.mistakes.final
+
+    def _compiled(self, loss):
+        """The Compiled of the nets, if there is enough to compute for it to be loaded."""
+        numbers = math.prod(self.shape) * self.data.X.shape[-2] * self.plan.epochs
+        if not self.compiles or numbers < WORTH:
+            return None
+        return compiled(self.model, loss, self.optimizer)
 
     def run(self):
         """Trains to the end; yields the epoch of each point as soon as it is recorded.
@@ -125,22 +139,64 @@ class Trainer:
     # --- the loop -----------------------------------------------------------------------------
 
     def _train(self):
-        plan, points = self.plan, set(self.recorder.epochs.tolist())
-        for epoch in range(plan.epochs + 1):
-            if epoch:
-                self.train_one_epoch()
-            is_checkpoint, is_point = epoch in self.checkpoints, epoch in points
-            if is_checkpoint or is_point:
-                self._check(epoch, is_checkpoint, is_point)
-            elif self.stack.has_diverged:  # the other nets are left alone
-                self._retire(epoch, self.stack.diverged)
+        points, before = set(self.recorder.epochs.tolist()), 0
+        for epoch in sorted(self.checkpoints | points):
+            self._learn(before, epoch)
+            is_point, before = epoch in points, epoch
+            self._check(epoch, epoch in self.checkpoints, is_point)
             if is_point:
                 yield epoch
             if not len(self.stack):
                 return
 
+    def _learn(self, epoch, end):
+        """Trains from one epoch to another. A net that diverges between the two retires there."""
+        while epoch < end and len(self.stack):
+            if self.stack.compiled:
+                n = self._epochs_at_once(end - epoch)
+                at = self._train_compiled(n)
+            else:
+                n = 1
+                self.train_one_epoch()
+                at = self.stack.diverged.astype(int) if self.stack.has_diverged else NONE
+            for after in np.unique(at[at > 0]):
+                if epoch + after < end:  # the other nets are left alone
+                    self.stack.diverged = at == after
+                    self._retire(epoch + after, at == after)
+                    at = at[at != after]
+            if at.any():
+                self.stack.diverged, self.stack.has_diverged = at > 0, True
+            epoch += n
+
+    def _epochs_at_once(self, most):
+        """As many epochs as have a moderate number of shuffled examples."""
+        if not self._is_shuffled:
+            return most
+        return max(1, min(most, ORDERS // (len(self.stack) * self.data.X.shape[-2])))
+
+    @property
+    def _is_shuffled(self):
+        n = self.data.X.shape[-2]
+        return self.plan.shuffle and (self.plan.batch_size or n) < n
+
+    def _train_compiled(self, epochs):
+        """(R,): the epoch, from 1, of these in which each net has diverged, or 0."""
+        stack, n = self.stack, self.data.X.shape[-2]
+        orders = None
+        if self._is_shuffled:
+            orders = np.array([new_order(stack, n) for _ in range(epochs)])
+        stack.known = None
+        counts = self.mistakes.of(stack) if self.mistakes else None
+        at = stack.compiled.train(
+            stack, self.plan.batch_size, self.penalized, epochs, self.steps, orders, counts
+        )
+        if self.mistakes:
+            self.mistakes.keep(stack, counts)
+        self.steps += epochs * math.ceil(n / (self.plan.batch_size or n))
+        return at
+
     def train_one_epoch(self):
-        """Shows every net each of its examples once. `run` calls it, and records what comes out."""
+        """Shows every net each of its examples once, step by step in NumPy."""
         stack, plan = self.stack, self.plan
         for X, Y, weights in batches(stack, plan.batch_size, plan.shuffle):
             logits, cache = stack.forward(X)

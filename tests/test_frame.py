@@ -107,6 +107,11 @@ MAY_IMPORT = {
 
 # Modules of scratchml that know scikit-learn.
 SKLEARN_ADAPTERS = ("scratchml/fitting.py", "scratchml/labels.py", "scratchml/threads.py")
+# Modules of scratchml that compile, and what they need for it.
+COMPILER = {
+    "scratchml/compiling.py": ("numba", "llvmlite", "filelock"),
+    "scratchml/intrinsics.py": ("numba", "llvmlite"),
+}
 
 # A package of others, and where alone it may be imported.
 ONLY_IN = {
@@ -146,7 +151,7 @@ def forbidden(path, source):
             wrong = not is_within(name, allowed)
         elif path.startswith("scratchml/"):
             guest = path in SKLEARN_ADAPTERS
-            adapter = ("sklearn", "threadpoolctl") if guest else ()
+            adapter = ("sklearn", "threadpoolctl") if guest else COMPILER.get(path, ())
             wrong = top not in {*sys.stdlib_module_names, "numpy", *adapter}
         else:
             wrong = top in ONLY_IN and not path.startswith(ONLY_IN[top])

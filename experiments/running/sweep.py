@@ -10,7 +10,7 @@ import traceback
 from experiments import as_json, console, interrupts, own
 from experiments.console import plural
 from experiments.errors import Interrupted, RunsFailed, TrainingError, UserError, reason
-from experiments.running import costs, parent, stacks, summary
+from experiments.running import costs, machine_code, parent, stacks, summary
 from experiments.running.carried import carrying
 from experiments.running.checks import check, refuse_too_large
 from experiments.running.held import Held, Reuse, reuse
@@ -44,6 +44,7 @@ def launch(configs, overrides, ledger, session):
     """
     checked, settings = check(configs)
     jobs = ledger.add(checked, overrides)
+    machine_code.prepare(checked, console.say)
     if settings["executor"]["name"] == "local":
         # Workers of this machine import while the store is asked for its runs.
         workers = session.workers(settings["executor"])

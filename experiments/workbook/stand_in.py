@@ -86,6 +86,8 @@ class Reader(Trainer):
         step: (form, net, X, Y, lr) -> the net after a step; `form` makes lists, or copies.
     """
 
+    compiles = False
+
     def __init__(self, step, *arguments):
         super().__init__(*arguments)
         self.one_step, self.form, self.randomness = step, None, Randomness(0)

@@ -1,0 +1,163 @@
+"""Loops as machine code: compiled by Numba once, kept in files, and loaded without Numba.
+
+Numba takes seconds to import, and seconds more to compile. So its machine code goes into a file of
+the environment, whose name is a digest of the loop's text and of the processor. Processes that
+compute load the file by llvmlite, which is a part of Numba, in milliseconds.
+
+`SCRATCHML_COMPILE=no` in the environment: everything is computed in NumPy, with the same bits.
+`yes`: what no file has may be compiled. Otherwise only what is there is used.
+"""
+
+import hashlib
+import os
+import sys
+from _ctypes import _memmove_addr, _memset_addr
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+from scratchml import kernel
+from scratchml.job import BLOCK, JOB
+
+SWITCH = "SCRATCHML_COMPILE"
+PLACES = (Path(sys.prefix, "share", "scratchml"), Path.home() / ".cache" / "scratchml")
+# What machine code asks for by name. Numba's own function frees arrays; no loop makes any.
+EXTERNAL = {"memset": _memset_addr, "memmove": _memmove_addr, "memcpy": _memmove_addr}
+EXTERNAL["NRT_MemInfo_call_dtor"] = _memset_addr
+LOOPS = {f.__name__: f for f in (kernel.train, kernel.differentiate, kernel.evaluate)}
+
+
+class NotCompiled(Exception):
+    """There is no machine code of this loop, and none can be made."""
+
+
+def allow():
+    """Lets this process, and those that it starts, compile what no file has."""
+    os.environ.setdefault(SWITCH, "yes")
+
+
+@cache
+def machine():
+    """llvmlite's binding, ready to load machine code, or None."""
+    if os.environ.get(SWITCH) == "no":
+        return None
+    try:
+        from llvmlite import binding
+    except ImportError:
+        return None
+    binding.initialize_native_target()
+    binding.initialize_native_asmprinter()
+    for name, at in EXTERNAL.items():
+        binding.add_symbol(name, at)
+    return binding
+
+
+@cache
+def _kind():
+    """The digest of all that machine code depends on beside its text."""
+    names = "job", "kernel", "intrinsics"
+    texts = [Path(__file__).with_name(f"{name}.py").read_bytes() for name in names]
+    binding = machine()
+    name = os.environ.get("NUMBA_CPU_NAME") or binding.get_host_cpu_name()
+    features = os.environ.get("NUMBA_CPU_FEATURES") or binding.get_host_cpu_features().flatten()
+    about = (
+        f"{binding.get_process_triple()} {name} {features} {sys.modules['llvmlite'].__version__}"
+    )
+    return hashlib.sha256(b"\0".join([about.encode(), *texts])).hexdigest()
+
+
+def _name(text):
+    return hashlib.sha256(f"{_kind()} {text}".encode()).hexdigest()[:24]
+
+
+def is_there(text):
+    """Whether a file has the machine code of a loop."""
+    return any((place / _name(text)).is_file() for place in PLACES)
+
+
+@cache
+def loop(text):
+    """Where the machine code of a loop is, by the text of a row or the name of one of `LOOPS`.
+
+    Raises:
+        NotCompiled: There is none, and none can be made.
+    """
+    if machine() is None:
+        raise NotCompiled("Numba is not there, or not wanted")
+    for place in PLACES:
+        with suppress(OSError):
+            return _loaded(place / _name(text))
+    if os.environ.get(SWITCH) != "yes":
+        raise NotCompiled("it has not been compiled yet")
+    return _loaded(_made(text))
+
+
+def note(text):
+    """Makes an empty file in place of machine code: a note for `is_there`.
+
+    Raises:
+        NotCompiled: No folder can be written to.
+    """
+    for place in PLACES:
+        with suppress(OSError):
+            (place / _name(text)).touch()
+            return
+    raise NotCompiled("no folder can be written to")
+
+
+_engines = []  # which own the machine code that they have loaded
+
+
+def _loaded(file):
+    symbol, _, code = file.read_bytes().partition(b"\n")
+    binding = machine()
+    target = binding.Target.from_default_triple().create_target_machine(jit=True)
+    engine = binding.create_mcjit_compiler(binding.parse_assembly(""), target)
+    engine.add_object_file(binding.ObjectFileRef.from_data(code))
+    engine.finalize_object()
+    _engines.append(engine)
+    return engine.get_function_address(symbol.decode())
+
+
+def _made(text):
+    """The file of a loop's machine code, compiled by one process at a time."""
+    try:
+        import numba  # noqa: F401
+        from filelock import FileLock
+    except ImportError:
+        raise NotCompiled("Numba is not there") from None
+    for place in PLACES:
+        with suppress(OSError):
+            place.mkdir(parents=True, exist_ok=True)
+            file = place / _name(text)
+            with FileLock(place / "lock"):
+                if not file.exists():
+                    new = file.with_suffix(".new")
+                    new.write_bytes(_compiled(text))
+                    new.replace(file)
+            return file
+    raise NotCompiled("no folder can be written to")
+
+
+def _compiled(text):
+    """The symbol and the machine code of a loop."""
+    from numba import carray, njit, types
+    from numba.np.numpy_support import from_dtype
+
+    from scratchml import intrinsics
+
+    if text in LOOPS:
+        of_kernel, arguments = LOOPS[text], (types.CPointer(from_dtype(JOB)),)
+
+        def entry(job):
+            of_kernel(carray(job, (1,))[0])
+    else:
+        found = {"BLOCK": BLOCK, **vars(intrinsics)}
+        exec(text, found)
+        entry, array = found["row"], types.CPointer(types.float64)
+        arguments = (array, array, array, array, types.int64, types.int64)
+    # No fast mathematics: nothing is reordered, and no a * b + c is rounded once.
+    wrappers = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    compiled = njit(types.void(*arguments), error_model="numpy", **wrappers)(entry)
+    (result,) = compiled.overloads.values()
+    return f"{result.fndesc.mangled_name}\n".encode() + result.library._get_compiled_object()

@@ -1,0 +1,236 @@
+"""Training and evaluation of small nets, as loops that are compiled: `plain.py` for many nets.
+
+A block of 32 nets goes through the loops side by side, one example after the other, so that its
+numbers stay in the fastest memory of the processor. The last index of its arrays, r, is the net.
+The order of operations is that of `mlp.py` with `arithmetic.IN_ORDER`, so the bits are the same:
+
+    z_h = sum_d a_d W_dh + b_h,   a = f(z);      dL/dW_dh += a_d dz_h,   dL/db_h += dz_h,
+    dz_d = (sum_h dz_h W_dh) f'(z_d);            g += l2 W,   theta -= lr g, or as the row says
+
+The functions are Python that Numba compiles; nothing calls them uncompiled. The functions of rows
+have been compiled each by itself: `call` calls one by its address for rows of three arrays. Units
+are numbered from the inputs to the outputs. `compiled.py` fills in a JOB, and calls the last three
+functions.
+"""
+
+import numpy as np
+
+from scratchml.addresses import call, floats, keep, lanes, spread, whole
+from scratchml.job import (
+    BLOCK,
+    FREE,
+    L2,
+    LR,
+    MOMENTUM,
+    SCRATCH,
+    WEIGHT,
+    WRONG,
+    copy,
+    load,
+    store,
+    take,
+)
+
+
+def forward(job, Z, A, theta):
+    """Z and A of all units, from the A of the inputs."""
+    table = whole(job.table, (job.layers, 6))
+    for layer in range(job.layers):
+        D, H, W, b, below, u = table[layer]
+        for h in range(H):
+            z = spread(0.0)
+            for d in range(D):
+                z = z + lanes(A, below + d) * lanes(theta, W + d * H + h)
+            if b >= 0:
+                z = z + lanes(theta, b + h)
+            keep(Z, u + h, z)
+        if layer < job.layers - 1:
+            call(job.f, Z, u, Z, u, A, u, Z, 0, H, 0)
+
+
+def backward(job, Z, A, dZ, df, w_back, gradient):
+    """Adds one example's dL/dtheta to the gradient, from dZ of the outputs."""
+    table = whole(job.table, (job.layers, 6))
+    for layer in range(job.layers - 1, -1, -1):
+        D, H, W, b, below, u = table[layer]
+        for h in range(H):
+            dz = lanes(dZ, u + h)
+            for d in range(D):
+                g = W + d * H + h
+                keep(gradient, g, lanes(gradient, g) + lanes(A, below + d) * dz)
+            if b >= 0:
+                keep(gradient, b + h, lanes(gradient, b + h) + dz)
+        if layer > 0:
+            call(job.slope, Z, below, A, below, df, below, Z, 0, D, 0)
+            for d in range(D):
+                da = spread(0.0)
+                for h in range(H):
+                    da = da + lanes(dZ, u + h) * lanes(w_back, W + d * H + h)
+                keep(dZ, below + d, da * lanes(df, below + d))
+
+
+def descend(job, first, start, stop, epoch, theta, w_back, gradient, nets):
+    """The gradient of the mean loss over examples start, ..., stop - 1; mistakes are counted."""
+    U, K = job.units, job.outputs
+    Z, A, dZ = floats(job.z, (U, BLOCK)), floats(job.a, (U, BLOCK)), floats(job.dz, (U, BLOCK))
+    df, Y = floats(job.df, (U, BLOCK)), floats(job.y, (U, BLOCK))
+    n, last = spread(float(stop - start)), U - K
+    for p in range(job.parameters):
+        keep(gradient, p, spread(0.0))
+    for i in range(start, stop):
+        take(job, A, job.X, job.inputs, job.X_net, first, i, epoch)
+        take(job, Y, job.Y, K, job.Y_net, first, i, epoch)
+        forward(job, Z, A, theta)
+        call(job.loss, Z, last, Y, 0, dZ, last, nets, FREE, K, 0)
+        for k in range(last, U):
+            keep(dZ, k, lanes(dZ, k) / n)
+        if job.weights != 0:
+            take(job, nets[WEIGHT : WEIGHT + 1], job.weights, 1, job.weights_net, first, i, epoch)
+            for k in range(last, U):
+                keep(dZ, k, lanes(dZ, k) * lanes(nets, WEIGHT))
+        if job.mistakes != 0:
+            for k in range(last, U):
+                for r in range(BLOCK):
+                    nets[WRONG, r] += dZ[k, r] != 0.0
+        backward(job, Z, A, dZ, df, w_back, gradient)
+
+
+def go_back_by(job, theta, own):
+    """The weights through which signals go back: those of the way forward, or as `back` says."""
+    if job.back == 0:
+        return theta
+    table = whole(job.table, (job.layers, 6))
+    feedback = job.parameters
+    for layer in range(job.layers - 1, 0, -1):  # F2, F3, ... stand behind all other parameters
+        D, H, W, _, _, _ = table[layer]
+        feedback -= D * H
+        call(job.back, theta, W, theta, feedback, own, W, theta, 0, D * H, 0)
+    return own
+
+
+def change(job, gradient, changed):
+    """The gradient that a wrong backpropagation makes of the right one (`backprop.py`)."""
+    if job.source != 0:
+        source = whole(job.source, (job.parameters,))
+        copy(changed, gradient)
+        for p in range(job.parameters):
+            keep(gradient, p, spread(0.0))
+            if source[p] > 0:
+                keep(gradient, p, lanes(changed, source[p] - 1))
+
+
+def update(job, t, theta, gradient, before, slots, nets):
+    """Step t of the optimizer, with penalty; `before` keeps theta."""
+    if job.penalized != 0:
+        penalized = floats(job.penalized, (job.parameters,))
+        for p in range(job.parameters):
+            factor = lanes(nets, L2) * spread(penalized[p])
+            keep(gradient, p, lanes(gradient, p) + factor * lanes(theta, p))
+    copy(before, theta)
+    call(job.step, theta, 0, gradient, 0, slots, 0, nets, LR, job.parameters, t)
+
+
+def undo(job, first, epoch, theta, before, nets):
+    """Gives nets that are not finite any more the parameters from before, from now on."""
+    diverged, zero = whole(job.diverged, (job.nets,)), spread(0.0)
+    for p in range(job.parameters):
+        zero = zero + (lanes(theta, p) - lanes(theta, p))  # NaN if theta is infinite or NaN
+    keep(nets, FREE, zero)
+    for r in range(min(BLOCK, job.nets - first)):
+        if nets[FREE, r] != 0.0 and diverged[first + r] == 0:
+            diverged[first + r] = epoch + 1
+        if diverged[first + r] != 0:
+            for p in range(job.parameters):
+                theta[p, r] = before[p, r]
+
+
+def measure(job, first, epoch, theta, nets):
+    """The longest theta so far, of nets that had not diverged when the epoch began."""
+    diverged, longest = whole(job.diverged, (job.nets,)), floats(job.longest, (job.nets,))
+    square = spread(0.0)
+    for p in range(job.parameters):
+        square = square + lanes(theta, p) * lanes(theta, p)
+    keep(nets, FREE, square)
+    for r in range(min(BLOCK, job.nets - first)):
+        if diverged[first + r] in (0, epoch + 1):
+            longest[first + r] = max(longest[first + r], np.sqrt(nets[FREE, r]))
+
+
+def count(job, first, epoch, nets):
+    """Adds the mistakes of an epoch to those of each net."""
+    diverged = whole(job.diverged, (job.nets,))
+    mistakes, clean = whole(job.mistakes, (job.nets,)), whole(job.clean, (job.nets,))
+    for r in range(min(BLOCK, job.nets - first)):
+        if diverged[first + r] in (0, epoch + 1):
+            mistakes[first + r] += int(nets[WRONG, r])
+            clean[first + r] += nets[WRONG, r] == 0.0
+
+
+def train(job):
+    """Trains all nets for `epochs` epochs, each net until it diverges."""
+    P, N = job.parameters, job.examples
+    theta, gradient = floats(job.w, (P, BLOCK)), floats(job.g, (P, BLOCK))
+    before, changed = floats(job.w_before, (P, BLOCK)), floats(job.g_before, (P, BLOCK))
+    w_back, nets = floats(job.w_back, (P, BLOCK)), floats(job.lanes, (FREE + SCRATCH, BLOCK))
+    slots = floats(job.s, (job.slots * P, BLOCK))
+    for first in range(0, job.nets, BLOCK):
+        load(theta, job.theta, first, job.nets)
+        load(nets[LR : LR + 1], job.lr, first, job.nets)
+        load(nets[MOMENTUM : MOMENTUM + 1], job.momentum, first, job.nets)
+        load(nets[L2 : L2 + 1], job.l2, first, job.nets)
+        for slot in range(job.slots):
+            at = job.slot + 8 * slot * job.nets * P
+            load(slots[slot * P : slot * P + P], at, first, job.nets)
+        t = job.steps
+        for epoch in range(job.epochs):
+            keep(nets, WRONG, spread(0.0))
+            for start in range(0, N, job.batch):
+                t, stop = t + 1, min(start + job.batch, N)
+                back = go_back_by(job, theta, w_back)
+                descend(job, first, start, stop, epoch, theta, back, gradient, nets)
+                change(job, gradient, changed)
+                update(job, t, theta, gradient, before, slots, nets)
+                undo(job, first, epoch, theta, before, nets)
+                if job.mistakes != 0:
+                    measure(job, first, epoch, theta, nets)
+            if job.mistakes != 0:
+                count(job, first, epoch, nets)
+        store(theta, job.theta, first, job.nets)
+        for slot in range(job.slots):
+            at = job.slot + 8 * slot * job.nets * P
+            store(slots[slot * P : slot * P + P], at, first, job.nets)
+
+
+def differentiate(job):
+    """The gradient of all nets on all examples, without penalty."""
+    P = job.parameters
+    theta, gradient = floats(job.w, (P, BLOCK)), floats(job.g, (P, BLOCK))
+    w_back, changed = floats(job.w_back, (P, BLOCK)), floats(job.g_before, (P, BLOCK))
+    nets = floats(job.lanes, (FREE + SCRATCH, BLOCK))
+    for first in range(0, job.nets, BLOCK):
+        load(theta, job.theta, first, job.nets)
+        back = go_back_by(job, theta, w_back)
+        descend(job, first, 0, job.examples, 0, theta, back, gradient, nets)
+        change(job, gradient, changed)
+        store(gradient, job.gradient, first, job.nets)
+
+
+def evaluate(job):
+    """Z and A of all nets, layers and examples."""
+    U, N = job.units, job.examples
+    Z, A = floats(job.z, (U, BLOCK)), floats(job.a, (U, BLOCK))
+    theta = floats(job.w, (job.parameters, BLOCK))
+    size = (job.nets * N * (U - job.inputs),)
+    sums, outs = floats(job.sums, size), floats(job.outs, size)
+    table = whole(job.table, (job.layers, 6))
+    for first in range(0, job.nets, BLOCK):
+        load(theta, job.theta, first, job.nets)
+        for n in range(N):
+            take(job, A, job.X, job.inputs, job.X_net, first, n, 0)
+            forward(job, Z, A, theta)
+            for layer in range(job.layers):
+                _, H, _, _, _, u = table[layer]
+                for r in range(min(BLOCK, job.nets - first)):
+                    at = ((u - job.inputs) * job.nets + (first + r) * H) * N + n * H
+                    for h in range(H):
+                        sums[at + h], outs[at + h] = Z[u + h, r], A[u + h, r]

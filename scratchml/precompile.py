@@ -1,0 +1,55 @@
+"""Compiles the loops of all rows of the tables, where an environment is made.
+
+python -m scratchml.precompile
+"""
+
+from contextlib import suppress
+
+from scratchml import compiling
+from scratchml.activations import ACTIVATIONS
+from scratchml.backprop import BACKPROP
+from scratchml.compiled import ELEMENTARY
+from scratchml.formulas import NoFormula
+from scratchml.losses import LOSSES
+from scratchml.mlp import MLP
+from scratchml.optimizers import OPTIMIZERS
+from scratchml.rows import formulas, row_of
+
+ALL = "all loops"
+SAYS = "Compiling the loops of small nets, once for this environment"
+
+
+def texts():
+    """The texts of all loops that rows of the tables need."""
+    loss, optimizer = next(iter(LOSSES.values())), next(iter(OPTIMIZERS.values()))
+    trainings = [(MLP((2, 2, 1), *names), loss, optimizer) for names in _layers()]
+    trainings += [(MLP((2, 2, 1), "tanh", "sigmoid"), each, optimizer) for each in LOSSES.values()]
+    trainings += [(MLP((2, 2, 1), "tanh", "sigmoid"), loss, each) for each in OPTIMIZERS.values()]
+    found = [*compiling.LOOPS, *map(row_of, ELEMENTARY)]
+    for training in trainings:
+        with suppress(NoFormula):
+            found += formulas(*training).values()
+    return list(dict.fromkeys(found))
+
+
+def _layers():
+    return [(activation, "sigmoid", way) for activation in ACTIVATIONS for way in BACKPROP]
+
+
+def precompile(say):
+    """Compiles what no file has yet; `say` gets a sentence if there is anything."""
+    if compiling.machine() is None or compiling.is_there(ALL):
+        return
+    missing = [text for text in texts() if not compiling.is_there(text)]
+    if missing:
+        say(SAYS)
+        with suppress(compiling.NotCompiled):
+            for text in missing:
+                compiling.loop(text)
+    with suppress(compiling.NotCompiled):
+        compiling.note(ALL)
+
+
+if __name__ == "__main__":
+    compiling.allow()
+    precompile(print)

@@ -1,0 +1,100 @@
+"""The rows that a training goes through, as texts of loops that can be compiled."""
+
+from functools import cache
+from inspect import unwrap
+
+import numpy as np
+
+from scratchml.activations import ACTIVATIONS, Activation
+from scratchml.backprop import BACKPROP, by_weights
+from scratchml.formulas import NoFormula, Symbol, node_of, text, traced
+from scratchml.parameters import count, views
+
+Z_A = {"z": "first[i]", "a": "second[i]"}
+
+
+class _Weights(dict):
+    """The weights of a net as symbols: w for all of the way forward, f for those of feedback."""
+
+    def __missing__(self, name):
+        return Symbol(name[0].lower())
+
+
+def formulas(model, loss, optimizer):
+    """{field of a JOB: text of a row}, of all rows that a training goes through.
+
+    Raises:
+        NoFormula: One of them has no formula.
+    """
+    return _formulas(ACTIVATIONS[model.activation], BACKPROP[model.backprop], loss, optimizer)
+
+
+@cache
+def _formulas(activation, rule, loss, optimizer):
+    activation, z, a = Activation(*map(unwrap, activation)), Symbol("z"), Symbol("a")
+    rows = {
+        "f": _row("the activation", Z_A, activation.f, z),
+        "slope": _row("the activation", Z_A, rule.slope, activation, z, a),
+        "loss": _row("the loss", Z_A | {"y": "second[i]"}, loss.gradient, z, Symbol("y")),
+        "step": _step(optimizer),
+    }
+    if rule.back is not by_weights:
+        places = {"w": "first[i]", "f": "second[i]"}
+        rows["back"] = _row("the way back", places, rule.back, _Weights(), 2)
+    return rows
+
+
+def _row(what, places, function, *arguments):
+    """The text of a row whose function returns numbers like its arguments."""
+    try:
+        first, second = (
+            text({"third[i]": node_of(traced(function, *arguments))}, places) for _ in range(2)
+        )
+    except NoFormula as error:
+        raise NoFormula(f"{what}: {error}") from error
+    if first != second:
+        raise NoFormula(f"{what}: it is another function when it is called again")
+    return first
+
+
+def _step(optimizer):
+    if optimizer.direction:
+        raise NoFormula("the optimizer: LAPACK computes the direction of a step")
+    places = {"theta": "first[i]", "g": "second[i]", "lr": "lanes[r]", "t": "t"}
+    places["momentum"] = "lanes[BLOCK + r]"
+    slots = {f"s{j}": f"third[{j} * rows * BLOCK + i]" for j in range(optimizer.slots)}
+    inputs = [Symbol("theta"), Symbol("g"), [Symbol(name) for name in slots]]
+    try:
+        traced(optimizer.step, *inputs, Symbol("lr"), Symbol("momentum"), Symbol("t"))
+    except NoFormula as error:
+        raise NoFormula(f"the optimizer: {error}") from error
+    after = zip(slots.values(), inputs[2], strict=True)
+    outputs = {"first[i]": inputs[0].node} | {place: slot.node for place, slot in after}
+    return text(outputs, places | slots)
+
+
+def moves(model):
+    """(P,): 1 + which element of the gradient stands where, 0 for 0.0; None if all stay in place.
+
+    Raises:
+        NoFormula: Wrong backpropagation does more with the gradient than to move elements.
+    """
+    change, P = BACKPROP[model.backprop].change, count(model.shapes)
+    if change is None:
+        return None
+
+    def changed(gradient):
+        change(views(gradient, model.shapes), len(model.sizes) - 1)
+        return gradient[0]
+
+    source = changed(np.arange(1.0, P + 1.0)[None]).astype(np.int64)
+    other = np.linspace(-3.0, 3.0, P)
+    wanted = np.where(source > 0, other[source - 1], 0.0)
+    if not np.array_equal(changed(other[None].copy()), wanted):
+        raise NoFormula("the gradient is changed, and not only moved")
+    return source
+
+
+def row_of(function):
+    """The text of the row of a function of one array."""
+    return text({"third[i]": node_of(traced(function, Symbol("z")))}, Z_A)
