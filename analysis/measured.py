@@ -1,4 +1,4 @@
-"""Values that remember the runs whose nets they are of, so that a verdict is given on some again."""
+"""Values that remember the runs whose nets they are of, so that a verdict can be given again."""
 
 from typing import NamedTuple
 
