@@ -49,7 +49,8 @@ def show(answers, console=None, verbose=True):
     every = family(answers)
     if every.adjusted:
         console.print(Text(every.words), soft_wrap=True)
-    console.print(Text(standings(answers)), soft_wrap=True)
+    if any(answer.claims and not answer.quick for answer in answers):
+        console.print(Text(standings(answers)), soft_wrap=True)
 
 
 def standings(answers):

@@ -502,10 +502,11 @@ def test_what_is_printed_is_plain_and_one_line_a_claim(built):
         "  does not hold   caveat: No net exists: 8 of 8 nets (one would falsify; 8 nets)"
     )
     assert "n > 0 [bold]" in text  # words are not taken for rich's markup
-    assert text.splitlines()[-2:] == [
+    assert text.splitlines()[-3:] == [
         "2 of 3 claims hold, on 24 nets; without a verdict: broken, absent",
         "1 claim rests on a p-value; with one error rate of .05 for all of them (Holm) no verdict "
         "would change",
+        "3 claims: exploratory; `scratchml register` seals them for fresh seeds",
     ]
 
 
