@@ -50,10 +50,10 @@ def outputs(arrays, X):
     return A[..., 0]
 
 
-def slopes(arrays, X, activation, first=1):
-    """(n,): phi'(z) of all units and examples of one net, from the layer `first` on."""
-    f, df = ACTIVATIONS[activation]
-    A, found = X, []
+def slopes(run, first=1):
+    """(n,): phi'(z) of all units and examples of a run's first net, from the layer `first` on."""
+    f, df = ACTIVATIONS[run.runs.activation[0]]
+    arrays, A, found = run.arrays(), run.examples().X, []
     for layer in range(1, sum(name.startswith("weights/W") for name in arrays)):
         Z = A @ arrays[f"weights/W{layer}"][0] + arrays[f"weights/b{layer}"][0]
         A = f(Z)

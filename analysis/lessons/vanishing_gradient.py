@@ -56,8 +56,7 @@ def cells(data):
         signals={arm: run.arrays()["curve/signal_norm_by_layer"][:, 0, :-1]  # without the output's
                  for arm, run in untrained.items()},
         factors={arm: factor(run.runs.iloc[0]) for arm, run in untrained.items()},
-        slopes={arm: measures.slopes(run.arrays(), run.examples().X, "sigmoid", first=SETTLED)
-                for arm, run in untrained.items() if arm in (PLAIN, LARGE)},
+        slopes={arm: measures.slopes(untrained[arm], first=SETTLED) for arm in (PLAIN, LARGE)},
         accuracy={arm: groups.by(nets, "depth", "train/accuracy") for arm, nets in usual.items()},
         epochs={arm: groups.by(nets, "depth", groups.epochs) for arm, nets in usual.items()},
         stuck=groups.by(trained[PLAIN].select(depth=6).nets, "lr",
