@@ -73,7 +73,7 @@ def test_help_and_version(capsys):
         ("lesson", "did you mean lessons or learn?"),
         ("reproduce", "did you mean lessons or report?"),
         ("comapre", "did you mean compare?"),
-        ("xyz", "there are train, lessons, ui, report, compare, export, check, learn"),
+        ("xyz", "there are train, lessons, ui, report, compare, page, export, check, learn"),
     ],
 )
 def test_another_name_gets_a_hint(word, hint, capsys):

@@ -87,6 +87,7 @@ MAY_IMPORT = {
             *("analysis/cli.py", "analysis/compare.py", "analysis/conclusion.py"),
             *("analysis/deciding.py", "analysis/lessons/__main__.py", "analysis/report.py"),
             *("analysis/printing.py", "analysis/reproduce.py", "analysis/learned.py"),
+            "analysis/sweeps/",
         ),
         ("analysis", "experiments", "scratchml"),
     ),
