@@ -14,12 +14,13 @@ GREEK = dict(zip(
 ))  # fmt: skip
 FUNCTIONS = {"sqrt", "ln", "log", "exp", "var", "relu", "tent"}
 OF = {"f", "E", "N", "U", "P"}  # letters that are functions where a bracket follows
-WORDS = FUNCTIONS | {"lr", "noise", "sharpness", "dL", "dz", "tent", "epoch"}
+WORDS = FUNCTIONS | {"lr", "noise", "sharpness", "dL", "dz", "epoch"}
 BESIDE = {*"-+=<>/^('"}  # signs beside which `a` is a letter and no article
 OPENING, CLOSING = "([{", ")]}"
 ENDS = {*CLOSING, "|", "'"}  # signs at the end of a factor
 TOKEN = re.compile(
-    r"""(?P<number>(?:\d[\d,]*\d|\d)(?:\.\d+)?(?:e[+-]?\d+)?(?=[^\W\d_]\b|\W|$)|\.\d+(?:e[+-]?\d+)?(?!\w))
+    r"""(?P<number>(?:\d[\d,]*\d|\d)(?:\.\d+)?(?:e[+-]?\d+)?(?=[^\W\d_]\b|\W|$)
+                 |\.\d+(?:e[+-]?\d+)?(?!\w))
       | (?P<word>[^\W\d_](?:[^\W_]|(?<=[^\W\d_]{2})'(?=[a-z]))*(?:_\w+)?)
       | (?P<sign><=|>=|[-+=<>/^|()\[\]{}',.~])
       | (?P<space>[ ])

@@ -100,6 +100,7 @@ MAY_IMPORT = {
             *("analysis/printing.py", "analysis/reproduce.py", "analysis/learned.py"),
             *("analysis/query.py", "analysis/explore/__main__.py"),
             *("analysis/power.py", "analysis/decide.py", "analysis/register.py"),
+            "analysis/sweeps/",
         ),
         ("analysis", "experiments", "scratchml"),
     ),

@@ -41,7 +41,8 @@ def against_knobs(data, table):
     """What ranks the runs, against the knobs that matter most to it."""
     if table.ranked_by is not None:
         for knob in axes(data, table)[:MOST_KNOBS]:
-            yield _picture(f"{table.ranked_by} against {knob}", data, knob, table.ranked_by)
+            heading = f"{table.ranked_by} against {knob}"
+            yield _picture(heading, _compared, data, knob, table.ranked_by)
 
 
 def curves(data, table):
@@ -54,7 +55,7 @@ def curves(data, table):
         return
     for knob in [k for k in axes(data, table) if k in shown.varied][:MOST_CURVES] or [None]:
         heading = f"{measure} while training{f', by {knob}' if knob else ''}{note}"
-        yield _picture(heading, shown, "epoch", measure, hue=knob)
+        yield _picture(heading, _compared, shown, "epoch", measure, knob)
 
 
 PARTS = (against_knobs, curves)
@@ -97,9 +98,14 @@ def few(data, table):
     return replace(data, runs=runs), f" ({len(fit):,} {which} of {len(data):,} runs)"
 
 
-def _picture(heading, data, x, y, hue=None):
+def _compared(data, x, y, hue=None):
+    return draw(comparison(data, x, y, hue))
+
+
+def _picture(heading, make, *arguments):
+    """The Picture of the figure that `make` draws, or the reason why it refuses."""
     try:
-        figure = draw(comparison(data, x, y, hue))
+        figure = make(*arguments)
     except (LookupError, ValueError) as error:
         return Picture(heading, problem=str(error))
     content = saving.png(figure)
