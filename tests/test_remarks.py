@@ -53,8 +53,10 @@ def test_the_table_is_what_the_setting_mute_takes():
 
 def test_the_best_value_at_the_edge_is_said_with_the_values_that_go_on():
     said = remarks.edge(by_lr(0.3, 0.2, 0.1))
-    assert said == "the best run has the largest lr (1); go on with lr=1,10,100"
+    assert said == "the best run has the largest lr, 1; go on with lr=1,10,100"
     assert remarks.edge(by_lr(0.1, 0.2, 0.3)).endswith("lr=0.0001,0.001,0.01")
+    many = [(1.0 / i, {"lr": i / 100}) for i in range(1, 51)]
+    assert remarks.edge(ended(*many)).endswith("go on with lr=0.5,0.745,0.99")
     widths = [(1.0 / width, {"width": width}) for width in (2, 3, 4)]
     assert remarks.edge(ended(*widths, grid=["width"])).endswith("width=4,5,6")
 
@@ -211,7 +213,7 @@ def test_a_sweep_says_them_after_its_table_and_keeps_quiet_when_asked(
     values = [{"lr": lr} for lr in (0.01, 0.1, 1.0)]
     launch(uri, *values)
     said = capsys.readouterr().out
-    assert "\nedge: the best run has the largest lr (1); go on with lr=1,10,100\n" in said
+    assert "\nedge: the best run has the largest lr, 1; go on with lr=1,10,100\n" in said
     assert "silences these remarks" in said
     launch(uri, *values, mute="edge")
     assert "edge" not in capsys.readouterr().out

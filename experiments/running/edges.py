@@ -1,5 +1,7 @@
 """Whether the best value of a knob lies at the edge of those tried, and what comes next."""
 
+import math
+
 from experiments.running.ended import Ended, text
 from experiments.schema.config import KNOBS
 from experiments.schema.fields import Number
@@ -17,11 +19,11 @@ def edge(ended: Ended) -> str | None:
         if len(values) < FEW or value not in (values[0], values[-1]) or _ties(ended, knob, values):
             continue
         if more := _beyond(values if upward else values[::-1], KNOBS[knob]):
-            found.append(f"the {'largest' if upward else 'smallest'} {knob} ({text(value)})")
+            found.append(f"the {'largest' if upward else 'smallest'} {knob}, {text(value)}")
             further.append(f"{knob}={','.join(map(text, sorted((value, *more))))}")
-    return (
-        f"the best run has {' and '.join(found)}; go on with {' '.join(further)}" if found else None
-    )
+    if not found:
+        return None
+    return f"the best run has {', and '.join(found)}; go on with {' '.join(further)}"
 
 
 def _ties(ended, knob, values):
@@ -32,13 +34,20 @@ def _ties(ended, knob, values):
 
 
 def _beyond(values, field: Number):
-    """Two values that go on after the last one, by its ratio or its distance, where allowed."""
-    before, last = values[-2:]
+    """Two values that go on after the last one, where they are allowed.
+
+    By its ratio to the one before, or its distance; where there are many values, by half of all
+    that they span.
+    """
+    first, before, last = values[0], *values[-2:]
     ratio = last / before if before > 0 and last > 0 else 0
     geometric = ratio > 0 and not 1 / 1.4 < ratio < 1.4
+    if geometric:
+        ratio = max(ratio, (last / first) ** 0.5, key=lambda r: abs(math.log(r)))
+    step = max(last - before, (last - first) / 2, key=abs)
     more, value = [], last
     for _ in range(NEXT):
-        value = float(f"{value * ratio if geometric else value + last - before:.3g}")
+        value = float(f"{value * ratio if geometric else value + step:.3g}")
         value = round(value) if field.whole else value
         try:
             more.append(field.parse(value))
