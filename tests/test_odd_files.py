@@ -5,7 +5,9 @@ import json
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
+from pyarrow import feather
 
 from experiments.errors import ConfigError
 from experiments.schema import datafile
@@ -125,3 +127,13 @@ def test_whatever_a_reader_raises_for_lack_of_memory_is_one_sentence(tmp_path, m
     path.write_bytes(b"")
     monkeypatch.setitem(datafile.READERS, ".npz", too_large)
     assert unreadable(path) == f"{path} cannot be read as .npz: MemoryError"
+
+
+def test_a_feather_file_whose_words_lie_elsewhere_is_one_sentence(tmp_path):
+    """A flipped bit in a place of a word ended the process: Arrow believes what it maps."""
+    places = np.array([0, 1, 2**30, 3], dtype=np.int32)
+    words = pa.StringArray.from_buffers(3, pa.py_buffer(places), pa.py_buffer(b"abc"))
+    feather.write_feather(
+        pa.table({"y": words}), tmp_path / "t.feather", compression="uncompressed"
+    )
+    assert "cannot be read as .feather: " in unreadable(tmp_path / "t.feather")

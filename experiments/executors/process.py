@@ -100,7 +100,7 @@ def _work(pipe):
     threading.Thread(target=_read, args=(pipe, calls), daemon=True).start()
     while call := calls.get():
         try:
-            fn, args, kwargs = pickle.loads(call)
+            fn, args, kwargs = sharing.loads(call)
             del call  # it may be as large as the data
             answer = pickle.dumps((fn(*args, **kwargs), None))
         except Exception as error:

@@ -4,39 +4,43 @@ Otherwise each worker would have a copy of its own of a table of a million rows,
 through the pipe, and one in each call that waits. The file has no name, so nothing is left of it
 when this process is gone, however it ends. Only Linux lets another process open such a file; on
 other systems, and where there is no room for the file, arrays are copied.
+
+Arrays are buffers that pickle hands out (PEP 574), whoever has made them.
 """
 
-import io
+import mmap
 import os
 import pickle
 import sys
 import tempfile
 from typing import Any
 
-import numpy as np
+LARGE = 2**24  # bytes of a buffer that is worth a file
 
-LARGE = 2**24  # bytes of an array that is worth a file
-
-
-class _Sharing(pickle.Pickler):
-    """A pickler that writes large arrays into files, and hands over where they are."""
-
-    def reducer_override(self, thing: Any) -> Any:
-        if type(thing) is np.ndarray and thing.nbytes >= LARGE and not thing.dtype.hasobject:
-            found = _file_of(thing)
-            if found is not None:
-                return _mapped, (os.getpid(), found.fileno())
-        return NotImplemented
-
-
-_files: dict[int, tuple[np.ndarray, Any]] = {}  # id of an array -> the array, and its file
+_files: dict[int, tuple[Any, Any]] = {}  # id of what has a buffer -> itself, and its file
 
 
 def dumps(call: Any) -> bytes:
     """A call as bytes for a worker of this machine; it must be made while this process lives."""
-    buffer = io.BytesIO()
-    _Sharing(buffer, pickle.HIGHEST_PROTOCOL).dump(call)
-    return buffer.getvalue()
+    places = []
+
+    def stays_inside(buffer):
+        file = _file_of(buffer)
+        if file is not None:
+            places.append((file.fileno(), buffer.raw().nbytes))
+        return file is None
+
+    data = pickle.dumps(call, 5, buffer_callback=stays_inside)
+    return pickle.dumps((data, os.getpid(), places)) if places else data
+
+
+def loads(data: bytes) -> Any:
+    """The call of `dumps`; its large arrays are read-only."""
+    call = pickle.loads(data)
+    if len(call) == 3 and isinstance(call[0], bytes):
+        data, process, places = call
+        call = pickle.loads(data, buffers=[_mapped(process, *place) for place in places])
+    return call
 
 
 def forget() -> None:
@@ -46,23 +50,29 @@ def forget() -> None:
     _files.clear()
 
 
-def _file_of(array):
-    """The file of an array, which is written once; None where there can be none."""
-    if sys.platform != "linux":
+def _file_of(buffer):
+    """The file of a large buffer, which is written once; None where there can be none."""
+    raw = buffer.raw()
+    owner = memoryview(buffer).obj
+    # A view may be made for this call alone, and its file would be written for every call.
+    if sys.platform != "linux" or raw.nbytes < LARGE or getattr(owner, "base", None) is not None:
         return None
-    if id(array) not in _files:
+    if id(owner) not in _files:
         file = tempfile.TemporaryFile()
         try:
-            np.lib.format.write_array(file, array, allow_pickle=False)
+            file.write(raw)
             file.flush()
         except OSError:  # the disk is full
             file.close()
             return None
-        _files[id(array)] = array, file
-    return _files[id(array)][1]
+        _files[id(owner)] = owner, file
+    return _files[id(owner)][1]
 
 
-def _mapped(process: int, descriptor: int) -> np.ndarray:
-    """The array of a file that another process holds open, read-only."""
-    path = f"/proc/{process}/fd/{descriptor}"
-    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+def _mapped(process, descriptor, size):
+    """A file that another process holds open, as a buffer that cannot be written to."""
+    own = os.open(f"/proc/{process}/fd/{descriptor}", os.O_RDONLY)
+    try:
+        return mmap.mmap(own, size, access=mmap.ACCESS_READ)
+    finally:
+        os.close(own)

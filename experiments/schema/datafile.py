@@ -95,8 +95,11 @@ def _parquet(file):
 
 
 def _feather(file):
+    """A table whose arrays are checked: Arrow maps them as they are, and would read anywhere."""
     import pandas as pd
+    from pyarrow import feather
 
+    feather.read_table(file, memory_map=False).validate(full=True)
     return pd.read_feather(file)
 
 
