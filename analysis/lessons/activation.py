@@ -14,7 +14,6 @@ from analysis.verdicts import LAW, every, joined, none, note, number, number_of,
 from analysis.verdicts.shares import less_often_than, more_often, rises
 
 CHAPTER = 6
-SAYINGS = {"each activation changes what the net can do": "yes"}
 CAPTION = """Top: what a net with 8 hidden units of each kind makes of two circles, after 1,000
 epochs; black is the boundary at 1/2, the number is the median accuracy of 10 nets. Bottom left:
 nets that solve XOR, against width. Bottom right: relu nets in which some layer is 0 on every

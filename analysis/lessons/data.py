@@ -20,7 +20,6 @@ from analysis.verdicts.samples import ratio_of_means
 from analysis.verdicts.tables import falls, follows
 
 CHAPTER = 11
-SAYINGS = {"big nets need lots of data": "no: wide ones are better on few data, too"}
 CAPTION = """Top left: risk of least squares with 100 features (points: mean of the nets, bars:
 bootstrap 95 %) and theory; with decay the peak is gone. Digits: how much better a net is on those
 it was trained on (top right), and how good on others (bottom left); grey: each net, points: mean.

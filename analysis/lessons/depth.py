@@ -16,7 +16,6 @@ from analysis.figures.panels import each, grid, law, lowest, means, panel
 from analysis.verdicts import average, every, joined, largest, least, note, number, share
 
 CHAPTER = 10
-SAYINGS = {"depth helps (more expressive power)": "yes, but expressible is not learned"}
 CAPTION = """Top left: the tent map composed k times, as a relu net of k layers with two units each.
 Top right: linear pieces on [0, 1] of these nets, and the mean of 50 untrained nets whose units
 stand in 1 to 6 layers (bars: bootstrap 95 %). Bottom left: share of tent^4's 17 points that trained

@@ -17,7 +17,6 @@ from analysis.peers import apart, changes, peer, with_parameters
 from analysis.verdicts import every, largest, least, note, number, ratio
 
 CHAPTER = 15
-SAYINGS = {"the default chose for you": "yes"}
 CAPTION = """Left: the largest difference between a coefficient of ours and scikit-learn's solution
 (tolerance 1e-10), iteration by iteration; line: median, grey: each of 5 nets. Right: what changes
 when one default is changed alone: root mean square of the change of a predicted probability on

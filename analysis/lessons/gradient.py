@@ -16,7 +16,6 @@ from analysis.figures.panels import each, grid, panel, rates
 from analysis.verdicts import difference, joined, largest, least, note, number_of, share
 
 CHAPTER = 16
-SAYINGS = {"only then did I understand backprop": "yes, but a net that learns is no proof of it"}
 CAPTION = """Left: error of a gradient by differences, relative to the gradient itself, against the
 step h: the median of 40 tanh nets, and a band from 5 to 95 % of them. Right: share of sigmoid nets
 that solve XOR within 10,000 epochs, with the right gradient and with seven wrong ones (bars: Wilson

@@ -15,7 +15,6 @@ from analysis.statistics import number, wilson
 from analysis.verdicts import LAW, joined, none, note, number_of, rises, share, some
 
 CHAPTER = 4
-SAYINGS = {"one hidden layer solves XOR": "yes, but not from every start"}
 CAPTION = """Top: final losses of 2-2-1 nets (cross-entropy, full batch) in three spikes, with a net
 of each: its outputs from 0 (orange) to 1 (blue) and the line at 1/2. Bottom left: share of nets
 that solve XOR within 10,000 epochs against the hidden layer's width (bars: Wilson 95 %). Bottom

@@ -16,10 +16,6 @@ from analysis.measures import coefficients
 from analysis.verdicts import every, larger, largest, number, ratio, rises, share
 
 CHAPTER = 5
-SAYINGS = {
-    "zero breaks": "yes, but only hidden units",
-    "small random works": "yes, but too small takes long",
-}
 CAPTION = """Top: weights into the two hidden units of a 2-2-1 net on XOR, from start (hollow) to
 end (filled). Left, equal starts: the units never part. Right, the first random start that solves
 XOR. Bottom, against the scale s of U(-s, s): nets that do not solve XOR within 50,000 epochs (bars:

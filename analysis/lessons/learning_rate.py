@@ -16,10 +16,6 @@ from analysis.verdicts import LAW, every, joined, largest, least, none, note, sh
 from analysis.verdicts.samples import exponent
 
 CHAPTER = 7
-SAYINGS = {
-    "big α explodes": "yes, but a net may jump to where it is stable",
-    "small α stalls": "yes",
-}
 CAPTION = """Top left: loss after 1,000 epochs over six decades of the learning rate (median of 20
 nets), dashed the edge of the linear models on AND. Top right: epochs to a given loss. Bottom left:
 the sharpness of a 1-50-50-1 tanh net on 20 points climbs to 2/lr and stays (grey: nets, line:

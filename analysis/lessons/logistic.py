@@ -15,7 +15,6 @@ from analysis.measures import lengths, outputs, states
 from analysis.verdicts import LAW, average, every, joined, largest, least, none, note, number
 
 CHAPTER = 3
-SAYINGS = {"with a sigmoid the output becomes a probability": "yes"}
 CAPTION = """Top left: the probability that one net gives to the plane, with the line of p = 1/2 and
 held-out examples of two clouds. Top right: how often the class is 1 where nets say so, on held-out
 examples (bars: Wilson 95 %). Bottom left: loss and length of the weights on AND, and the loss on

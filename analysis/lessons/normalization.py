@@ -16,9 +16,6 @@ from analysis.statistics import middle, number
 from analysis.verdicts import every, largest, least, none, note, number_of
 
 CHAPTER = 8
-SAYINGS = {
-    "normalizing matters (gradient explodes otherwise)": "yes, but no gradient explodes by itself",
-}
 CAPTION = """Breast cancer data, 30 features, raw, centred and standardized. Top left: eigenvalues
 of the logistic loss's Hessian at zero weights. Top right: that loss at each one's best learning
 rate of eight, and by Newton's method (medians of 3 splits). Bottom left: after 2,000 epochs,

@@ -16,7 +16,6 @@ from analysis.verdicts import every, joined, mostly, none, note, number_of, some
 from scratchml.tables import TABLES
 
 CHAPTER = 1
-SAYINGS = {"AND, OR, any linearly separable problem": "yes"}
 CAPTION = """Top: the 16 truth tables of two inputs, orange dots for 0 and blue squares for 1, with
 the line on which the first net ended; a point on the line counts as 0. Bottom left: each table that
 is learned, at its bound and at the mistakes of its worst order of rows (all 24 orders; of three

@@ -19,9 +19,6 @@ from analysis.statistics import middle, number
 from analysis.verdicts import SHARE, equivalent, joined, more_often, note, number_of, stored
 
 CHAPTER = 9
-SAYINGS = {
-    "ReLU won (sigmoid saturates)": "yes, but without saturation: its slope is 1/4 at most",
-}
 CAPTION = """Top left: root mean square of dL/dz in each layer of untrained nets, relative to the
 last; points: median of the nets, dashed: the theory's factor, layer after layer. Top right: the
 slope phi'(z) of the sigmoid units of such nets, at most 1/4. Bottom left: accuracy on two rings

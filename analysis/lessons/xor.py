@@ -14,9 +14,6 @@ from analysis.figures.panels import halves
 from analysis.verdicts import every, largest, none, note, number_of, share
 
 CHAPTER = 2
-SAYINGS = {
-    "XOR breaks everything: it does not converge, ever": "yes, but it cycles and does not diverge",
-}
 CAPTION = """Top: the last epoch of a perceptron on XOR, row by row. Each time the ringed row lies
 on the wrong side (a point on the line counts as 0) and moves the line; the fourth move takes the
 others back. Bottom: its two weights and bias, from zero into a closed orbit (1 to 4 as above), and

@@ -9,6 +9,8 @@ import pandas as pd
 from analysis.comparison import comparison
 from analysis.figures import saving
 from analysis.figures.comparison import draw
+from analysis.figures.importance import draw as draw_importance
+from analysis.importance import importance
 from experiments.tracking.layout import CURVE, EPOCH
 
 MOST_CURVES = 2  # knobs whose curves are drawn
@@ -37,6 +39,12 @@ def pictures(data, table):
         yield from make(data, table)
 
 
+def what_mattered(data, table):
+    """How much of the differences between nets each knob, and the seeds, explain."""
+    if table.ranked_by is not None and data.varied:
+        yield _picture(f"What mattered to {table.ranked_by}", _mattered, data, table.ranked_by)
+
+
 def against_knobs(data, table):
     """What ranks the runs, against the knobs that matter most to it."""
     if table.ranked_by is not None:
@@ -58,7 +66,7 @@ def curves(data, table):
         yield _picture(heading, _compared, shown, "epoch", measure, knob)
 
 
-PARTS = (against_knobs, curves)
+PARTS = (what_mattered, against_knobs, curves)
 
 
 def axes(data, table):
@@ -96,6 +104,10 @@ def few(data, table):
     runs = data.runs.iloc[sorted(fit)].reset_index(drop=True)
     which = "runs of one length" if len(fit) == len(nets) else "best runs"
     return replace(data, runs=runs), f" ({len(fit):,} {which} of {len(data):,} runs)"
+
+
+def _mattered(data, y):
+    return draw_importance(importance(data, y))
 
 
 def _compared(data, x, y, hue=None):
