@@ -15,7 +15,7 @@ Read the files in this order:
                         forward and backward
     job, kernel, formulas, rows, compiling, compiled
                         the same in machine code, with the same bits
-    evaluation, diagnostics, stopping, stack, times, recording, training
+    evaluation, diagnostics, stopping, stack, epochs, times, recording, training
                         the loop, the numbers that it records, and the end of a net
     estimators, portable
                         scikit-learn's interface, and a net in a folder of its own

@@ -9,6 +9,7 @@ import ctypes
 import numpy as np
 
 from scratchml import elementary
+from scratchml.activations import ACTIVATIONS
 from scratchml.addresses import ROW, address
 from scratchml.arithmetic import is_small
 from scratchml.compiling import LOOPS, NotCompiled, loop
@@ -16,7 +17,7 @@ from scratchml.elementary import exp, expm1, sigmoid, tanh
 from scratchml.formulas import NoFormula
 from scratchml.job import BLOCK, FREE, JOB, SCRATCH
 from scratchml.parameters import count
-from scratchml.rows import formulas, moves, row_of
+from scratchml.rows import are_ours, formulas, moves, row_of
 
 
 def compiled(model, loss, optimizer):
@@ -29,6 +30,7 @@ def compiled(model, loss, optimizer):
         rows = formulas(model, loss, optimizer)
         return Compiled(
             model,
+            are_ours((*ACTIVATIONS[model.activation], *loss)),
             moves(model),
             optimizer.slots,
             {name: loop(row) for name, row in rows.items()},
@@ -49,14 +51,17 @@ class Compiled:
 
     Args:
         model: MLP or one of its kinds.
+        evaluates: whether it evaluates, too. Functions of the user's own are evaluated in NumPy,
+            where they have guards that say what is wrong.
         source: see `JOB`; or None.
         slots: arrays like theta that the optimizer remembers.
         rows: {field of JOB: address}.
         loops: {name: address} of `LOOPS`.
     """
 
-    def __init__(self, model, source, slots, rows, loops):
-        self.model, self.source, self.P = model, source, count(model.shapes)
+    def __init__(self, model, evaluates, source, slots, rows, loops):
+        self.model, self.evaluates, self.source = model, evaluates, source
+        self.P = count(model.shapes)
         self.loops = {name: LOOP(at) for name, at in loops.items()}
         sizes, units = model.sizes, np.cumsum([0, *model.sizes]).tolist()
         starts, start = {}, 0
@@ -90,12 +95,21 @@ class Compiled:
         X = np.ascontiguousarray(X)
         sums, outs = np.empty((2, R * N * sum(H)))
         self._run("evaluate", np.ascontiguousarray(theta), X, sums=sums, outs=outs)
-        parts = R * N * np.cumsum(H[:-1])
-        Z, A = (
-            [part.reshape(R, N, h) for part, h in zip(np.split(flat, parts), H, strict=True)]
-            for flat in (sums, outs)
-        )
-        return Z[-1], list(zip([X, *A], Z, strict=False))
+        cache, A, start = [], X, 0
+        for h in H:
+            stop = start + R * N * h
+            Z = sums[start:stop].reshape(R, N, h)
+            cache.append((A, Z))
+            A, start = outs[start:stop].reshape(R, N, h), stop
+        return Z, cache
+
+    def solved(self, theta, X, Y, tolerance):
+        """(R,): whether all outputs of a net are within `tolerance` of their targets."""
+        solved, near = np.empty(len(theta), dtype=np.int64), np.array([tolerance])
+        X, fields = np.ascontiguousarray(X), _of_targets(Y, None)
+        theta = np.ascontiguousarray(theta)
+        self._run("solve", theta, X, **fields, tolerance=near, solved=solved)
+        return solved.astype(bool)
 
     def gradient(self, theta, X, Y, weights):
         """(R, P): dL/dtheta without penalty, of theta (R, P)."""

@@ -24,7 +24,8 @@ PLACES = (Path(sys.prefix, "share", "scratchml"), Path.home() / ".cache" / "scra
 # What machine code asks for by name. Numba's own function frees arrays; no loop makes any.
 EXTERNAL = {"memset": _memset_addr, "memmove": _memmove_addr, "memcpy": _memmove_addr}
 EXTERNAL["NRT_MemInfo_call_dtor"] = _memset_addr
-LOOPS = {f.__name__: f for f in (kernel.train, kernel.differentiate, kernel.evaluate)}
+LOOPS = (kernel.train, kernel.differentiate, kernel.evaluate, kernel.solve)
+LOOPS = {function.__name__: function for function in LOOPS}
 
 
 class NotCompiled(Exception):

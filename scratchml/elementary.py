@@ -19,7 +19,7 @@ LN2_HIGH, LN2_LOW = float.fromhex("0x1.62e42fee00000p-1"), float.fromhex("0x1.a3
 LOG2_E = float.fromhex("0x1.71547652b82fep+0")
 ROUND = 1.5 * 2.0**52  # x + ROUND - ROUND is the whole number nearest to x, for |x| < 2^51
 LEAST, MOST = -746.0, 710.0  # exp is 0 below and infinite above
-EXP_TERMS = [1.0 / factorial(n) for n in range(14, 1, -1)]  # of r^14, ..., r^2
+EXP_TERMS = [1.0 / factorial(n) for n in range(13, 1, -1)]  # of r^13, ..., r^2
 LOG_TERMS = [2.0 / n for n in range(25, 2, -2)]  # of s^24, ..., s^2
 HALF_ROOT = float.fromhex("0x1.6a09e667f3bcdp-1")  # sqrt(1/2)
 

@@ -77,6 +77,8 @@ class Evaluation:
     @cached_property
     def solved(self):
         """(R,): whether all outputs of a net are within `TOLERANCE` of their targets."""
+        if self.compiled and "forward" not in vars(self):
+            return self.compiled.solved(self.theta, self.X, self.Y, TOLERANCE)
         return are_solved(self)
 
     def at(self, theta):

@@ -10,7 +10,7 @@ SCRATCH = 8  # rows for the sums over outputs of a loss
 # One call: sizes, choices, and addresses of arrays, which are float64 where nothing is said.
 JOB = np.dtype([(name, np.int64) for name in (
     "nets", "examples", "inputs", "outputs", "layers", "units", "parameters", "slots",
-    "f", "slope", "loss", "back", "step",  # addresses of functions of rows; back may be 0
+    "f", "slope", "output", "loss", "back", "step",  # functions of rows; back may be 0
     "theta", "gradient", "slot",  # (nets, parameters), and slot of (slots, nets, parameters)
     "lr", "momentum", "l2",  # (nets,)
     "penalized",  # (parameters,), or 0 without penalty
@@ -22,6 +22,7 @@ JOB = np.dtype([(name, np.int64) for name in (
     "diverged",  # int64 (nets,): the epoch, from 1, in which a net diverged, or 0
     "mistakes", "clean", "longest",  # int64, int64, float64 (nets,), or 0; see `Mistakes`
     "sums", "outs",  # Z and A: (nets, examples, H) of layer after layer
+    "tolerance", "solved",  # (1,), and int64 (nets,): 1 if all outputs are that close to targets
     "table",  # int64 (layers, 6): D, H, W, b or -1, first unit below, first unit
     "z", "a", "dz", "df", "y",  # of a block: (units, 32)
     "w", "g", "w_before", "w_back", "g_before",  # (parameters, 32)

@@ -9,7 +9,7 @@ The order of operations is that of `mlp.py` with `arithmetic.IN_ORDER`, so the b
 
 The functions are Python that Numba compiles; nothing calls them uncompiled. The functions of rows
 have been compiled each by itself: `call` calls one by its address for rows of three arrays. Units
-are numbered from the inputs to the outputs. `compiled.py` fills in a JOB, and calls the last three
+are numbered from the inputs to the outputs. `compiled.py` fills in a JOB, and calls the last four
 functions.
 """
 
@@ -234,3 +234,28 @@ def evaluate(job):
                     at = ((u - job.inputs) * job.nets + (first + r) * H) * N + n * H
                     for h in range(H):
                         sums[at + h], outs[at + h] = Z[u + h, r], A[u + h, r]
+
+
+def solve(job):
+    """Which nets have all outputs within the tolerance of their targets."""
+    U, last = job.units, job.units - job.outputs
+    Z, A, Y = floats(job.z, (U, BLOCK)), floats(job.a, (U, BLOCK)), floats(job.y, (U, BLOCK))
+    theta, nets = floats(job.w, (job.parameters, BLOCK)), floats(job.lanes, (FREE + SCRATCH, BLOCK))
+    solved, near = whole(job.solved, (job.nets,)), floats(job.tolerance, (1,))[0]
+    for first in range(0, job.nets, BLOCK):
+        load(theta, job.theta, first, job.nets)
+        keep(nets, WRONG, spread(0.0))
+        i, wrong = 0, 0
+        while i < job.examples and wrong < BLOCK:
+            take(job, A, job.X, job.inputs, job.X_net, first, i, 0)
+            take(job, Y, job.Y, job.outputs, job.Y_net, first, i, 0)
+            forward(job, Z, A, theta)
+            call(job.output, Z, last, Z, last, A, last, nets, FREE, job.outputs, 0)
+            i, wrong = i + 1, 0
+            for r in range(BLOCK):
+                for k in range(job.outputs):
+                    if not abs(A[last + k, r] - Y[k, r]) < near:
+                        nets[WRONG, r] = 1.0
+                wrong += int(nets[WRONG, r])
+        for r in range(min(BLOCK, job.nets - first)):
+            solved[first + r] = nets[WRONG, r] == 0.0

@@ -10,7 +10,7 @@ from scratchml.activations import ACTIVATIONS
 from scratchml.backprop import BACKPROP
 from scratchml.compiled import ELEMENTARY
 from scratchml.formulas import NoFormula
-from scratchml.losses import LOSSES
+from scratchml.losses import LOSSES, OUTPUTS
 from scratchml.mlp import MLP
 from scratchml.optimizers import OPTIMIZERS
 from scratchml.rows import formulas, row_of
@@ -23,6 +23,7 @@ def texts():
     """The texts of all loops that rows of the tables need."""
     loss, optimizer = next(iter(LOSSES.values())), next(iter(OPTIMIZERS.values()))
     trainings = [(MLP((2, 2, 1), *names), loss, optimizer) for names in _layers()]
+    trainings += [(MLP((2, 2, 1), "tanh", each), loss, optimizer) for each in OUTPUTS]
     trainings += [(MLP((2, 2, 1), "tanh", "sigmoid"), each, optimizer) for each in LOSSES.values()]
     trainings += [(MLP((2, 2, 1), "tanh", "sigmoid"), loss, each) for each in OPTIMIZERS.values()]
     found = [*compiling.LOOPS, *map(row_of, ELEMENTARY)]

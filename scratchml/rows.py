@@ -8,6 +8,7 @@ import numpy as np
 from scratchml.activations import ACTIVATIONS, Activation
 from scratchml.backprop import BACKPROP, by_weights
 from scratchml.formulas import NoFormula, Symbol, node_of, text, traced
+from scratchml.losses import OUTPUTS
 from scratchml.parameters import count, views
 
 Z_A = {"z": "first[i]", "a": "second[i]"}
@@ -26,15 +27,17 @@ def formulas(model, loss, optimizer):
     Raises:
         NoFormula: One of them has no formula.
     """
-    return _formulas(ACTIVATIONS[model.activation], BACKPROP[model.backprop], loss, optimizer)
+    activation, rule = ACTIVATIONS[model.activation], BACKPROP[model.backprop]
+    return _formulas(activation, rule, OUTPUTS[model.output], loss, optimizer)
 
 
 @cache
-def _formulas(activation, rule, loss, optimizer):
+def _formulas(activation, rule, output, loss, optimizer):
     activation, z, a = Activation(*map(unwrap, activation)), Symbol("z"), Symbol("a")
     rows = {
         "f": _row("the activation", Z_A, activation.f, z),
         "slope": _row("the activation", Z_A, rule.slope, activation, z, a),
+        "output": _row("the output", Z_A, output, z),
         "loss": _row("the loss", Z_A | {"y": "second[i]"}, loss.gradient, z, Symbol("y")),
         "step": _step(optimizer),
     }
@@ -71,6 +74,11 @@ def _step(optimizer):
     after = zip(slots.values(), inputs[2], strict=True)
     outputs = {"first[i]": inputs[0].node} | {place: slot.node for place, slot in after}
     return text(outputs, places | slots)
+
+
+def are_ours(functions):
+    """Whether all functions are those of this package."""
+    return all(unwrap(f).__module__.partition(".")[0] == __package__ for f in functions)
 
 
 def moves(model):

@@ -53,7 +53,8 @@ class Stack:
 
     def evaluate(self, X, Y, weights=None):
         """The Evaluation of the nets as they are, on some examples."""
-        return Evaluation(self.model, self.loss, self.theta, X, Y, self.l2, weights, self.compiled)
+        compiled = self.compiled if self.compiled and self.compiled.evaluates else None
+        return Evaluation(self.model, self.loss, self.theta, X, Y, self.l2, weights, compiled)
 
     def forward(self, X):
         """The logits (R, N, K), and the values that `backward` needs."""

@@ -10,18 +10,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from scratchml.compiled import compiled
+from scratchml.epochs import most_at_once, train_compiled
 from scratchml.evaluation import Evaluation
 from scratchml.losses import LOSSES, weighted_gradient
 from scratchml.optimizers import OPTIMIZERS
 from scratchml.parameters import is_weight
 from scratchml.recording import Best, Mistakes, Recorder
-from scratchml.stack import Stack, batches, new_order
+from scratchml.stack import Stack, batches
 from scratchml.stopping import STOPS
 from scratchml.times import checkpoints
 
 DATA, START, ORDER = range(3)  # the purposes of random numbers: data, first weights, order
 NONE = np.zeros(0, dtype=int)
-ORDERS = 2**20  # numbers of shuffled examples at a time
 WORTH = 1e5  # products from which on machine code is loaded, which takes as long as these
 
 
@@ -153,8 +153,8 @@ class Trainer:
         """Trains from one epoch to another. A net that diverges between the two retires there."""
         while epoch < end and len(self.stack):
             if self.stack.compiled:
-                n = self._epochs_at_once(end - epoch)
-                at = self._train_compiled(n)
+                n = most_at_once(self, end - epoch)
+                at = train_compiled(self, n)
             else:
                 n = 1
                 self.train_one_epoch()
@@ -167,33 +167,6 @@ class Trainer:
             if at.any():
                 self.stack.diverged, self.stack.has_diverged = at > 0, True
             epoch += n
-
-    def _epochs_at_once(self, most):
-        """As many epochs as have a moderate number of shuffled examples."""
-        if not self._is_shuffled:
-            return most
-        return max(1, min(most, ORDERS // (len(self.stack) * self.data.X.shape[-2])))
-
-    @property
-    def _is_shuffled(self):
-        n = self.data.X.shape[-2]
-        return self.plan.shuffle and (self.plan.batch_size or n) < n
-
-    def _train_compiled(self, epochs):
-        """(R,): the epoch, from 1, of these in which each net has diverged, or 0."""
-        stack, n = self.stack, self.data.X.shape[-2]
-        orders = None
-        if self._is_shuffled:
-            orders = np.array([new_order(stack, n) for _ in range(epochs)])
-        stack.known = None
-        counts = self.mistakes.of(stack) if self.mistakes else None
-        at = stack.compiled.train(
-            stack, self.plan.batch_size, self.penalized, epochs, self.steps, orders, counts
-        )
-        if self.mistakes:
-            self.mistakes.keep(stack, counts)
-        self.steps += epochs * math.ceil(n / (self.plan.batch_size or n))
-        return at
 
     def train_one_epoch(self):
         """Shows every net each of its examples once, step by step in NumPy."""

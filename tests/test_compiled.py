@@ -9,9 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support import own_code
 from support.checkout import ROOT
 from support.configurations import config, differing, train
 
+from experiments.errors import TrainingError
 from scratchml import compiled, compiling, precompile, training
 from scratchml.activations import ACTIVATIONS
 from scratchml.backprop import BACKPROP
@@ -269,3 +271,13 @@ def test_nothing_is_compiled_unless_it_is_allowed(monkeypatch, tmp_path):
     compiling.loop.cache_clear()
     with pytest.raises(compiling.NotCompiled, match="not been compiled yet"):
         compiling.loop("train")
+
+
+def test_a_function_that_makes_nan_is_named_by_its_guard(monkeypatch, own_command):
+    text = "import numpy as np\n\n\ndef root(z):\n    return np.sqrt(1.0 - z)\n\n\n"
+    text += 'ACTIVATIONS = {"root": (root, lambda z, a: -0.5 / a)}\n'
+    own_code.use(text)
+    monkeypatch.setattr(training, "WORTH", 0)
+    net = own_code.config(activation="root", lr=30.0, epochs=300, seeds=3, init_scale=0.1)
+    with pytest.raises(TrainingError, match=r"mine.py, line 4: activation root returned NaN"):
+        train(net)

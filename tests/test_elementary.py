@@ -93,7 +93,7 @@ def test_the_bits_are_these_on_every_processor():
         "log1p": np.linspace(0.0, 1.0, 9973),
     }.items():
         digest.update(getattr(elementary, name)(x).astype("<f8").tobytes())
-    assert digest.hexdigest()[:16] == "efed9b036bf3fbde"
+    assert digest.hexdigest()[:16] == "1f9ea9f6ea4df6f9"
 
 
 @pytest.mark.errstate(under="ignore")
