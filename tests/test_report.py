@@ -533,7 +533,8 @@ def test_an_answer_that_is_none_is_a_fault_of_the_lesson(folder, uri):
     source = (folder / "width.py").read_text().replace("some & more.", "some & more")
     (folder / "width.py").write_text(source)
     verdict = decide(lessons.read("width"), uri)
-    assert "an answer is one sentence of at most 25 words" in verdict.problem
+    said = "one sentence of at most 25 words, with its number and a full stop; got"
+    assert f"an answer is {said}" in verdict.problem
     assert len(verdict.claims) == 2 and not verdict.holds
 
 

@@ -126,8 +126,8 @@ def checked_answer(sentence):
     words = len(sentence.split())
     if not sentence.endswith((".", "!")) or words > MOST_WORDS or not re.search(r"\d", sentence):
         raise ValueError(
-            f"an answer is one sentence of at most {MOST_WORDS} words with its number; got "
-            f"{words} words: {sentence!r}"
+            f"an answer is one sentence of at most {MOST_WORDS} words, with its number and a full "
+            f"stop; got {words} words: {sentence!r}"
         )
     return sentence
 
