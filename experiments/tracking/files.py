@@ -48,6 +48,7 @@ class Files:
         self.downloads = None  # the temporary folder, made when it is needed
         self.paths = {}  # (run id, name) -> Path
         self._locations = {}  # experiment id -> where its runs keep files
+        self._bases = {}  # experiment id -> the folder of these files, or None
 
     def path(self, run: Run, name: str) -> Path:
         """The path of a run's file on this machine.
@@ -62,7 +63,9 @@ class Files:
 
     def are_local(self, run: Run) -> bool:
         """Whether a run's files are on this machine, and are read where they are."""
-        return self._own_folder(run, self._location(run)) is not None
+        if run.experiment_id not in self._bases:
+            self._location(run)
+        return self._base(run.experiment_id) is not None
 
     def prepare(self, runs: Sequence[Run], name: str) -> None:
         """Makes a file of many runs local, several downloads at once."""
@@ -75,8 +78,9 @@ class Files:
                 pass
 
     def _find(self, run, name):
-        location = self._location(run)
-        own = self._own_folder(run, location)
+        self._location(run)
+        base = self._base(run.experiment_id)
+        own = base and base / run.id / "artifacts"
         path = self._download(run, name) if own is None else (own / name).resolve()
         if own is not None and not path.is_relative_to(own.resolve()):
             raise Damaged(f"{name} of {run} leads out of its folder")
@@ -84,12 +88,14 @@ class Files:
             raise Lost(f"{run} has lost its {name}; delete it and train it again")
         return path
 
-    def _own_folder(self, run, location):
-        """The folder of a run's files on this machine; None where they are not on this machine."""
-        if local_folder(location) is None:
-            return None
-        said = self._locations[run.experiment_id]
-        return local_folder(moved.present_location(said, self.uri)) / run.id / "artifacts"
+    def _base(self, experiment_id):
+        """The folder of an experiment's files on this machine; None where they are elsewhere."""
+        if experiment_id not in self._bases:
+            said = self._locations[experiment_id]
+            here = local_folder(said) is not None
+            base = local_folder(moved.present_location(said, self.uri)) if here else None
+            self._bases[experiment_id] = base
+        return self._bases[experiment_id]
 
     def _location(self, run):
         """The URI of a run's files, which has to be where its experiment keeps them."""
