@@ -294,6 +294,7 @@ def test_downloads_go_with_the_reader(uri, monkeypatch):
     [run] = reader.sweep("xor").runs
     monkeypatch.setattr("experiments.tracking.files.local_folder", lambda location: None)
     reader.files.paths.clear()
+    reader.files._bases.clear()
     reader.prepare([run, run])
     folder = Path(reader.files.downloads)
     assert reader.files.path(run, "nets.npz").is_relative_to(folder)
