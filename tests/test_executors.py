@@ -151,7 +151,7 @@ def test_no_task_waits_behind_another_while_a_worker_has_nothing_to_do(pool):
     assert order[-1] is long  # the other worker did all the rest meanwhile
 
 
-def test_workers_import_numpy_and_nothing_else_that_is_installed(pool):
+def test_workers_import_numpy_and_what_loads_machine_code_and_nothing_else(pool):
     list(
         pool.run(stacks.train, tasks(1, dataset="digits", model="logistic", measure=["sharpness"]))
     )
@@ -160,7 +160,7 @@ def test_workers_import_numpy_and_nothing_else_that_is_installed(pool):
         " if 'site-packages' in (getattr(module, '__file__', None) or '')})"
     )
     imported = pool.lanes[0].executor.submit(eval, installed).result(30)
-    assert set(imported) - {"_distutils_hack"} == {"numpy"}
+    assert {"numpy"} <= set(imported) - {"_distutils_hack"} <= {"numpy", "llvmlite"}
 
 
 def test_an_error_of_training_is_a_result_and_the_worker_lives_on(pool):

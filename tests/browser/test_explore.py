@@ -7,6 +7,7 @@ import pytest
 from support import configurations, stored
 from support.chromium import PATH, Chromium
 from support.explored import LESSON, Explored
+from support.processes import wait_for
 from support.stores import empty_store
 from test_report import contrast
 
@@ -398,8 +399,6 @@ def test_everything_has_a_name_and_the_keyboard_reaches_it(page):
 def test_play_runs_through_the_epochs(page):
     page.open(at({"width": 3, "activation": "tanh", "net": 1, "at": 0}))
     page.click("#play")
-    page.ask("new Promise(done => setTimeout(done, 300))")
-    assert page.ask("choice.step()") >= 1
-    page.ask("new Promise(done => setTimeout(done, 1200))")
-    assert page.ask("choice.state.epoch") is None  # Infinity: the end
+    wait_for(lambda: page.ask("choice.step()") >= 1)
+    wait_for(lambda: page.ask("choice.state.epoch") is None)  # Infinity: the end
     assert page.text("play") == "Play"
