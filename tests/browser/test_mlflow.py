@@ -137,7 +137,7 @@ def test_a_sweeps_runs_are_a_table_of_what_was_varied_and_came_out(browser, runs
     stored = children(uri)
     names = until(browser, NAMES, lambda names: len(names) == len(stored))
     assert names == [run.info.run_name for run in stored]  # best first
-    asked = [f"metrics.`{key}`" for key in END_METRICS] + ["params.`lr`", "params.`width`"]
+    asked = ["params.`lr`", "params.`width`"] + [f"metrics.`{key}`" for key in END_METRICS]
     until(browser, COLUMNS, lambda shown: [c for c in shown if "`" in c][1:] == asked)
     losses = browser.ask(LOSSES)
     assert losses == pytest.approx([loss(run) for run in stored], rel=1e-12)
