@@ -77,16 +77,30 @@ class Compiled:
         lengths |= dict.fromkeys(("w", "g", "w_before", "w_back", "g_before"), P)
         lengths |= {"s": slots * P, "lanes": FREE + SCRATCH}
         self.blocks = {name: np.zeros((length, BLOCK)) for name, length in lengths.items()}
-        self.job = np.zeros(len(FIELDS), dtype=np.int64)
-        _fill(self.job, rows | self.blocks | {
+        self.job, self.known = np.zeros(len(FIELDS), dtype=np.int64), {}
+        self._fill(self.job, rows | self.blocks | {
             "inputs": sizes[0], "outputs": sizes[-1], "layers": len(sizes) - 1, "units": U,
             "parameters": P, "slots": slots, "source": source, "table": self.table,
         })  # fmt: skip
 
+    def _fill(self, job, fields):
+        """Puts numbers, and the addresses of arrays, into a JOB, (fields,).
+
+        NumPy takes long to tell an address, and most arrays are those of the last call.
+        """
+        for name, value in fields.items():
+            if not isinstance(value, int):
+                array, at = self.known.get(name, (value, None))
+                if at is None or array is not value:
+                    at = address(value)
+                    self.known[name] = value, at
+                value = at
+            job[FIELDS[name]] = value
+
     def _run(self, loop, theta, X, **fields):
         job = self.job.copy()
         fields |= {"nets": len(theta), "theta": theta, "examples": X.shape[-2]}
-        _fill(job, fields | _of_examples("X", X))
+        self._fill(job, fields | _of_examples("X", X))
         self.loops[loop](*RESULT, address(job))
 
     def forward(self, theta, X):
@@ -144,12 +158,6 @@ class Compiled:
         )  # fmt: skip
         stack.slots = list(slot)
         return diverged
-
-
-def _fill(job, fields):
-    """Puts numbers, and the addresses of arrays, into a JOB, (fields,)."""
-    for name, value in fields.items():
-        job[FIELDS[name]] = value if isinstance(value, int) else address(value)
 
 
 def _of_examples(name, array):
