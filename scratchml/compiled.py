@@ -183,10 +183,13 @@ def machine_code_of(function):
     row = ROW(loop(row_of(function)))
 
     def called(z):
-        padded = np.zeros((-(-z.size // BLOCK), BLOCK))
-        padded.reshape(-1)[: z.size] = z.reshape(-1)
-        at = address(padded)
-        row(*RESULT, at, at, at, at, len(padded), 0)
-        return padded.reshape(-1)[: z.size].reshape(z.shape)
+        rows = -(-z.size // BLOCK)
+        given, found = z, np.empty(rows * BLOCK)
+        if z.size % BLOCK or not z.flags.c_contiguous or z.dtype != float:
+            given = np.zeros(rows * BLOCK)
+            given[: z.size] = z.reshape(-1)
+        at = address(given)
+        row(*RESULT, at, at, address(found), at, rows, 0)
+        return found[: z.size].reshape(z.shape)
 
     return called
