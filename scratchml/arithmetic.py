@@ -91,9 +91,19 @@ def norm(rows):
 
 def max_outputs(Z):
     """The largest of each example's K numbers: (R, N, K) -> (R, N, 1)."""
-    return np.maximum.accumulate(Z, axis=-1)[..., -1:]
+    return _over_outputs(np.maximum, Z)
 
 
 def sum_outputs(Z):
     """The sum of each example's K numbers, added in order: (R, N, K) -> (R, N, 1)."""
-    return np.add.accumulate(Z, axis=-1)[..., -1:]
+    return _over_outputs(np.add, Z)
+
+
+def _over_outputs(operation, Z):
+    """The last of what `operation.accumulate` gives, which takes longer; symbols have only that."""
+    if not isinstance(Z, np.ndarray):
+        return operation.accumulate(Z, axis=-1)[..., -1:]
+    total = Z[..., :1].copy()
+    for k in range(1, Z.shape[-1]):
+        operation(total, Z[..., k : k + 1], out=total)
+    return total

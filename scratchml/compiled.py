@@ -77,16 +77,30 @@ class Compiled:
         lengths |= dict.fromkeys(("w", "g", "w_before", "w_back", "g_before"), P)
         lengths |= {"s": slots * P, "lanes": FREE + SCRATCH}
         self.blocks = {name: np.zeros((length, BLOCK)) for name, length in lengths.items()}
-        self.job = np.zeros(len(FIELDS), dtype=np.int64)
-        _fill(self.job, rows | self.blocks | {
+        self.job, self.known = np.zeros(len(FIELDS), dtype=np.int64), {}
+        self._fill(self.job, rows | self.blocks | {
             "inputs": sizes[0], "outputs": sizes[-1], "layers": len(sizes) - 1, "units": U,
             "parameters": P, "slots": slots, "source": source, "table": self.table,
         })  # fmt: skip
 
+    def _fill(self, job, fields):
+        """Puts numbers, and the addresses of arrays, into a JOB, (fields,).
+
+        NumPy takes long to tell an address, and most arrays are those of the last call.
+        """
+        for name, value in fields.items():
+            if not isinstance(value, int):
+                array, at = self.known.get(name, (value, None))
+                if at is None or array is not value:
+                    at = address(value)
+                    self.known[name] = value, at
+                value = at
+            job[FIELDS[name]] = value
+
     def _run(self, loop, theta, X, **fields):
         job = self.job.copy()
         fields |= {"nets": len(theta), "theta": theta, "examples": X.shape[-2]}
-        _fill(job, fields | _of_examples("X", X))
+        self._fill(job, fields | _of_examples("X", X))
         self.loops[loop](*RESULT, address(job))
 
     def forward(self, theta, X):
@@ -146,12 +160,6 @@ class Compiled:
         return diverged
 
 
-def _fill(job, fields):
-    """Puts numbers, and the addresses of arrays, into a JOB, (fields,)."""
-    for name, value in fields.items():
-        job[FIELDS[name]] = value if isinstance(value, int) else address(value)
-
-
 def _of_examples(name, array):
     """An array of examples, (N, D) or (R, N, D), and its numbers from net to net, as in a JOB."""
     from_net_to_net = array.shape[-2] * array.shape[-1] if array.ndim == 3 else 0
@@ -175,10 +183,13 @@ def machine_code_of(function):
     row = ROW(loop(row_of(function)))
 
     def called(z):
-        padded = np.zeros((-(-z.size // BLOCK), BLOCK))
-        padded.reshape(-1)[: z.size] = z.reshape(-1)
-        at = address(padded)
-        row(*RESULT, at, at, at, at, len(padded), 0)
-        return padded.reshape(-1)[: z.size].reshape(z.shape)
+        rows = -(-z.size // BLOCK)
+        given, found = z, np.empty(rows * BLOCK)
+        if z.size % BLOCK or not z.flags.c_contiguous or z.dtype != float:
+            given = np.zeros(rows * BLOCK)
+            given[: z.size] = z.reshape(-1)
+        at = address(given)
+        row(*RESULT, at, at, address(found), at, rows, 0)
+        return found[: z.size].reshape(z.shape)
 
     return called

@@ -37,7 +37,7 @@ class Net:
     """One net with inputs in the units of its data: A = output(forward((X - mean) / std)).
 
     Outputs of a regression are in the units of its targets. All outputs are those of the training
-    to the last bit, if BLAS runs on one thread.
+    to the last bit, of large nets if BLAS runs on one thread.
 
     Attributes:
         model: Perceptron, Logistic, Linear or MLP.
@@ -197,7 +197,7 @@ def _model(about):
     knobs, sizes = about["knobs"], about["data"]
     if knobs["model"] not in MODELS:
         raise ValueError(f"model must be one of {list(MODELS)}; got {knobs['model']!r}")
-    # The number of examples decides how small nets are multiplied. The examples are not needed.
+    # Only the shapes of the data count.
     X = np.broadcast_to(0.0, (sizes["examples"], sizes["inputs"]))
     Y = np.broadcast_to(0.0, (sizes["examples"], sizes["outputs"]))
     return build(knobs, Data(sizes["problem"], X, Y))

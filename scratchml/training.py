@@ -159,7 +159,7 @@ class Trainer:
                 n = 1
                 self.train_one_epoch()
                 at = self.stack.diverged.astype(int) if self.stack.has_diverged else NONE
-            for after in np.unique(at[at > 0]):
+            for after in np.unique(at[at > 0]) if at.any() else ():
                 if epoch + after < end:  # the other nets are left alone
                     self.stack.diverged = at == after
                     self._retire(epoch + after, at == after)
