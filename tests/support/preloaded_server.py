@@ -65,6 +65,7 @@ def become(job, streams):
 
 def execute(kind, *rest):
     """Executes what `python KIND REST` does."""
+    sys.orig_argv = [sys.executable, kind, *rest]
     if kind == "-m":
         sys.argv = [*rest]
         runpy.run_module(rest[0], run_name="__main__", alter_sys=True)
