@@ -44,8 +44,6 @@ TERMS = (
     Term("caveat", "caveat", "a claim that says where the usual sentence is false"),
     Term("exploratory", "exploratory", "its limits may have been set after a look at these nets; a "
          "claim is confirmed on fresh seeds if it was sealed before they were trained"),
-    Term("level", "level", "the p-value below which a claim holds; its margin is the number with "
-         "which what was measured is compared"),
     Term("nats", "nats", "the unit of a loss with the natural logarithm; guessing between two "
          "classes costs ln 2 = .693 nats", "nats|ln 2"),
     Term("curvature", "lambda_max", "the largest eigenvalue of the Hessian: the curvature of the "

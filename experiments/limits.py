@@ -37,10 +37,10 @@ class Watched:
             ... seconds, if the code goes on.
     """
 
-    __slots__ = ("said", "seconds", "waited", "rings")
+    __slots__ = ("said", "seconds", "waited", "alarms")
 
     def __init__(self, seconds: float, said: str):
-        self.seconds, self.said, self.waited, self.rings = seconds, said, 0.0, 0
+        self.seconds, self.said, self.waited, self.alarms = seconds, said, 0.0, 0
 
     def __enter__(self):
         _watchdog.start()
@@ -59,7 +59,7 @@ class Watched:
                 calls.remove(self)
             if not calls:
                 _calls.pop(thread, None)
-            if self.rings:
+            if self.alarms:
                 _raise(thread, None)
 
     @property
@@ -97,7 +97,7 @@ class _Watchdog:
             for thread, calls in list(_calls.items()):
                 for call in list(calls):
                     call.waited += AGAIN
-                late = [c for c in list(calls) if c.over > (2**c.rings - 1) * AGAIN]
+                late = [c for c in list(calls) if c.over > (2**c.alarms - 1) * AGAIN]
                 if late:
                     self.end(thread, calls, late[0])
 
@@ -106,7 +106,7 @@ class _Watchdog:
         with _lock:
             if call not in calls:  # it has just returned
                 return
-            call.rings += 1
+            call.alarms += 1
             _raise(thread, TookTooLong)
         if call.over > DEAF and self.told is not call:
             self.told = call

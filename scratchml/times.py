@@ -13,14 +13,14 @@ def checkpoints(epochs):
     """The epochs at which nets may stop: all up to 256, then in steps of 1/128 of the epoch.
 
     A net can stop only at a checkpoint, so `epochs_to_solve` is right to 0.8 %. Where two steps in
-    a row would have a common divisor, the second is one epoch shorter. So three checkpoints in a
-    row are never in the same phase of a period: a net that jumps to and fro is seen to.
+    a row would have a common divisor, the second is shorter. So three checkpoints in a row are
+    never in the same phase of a period: a net that jumps to and fro is seen to.
     """
     at, epoch, step = [], 0, 1
     while epoch < epochs:
         at.append(epoch)
         longest = max(1, epoch // 128)
-        step = longest if math.gcd(longest, step) == 1 else longest - 1
+        step = next(s for s in range(longest, 0, -1) if math.gcd(s, step) == 1)
         epoch += step
     return np.array([*at, epochs])
 

@@ -411,7 +411,7 @@ def test_the_page_stands_alone(built):
 def test_links_lead_somewhere(built):
     _, _, page = built
     ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
-    assert len(ids) == len(set(ids))
+    assert sorted(ids) == sorted(set(ids))
     inside = [a["href"][1:] for a in page.all("a") if a["href"].startswith("#")]
     outside = [a["href"] for a in page.all("a") if not a["href"].startswith("#")]
     assert set(inside) <= set(ids)

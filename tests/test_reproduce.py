@@ -104,10 +104,11 @@ def test_every_lesson_is_told_in_a_line_and_what_failed_in_another(story):
         "2 of 3 claims hold, on 120 nets",
         "1 claim rests on a p-value; with one error rate of .05 for all of them (Holm) no verdict "
         "would change",
+        "3 claims: exploratory; `scratchml register` seals them for fresh seeds",
         "2 lessons in N s",
         *[line for line in first.out if line.startswith("look: ")],
     ]
-    assert len(first.out) == 9
+    assert len(first.out) == 10
     assert re.sub(r"(?m)^\d+% · .*\n", "", first.err) == ""  # progress, on a slow machine
     assert first.code == 1  # a claim does not hold
 

@@ -143,7 +143,7 @@ def test_links_into_mlflows_pages_hold_nothing_but_ids(uri, monkeypatch, capsys,
     sql(uri, ("UPDATE experiments SET name = ? WHERE name = 'xor'", text))
     client = MlflowClient(uri)
 
-    def ask(base, what, **query):
+    def ask(base, what, login, **query):
         """What a server answers, in the shape of MLflow's REST interface."""
         if what == "experiments/search":
             found = client.search_experiments()

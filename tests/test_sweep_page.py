@@ -118,7 +118,7 @@ def test_the_page_shows_table_figures_and_what_was_fixed(shown, whole):
                   "100% [68, 100]", "dataset=xor", whole.command):  # fmt: skip
         assert words in shown.text, words
     headings = [image["alt"] for image in shown.all("img")]
-    assert len(headings) == 4
+    assert len(headings) == 5
     assert headings[0].startswith("solved against ") and "train/loss while" in headings[2]
     for image in shown.all("img"):
         head, content = image["src"].split(",")
@@ -198,7 +198,7 @@ def test_the_command_writes_a_page_that_says_what_it_cannot_show(uri, tmp_path, 
     shown = Page(out.read_text())
     assert "The runs store no weights" in shown.text
     assert "Curves : the runs store no curve of a loss." in shown.text
-    assert len(shown.all("img")) == 2
+    assert len(shown.all("img")) == 3
 
 
 def test_the_command_refuses_what_is_not_there(uri, tmp_path, capsys, monkeypatch):

@@ -177,7 +177,7 @@ def test_the_report_that_was_made_last_is_linked(served, filled):
 def test_all_asks_for_the_newest_sweep_of_every_experiment(served, filled, capsys):
     with open_store(filled[0], "and") as store:
         store.write(RunRecord("sweep of 3: width", tags={"scratchml.kind": "sweep"}, start_ms=1))
-    few, every = ([*pages.links(served[1], every)] for every in (False, True))
+    few, every = ([*pages.links(served[1], every=every)] for every in (False, True))
     assert every[: len(few)] == few and few[-1][0] == "the newest sweep, xor: sweep of 2: lr"
     assert [title for title, _ in every[len(few) :]] == ["and: sweep of 3: width"]
     ui._show(served[1], None, browser=False, every=True)

@@ -6,6 +6,7 @@ from experiments.running.costs import are_worth_workers
 from experiments.schema.config import Config
 from experiments.schema.sources import problem
 from scratchml import compiling
+from scratchml.activations import ACTIVATIONS
 from scratchml.formulas import NoFormula
 from scratchml.losses import LOSSES
 from scratchml.mlp import MLP
@@ -36,7 +37,8 @@ def in_numpy(config):
     optimizer = OPTIMIZERS[config.optimizer]
     if optimizer.direction or (output, config.loss) not in LOSSES:
         return None
-    model = MLP((2, 2, 1), config.activation or "identity", output, config.backprop or "exact")
+    activation = config.activation or next(iter(ACTIVATIONS))  # any, without hidden units
+    model = MLP((2, 2, 1), activation, output, config.backprop or "exact")
     try:
         formulas(model, LOSSES[output, config.loss], optimizer)
     except NoFormula as error:

@@ -92,7 +92,7 @@ def model(config: "Config", fields: Fields) -> Iterator[str]:
     kind = problem(config)
     if kind not in entry.problems:
         wanted = "two classes" if entry.problems == ("binary",) else "classes"
-        other = next(each for each in ("logistic", "linear") if kind in MODELS[each].problems)
+        other = next(model for model, each in MODELS.items() if kind in each.problems)
         because = f"dataset {config.dataset} {PROBLEMS[kind].says}; model={other} can learn that"
         yield needs(name, wanted, because)
 

@@ -48,14 +48,19 @@ class Process:
         self.pid = int(self._ends.readline())
 
     def poll(self):
-        if self.returncode is None and select.select([self._ends], [], [], 0)[0]:
+        if self.returncode is None and self._has_ended(0):
             self.returncode = int(self._ends.readline())
         return self.returncode
 
     def wait(self, timeout=None):
-        if self.returncode is None and not select.select([self._ends], [], [], timeout)[0]:
+        if self.returncode is None and not self._has_ended(timeout):
             raise subprocess.TimeoutExpired(self.pid, timeout)
         return self.poll()
+
+    def _has_ended(self, timeout):
+        ends = select.poll()  # which takes any number of a file, as select.select does not
+        ends.register(self._ends)
+        return bool(ends.poll(None if timeout is None else 1000 * timeout))
 
     def communicate(self, timeout=None):
         if not self._readers:
