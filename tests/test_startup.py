@@ -158,7 +158,7 @@ def test_the_garbage_that_is_left_at_the_end_is_not_collected(monkeypatch):
     assert end.value.code == 3 and frozen
 
 
-# `ui` and `pack` compute nothing; `learn` computes with code of the reader's, in processes of its own.
+# `ui` and `pack` compute nothing; `learn` computes with code of the reader's, in other processes.
 OTHERS = ("experiments.ui", "experiments.pack", "experiments.workbook.__main__")
 COMPUTING = [module for module, _ in COMMANDS.values() if module not in OTHERS]
 
