@@ -442,10 +442,10 @@ def test_without_a_signal_for_a_closed_terminal_the_command_works(filled, capsys
 import signal
 del signal.SIGHUP
 from experiments import ui
-ui._show = print
+ui._show = lambda uri, *_: print(uri)
 ui.main(["--no-open", "--tracking", "sqlite:///a"])
 """
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert done.stdout == "sqlite:///a None False\n"
+    assert done.stdout == "sqlite:///a\n"
