@@ -83,7 +83,7 @@ def _show(uri, port, browser, every=False):
         raise StoreError(f"MLflow's server for {shown(uri)} has ended by itself")
 
 
-def _present(uri, base, browser, every, login=None):
+def _present(uri, base, browser, every=False, login=None):
     print(f"{shown(uri)} is shown at {base}\n")
     for title, link in _links(uri, base, every, login):
         print(f"  {printable(title)}\n    {link}")

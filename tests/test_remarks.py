@@ -48,6 +48,13 @@ def test_the_table_is_what_the_setting_mute_takes():
     assert tuple(remarks.REMARKS) == REMARKS
 
 
+def test_values_may_be_mappings():
+    options = [(0.1, {"options": {"C": 1.0}}), (0.1, {"options": {"C": 2.0}})]
+    swept = ended(*options, grid=("options",), diverged=10, model="sklearn_logistic", epochs=None)
+    assert swept.varied == {"options": [{"C": 1.0}, {"C": 2.0}]}
+    assert [name for name, _ in remarks.remarks(swept)][0] == "diverged"
+
+
 # --- the edge -------------------------------------------------------------------------------------
 
 

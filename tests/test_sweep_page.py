@@ -119,7 +119,8 @@ def test_the_page_shows_table_figures_and_what_was_fixed(shown, whole):
         assert words in shown.text, words
     headings = [image["alt"] for image in shown.all("img")]
     assert len(headings) == 5
-    assert headings[0].startswith("solved against ") and "train/loss while" in headings[2]
+    assert headings[0].startswith("What mattered to solved")
+    assert headings[1].startswith("solved against ") and "train/loss while" in headings[3]
     for image in shown.all("img"):
         head, content = image["src"].split(",")
         assert head == "data:image/png;base64" and base64.b64decode(content)[:4] == b"\x89PNG"

@@ -81,10 +81,11 @@ class Ended:
         found = {}
         for knob in self.grid:
             if knob in KNOBS:
-                values = dict.fromkeys(getattr(c, knob) for c in self.configs.values())
+                given = (getattr(config, knob) for config in self.configs.values())
+                values = [*{repr(value): value for value in given}.values()]  # some are mappings
                 numbers = isinstance(KNOBS[knob], Number) and None not in values
                 if len(values) > 1:
-                    found[knob] = sorted(values) if numbers else list(values)
+                    found[knob] = sorted(values) if numbers else values
         return found
 
     @cached_property

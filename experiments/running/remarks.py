@@ -57,14 +57,14 @@ def diverged(ended: Ended) -> str | None:
     if knob is None or spread[knob] < DIVERGED:
         return f"{said}; try a smaller lr, or scaling=standard"
     value = max(shares[knob], key=shares[knob].get)
-    return f"{said}, with {knob}={text(value)} {shares[knob][value]:.0%} of them; leave it out"
+    return f"{said}, with {knob}={value} {shares[knob][value]:.0%} of them; leave it out"
 
 
 def _shares(ended, knob, gone):
-    """{value: share of its nets that diverged}."""
+    """{value, as a text: share of its nets that diverged}."""
     lost, total = defaultdict(float), defaultdict(int)
     for fingerprint, nets in gone.items():
-        value = getattr(ended.configs[fingerprint], knob)
+        value = text(getattr(ended.configs[fingerprint], knob))
         lost[value] += nets
         total[value] += ended.configs[fingerprint].seeds
     return {value: lost[value] / total[value] for value in total}
