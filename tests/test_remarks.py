@@ -1,5 +1,7 @@
 """Each remark on a sweep speaks where it should, with its number, and is silent beside it."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from scipy.stats import binomtest
@@ -49,10 +51,11 @@ def test_the_table_is_what_the_setting_mute_takes():
 
 
 def test_values_may_be_mappings():
-    options = [(0.1, {"options": {"C": 1.0}}), (0.1, {"options": {"C": 2.0}})]
-    swept = ended(*options, grid=("options",), diverged=10, model="sklearn_logistic", epochs=None)
+    configs = {i: SimpleNamespace(options={"C": 1.0 + i}, seeds=20) for i in range(2)}
+    finals = {"train/loss": {0: 0.1, 1: 0.1}, "diverged": {0: 0, 1: 20}}
+    swept = Ended(configs, finals, ("train/loss",), ("options",), lambda i: nets())
     assert swept.varied == {"options": [{"C": 1.0}, {"C": 2.0}]}
-    assert [name for name, _ in remarks.remarks(swept)][0] == "diverged"
+    assert "with options={'C': 2.0} 100% of them" in remarks.diverged(swept)
 
 
 # --- the edge -------------------------------------------------------------------------------------
