@@ -51,12 +51,15 @@ class Watched:
         self.leave()
 
     def leave(self):
-        """Takes the call off the list; an error that is still on its way is called back."""
+        """Takes the call off the list; an error that is still on its way is called back.
+
+        Calls inside of it, which an error may have interrupted while they began or ended, go too.
+        """
         thread = threading.get_ident()
         with _lock:
             calls = _calls.get(thread, [])
             if self in calls:
-                calls.remove(self)
+                del calls[calls.index(self) :]
             if not calls:
                 _calls.pop(thread, None)
             if self.alarms:
@@ -94,6 +97,8 @@ class _Watchdog:
     def watch(self):
         while True:
             time.sleep(AGAIN)
+            if self.thread is not threading.current_thread():  # another one has begun to count
+                return
             for thread, calls in list(_calls.items()):
                 for call in list(calls):
                     call.waited += AGAIN
@@ -158,12 +163,12 @@ def _alarm(seconds, error):
         if armed:
             raise error
 
-    before, watch = signal.signal(signal.SIGALRM, ring), Stopwatch()
-    left, _ = signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
-    if left and left < seconds:  # a limit around this one, with its own error
-        signal.signal(signal.SIGALRM, before)
-        signal.setitimer(signal.ITIMER_REAL, left, AGAIN)
-    try:
+    before, (left, _) = signal.getsignal(signal.SIGALRM), signal.getitimer(signal.ITIMER_REAL)
+    watch = Stopwatch()
+    try:  # the alarm may ring at once
+        if not left or left >= seconds:  # otherwise a limit around this one, with its own error
+            signal.signal(signal.SIGALRM, ring)
+            signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
         yield
     finally:
         armed = False  # no further alarm may keep the next lines from being executed

@@ -54,6 +54,21 @@ def limited_call(seconds, function, error=Late):
         return function()
 
 
+def test_a_call_that_was_interrupted_while_it_began_ends_with_the_call_around_it():
+    """An alarm may ring when a call is on the list and nobody has begun to watch over it."""
+    with Watched(60.0, "outer"):
+        Watched(60.0, "inner").__enter__()
+    assert not limits._calls
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there are no alarms")
+def test_no_alarm_outlives_its_limit_however_soon_it_rings():
+    for _ in range(300):
+        with pytest.raises(Late):
+            limited_call(1e-6, for_ever)
+        assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0) and not limits._calls
+
+
 def test_a_call_in_a_thread_is_ended():
     [error] = in_a_thread(lambda: limited_call(0.1, for_ever))
     assert isinstance(error, Late)
