@@ -5,6 +5,7 @@ rows has a formula. The calls fill in a JOB of `kernel.py`.
 """
 
 import ctypes
+from functools import cache
 
 import numpy as np
 
@@ -23,8 +24,7 @@ from scratchml.rows import are_ours, formulas, moves, row_of
 def compiled(model, loss, optimizer):
     """The Compiled of a training, or None: NumPy computes the same, and slower."""
     try:
-        for function in ELEMENTARY:
-            elementary.LOOPS[function.__name__] = machine_code_of(function)
+        load_elementary()
         if not is_small(model.sizes):
             return None
         rows = formulas(model, loss, optimizer)
@@ -176,6 +176,12 @@ def _of_targets(Y, weights):
 # --- elementary functions, for nets that BLAS computes --------------------------------------------
 
 ELEMENTARY = exp, expm1, tanh, sigmoid
+
+
+@cache
+def load_elementary():
+    """Lets elementary functions call their machine code from now on; raises NotCompiled."""
+    elementary.LOOPS |= {function.__name__: machine_code_of(function) for function in ELEMENTARY}
 
 
 def machine_code_of(function):

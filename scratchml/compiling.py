@@ -26,6 +26,8 @@ EXTERNAL = {"memset": _memset_addr, "memmove": _memmove_addr, "memcpy": _memmove
 EXTERNAL["NRT_MemInfo_call_dtor"] = _memset_addr
 LOOPS = (kernel.train, kernel.differentiate, kernel.evaluate, kernel.solve)
 LOOPS = {function.__name__: function for function in LOOPS}
+# The modules whose text decides what machine code there is, beside that of a loop.
+SOURCES = ("addresses", "compiling", "elementary", "intrinsics", "job", "kernel")
 
 
 class NotCompiled(Exception):
@@ -56,8 +58,7 @@ def machine():
 @cache
 def _kind():
     """The digest of all that machine code depends on beside its text."""
-    names = "job", "kernel", "intrinsics"
-    texts = [Path(__file__).with_name(f"{name}.py").read_bytes() for name in names]
+    texts = [Path(__file__).with_name(f"{name}.py").read_bytes() for name in SOURCES]
     binding = machine()
     name = os.environ.get("NUMBA_CPU_NAME") or binding.get_host_cpu_name()
     features = os.environ.get("NUMBA_CPU_FEATURES") or binding.get_host_cpu_features().flatten()

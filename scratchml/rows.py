@@ -49,10 +49,14 @@ def _formulas(activation, rule, output, loss, optimizer):
 
 def _row(what, places, function, *arguments):
     """The text of a row whose function returns numbers like its arguments."""
+    read = [each for each in arguments if isinstance(each, Symbol)]
+    nodes = [symbol.node for symbol in read]
     try:
         first, second = (
             text({"third[i]": node_of(traced(function, *arguments))}, places) for _ in range(2)
         )
+        if [symbol.node for symbol in read] != nodes:
+            raise NoFormula("it changes what it is given to read")
     except NoFormula as error:
         raise NoFormula(f"{what}: {error}") from error
     if first != second:
@@ -65,15 +69,19 @@ def _step(optimizer):
         raise NoFormula("the optimizer: LAPACK computes the direction of a step")
     places = {"theta": "first[i]", "g": "second[i]", "lr": "lanes[r]", "t": "t"}
     places["momentum"] = "lanes[BLOCK + r]"
-    slots = {f"s{j}": f"third[{j} * rows * BLOCK + i]" for j in range(optimizer.slots)}
-    inputs = [Symbol("theta"), Symbol("g"), [Symbol(name) for name in slots]]
+    where = {f"s{j}": f"third[{j} * rows * BLOCK + i]" for j in range(optimizer.slots)}
+    theta, slots = Symbol("theta"), [Symbol(name) for name in where]
+    read, given = {name: Symbol(name) for name in ("g", "lr", "momentum", "t")}, list(slots)
+    g, *numbers = read.values()
     try:
-        traced(optimizer.step, *inputs, Symbol("lr"), Symbol("momentum"), Symbol("t"))
+        out = traced(optimizer.step, theta, g, given, *numbers)
     except NoFormula as error:
         raise NoFormula(f"the optimizer: {error}") from error
-    after = zip(slots.values(), inputs[2], strict=True)
-    outputs = {"first[i]": inputs[0].node} | {place: slot.node for place, slot in after}
-    return text(outputs, places | slots)
+    changed = [name for name, symbol in read.items() if symbol.node != name]
+    if out is not None or changed or [*map(id, given)] != [*map(id, slots)]:
+        raise NoFormula("the optimizer: it must change theta and its slots in place, and no other")
+    after = {place: slot.node for place, slot in zip(where.values(), slots, strict=True)}
+    return text({"first[i]": theta.node} | after, places | where)
 
 
 def are_ours(functions):

@@ -187,6 +187,39 @@ def test_a_function_that_changes_from_call_to_call_has_no_formula():
 LINE = LOSSES["sigmoid", "cross_entropy"], OPTIMIZERS["sgd"]
 
 
+def returns(theta, gradient, slots, lr, momentum, t):
+    return theta - lr * gradient
+
+
+def scales_its_gradient(theta, gradient, slots, lr, momentum, t):
+    gradient *= lr
+    theta -= gradient
+
+
+def replaces_its_slot(theta, gradient, slots, lr, momentum, t):
+    slots[0] = momentum * slots[0] + gradient
+    theta -= lr * slots[0]
+
+
+def doubles_its_argument(z):
+    z *= 2.0
+    return z
+
+
+@pytest.mark.parametrize("step", [returns, scales_its_gradient, replaces_its_slot])
+def test_a_step_that_numpy_would_do_in_another_way_has_no_formula(step):
+    loss, sgd = LINE
+    with pytest.raises(NoFormula, match="must change theta and its slots in place"):
+        formulas(MLP((2, 2, 1), "tanh", "sigmoid"), loss, sgd._replace(step=step, slots=1))
+
+
+def test_an_activation_that_changes_its_argument_has_no_formula(monkeypatch):
+    row = ACTIVATIONS["relu"]._replace(f=doubles_its_argument)
+    monkeypatch.setitem(ACTIVATIONS, "tanh", row)
+    with pytest.raises(NoFormula, match="changes what it is given to read"):
+        formulas(MLP((2, 2, 1), "tanh", "sigmoid"), *LINE)
+
+
 def test_a_row_without_a_formula_trains_in_numpy(monkeypatch, calls):
     cosine = ACTIVATIONS["relu"]._replace(f=np.cos, df=lambda z, a: -np.sin(z))
     monkeypatch.setitem(ACTIVATIONS, "tanh", cosine)
@@ -202,6 +235,18 @@ def test_importing_scratchml_imports_no_compiler():
     code = "import sys, scratchml.training; print({'numba', 'llvmlite'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.stdout == "set()\n", done.stderr
+
+
+def test_the_name_of_a_file_covers_every_module_whose_functions_are_compiled():
+    from scratchml import intrinsics  # imports Numba
+
+    functions = [f for f in vars(intrinsics).values() if hasattr(f, "__module__")]
+    modules = {f.__module__.rpartition(".")[2] for f in functions if callable(f)
+               and f.__module__.startswith("scratchml.")}  # fmt: skip
+    assert modules | {f.__module__.rpartition(".")[2] for f in compiling.LOOPS.values()} <= {
+        *compiling.SOURCES
+    }
+    assert "elementary" in modules
 
 
 def test_two_processes_compile_a_loop_once(monkeypatch, tmp_path):
