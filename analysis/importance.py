@@ -70,11 +70,11 @@ def importance(data, y):
     measures = [c for c in nets if c not in (*data.knobs, "run_id", "seed")]
     if y not in measures:
         raise LookupError(f"y must be one of {measures}; got {y!r}")
-    costs = _costs(nets, y)
-    if np.ptp(costs) == 0.0:
-        raise LookupError(f"all nets have the same {y}: nothing to explain")
     knobs = [k for k in data.varied if k not in ("seed", "seeds")]
-    grid = full_part(nets, knobs, costs)
+    grid = full_part(nets, knobs, _costs(nets, y))
+    if np.ptp(grid.ranks) == 0.0:
+        note = f" ({'; '.join(grid.notes)})" if grid.notes else ""
+        raise LookupError(f"all nets have the same {y}: nothing to explain{note}")
     return Importance(y, variance(grid.ranks, grid.factors), grid)
 
 

@@ -188,6 +188,15 @@ def test_a_wrong_measure_and_nets_that_are_alike_are_refused(data):
         importance(data, "diverged")
 
 
+def test_a_full_part_in_which_nets_are_alike_is_refused(data):
+    """They differ in what was left out alone."""
+    nets = data.nets.assign(fast=data.nets.init == "zero")
+    other = replace(data)
+    other.__dict__["nets"] = nets[(nets.init != "zero") | (nets.lr < 1.0)]
+    with pytest.raises(LookupError, match="same fast: nothing to explain .*without init=zero"):
+        importance(other, "fast")
+
+
 def test_the_command_draws_a_bar_for_each_effect(uri, data, tmp_path, capsys):
     out = tmp_path / "bars.png"
     assert compare.main(["scratchml", "--uri", uri, "--y", "train/loss", "--importance",
