@@ -96,7 +96,7 @@ def draw(cells):
     panel(orders, "The order that n nets of each show", x="nets of each", y="draws (%)", log="x",
           ticks=[1, 3, 5, 10, 20, 50, 100], ylim=(0, 100), xlim=(1, 100))  # fmt: skip
     for words, seen, color in (
-        ("in pairs from one start", lambda n: in_pairs(cells, n), colours.GREEN),
+        ("pairs of one start", lambda n: in_pairs(cells, n), colours.GREEN),
         (f"{p:.0%} against {q:.0%}", lambda n: detected(p, q, n), colours.BLUE),
         (f"{p:.0%} against {p - POINTS:.0%}", lambda n: detected(p, p - POINTS, n), colours.ORANGE),
     ):
@@ -104,5 +104,6 @@ def draw(cells):
     plots.theory(power, "nine of ten", y=90.0, color=colours.GREY)
     ring(power, needed(p, q), 90.0)
     panel(power, "How often a test at .05 sees it", x="nets of each", y="draws (%)", log="x",
-          ticks=[2, 5, 20, 100, 500, 2000], ylim=(0, 103), legend="center left")  # fmt: skip
+          ticks=[2, 5, 20, 100, 500, 2000], ylim=(0, 103),
+          legend={"loc": "upper left", "bbox_to_anchor": (0.0, 0.86), "fontsize": 8.5})  # fmt: skip
     return fig
