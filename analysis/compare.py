@@ -86,7 +86,7 @@ def _parser():
     add("--kind", choices=KINDS, help="by default rate if Y is true or false, and band otherwise")
     add("--where", nargs="*", default=[], metavar="KNOB=VALUE,...",
         help="take only runs with these values")  # fmt: skip
-    add("--sweep", help="the run id of a sweep, or all; by default the newest sweep")
+    options.add_sweep(parser)
     options.add_json(parser)
     return parser
 

@@ -23,7 +23,7 @@ from experiments.tracking.arrays import RunArrays
 from experiments.tracking.errors import Lost, Missing
 from experiments.tracking.layout import CURVE, DIGEST, EPOCH, FINAL, IDENTITY, SEED, WEIGHTS
 from experiments.tracking.reader import Reader
-from experiments.tracking.text import printable
+from experiments.tracking.text import plural, printable
 from scratchml.sampling import digest
 
 
@@ -95,8 +95,7 @@ class Data:
     def __repr__(self):
         varied = f", {', '.join(self.varied)} varied" if self.varied else ""
         missing = f", {len(self.missing):,} missing" if self.missing else ""
-        runs = f"{len(self):,} run" + ("" if len(self) == 1 else "s")
-        return printable(f"<{self.experiment}: {runs}{varied}{missing}>", "")
+        return printable(f"<{self.experiment}: {plural(len(self), 'run')}{varied}{missing}>", "")
 
     def _repr_html_(self):
         """A small table for notebooks: the first runs, with what was varied and how they ended."""

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.measured import measured
+from analysis.values import whole
 
 
 def by(nets, knobs, measure=None):
@@ -20,7 +21,7 @@ def by(nets, knobs, measure=None):
         measure: a function of the rows, such as `epochs`, or the name of a column.
     """
     first, *others = [knobs] if isinstance(knobs, str) else knobs
-    groups = {_whole(value): rows for value, rows in nets.groupby(first, observed=True)}
+    groups = {whole(value): rows for value, rows in nets.groupby(first, observed=True)}
     if others:
         return {value: by(rows, others, measure) for value, rows in groups.items()}
     if measure is None:
@@ -116,9 +117,3 @@ def percent(groups):
 
 def _pooled(group):
     return pooled(group) if isinstance(group, dict) else np.asarray(group)
-
-
-def _whole(value):
-    """2.0 -> 2, so that groups are named as knobs are written."""
-    value = value.item() if hasattr(value, "item") else value
-    return int(value) if isinstance(value, float) and value.is_integer() else value

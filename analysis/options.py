@@ -33,11 +33,15 @@ def parser(program, text, out=None):
     return found
 
 
-def add_json(parser):
+def add_sweep(parser):
+    """Adds the option --sweep to a parser."""
+    text = "the run id of a sweep, or all; by default the newest sweep"
+    parser.add_argument("--sweep", help=text)
+
+
+def add_json(parser, text="print one JSON object instead, for programs"):
     """Adds the option --json to a parser."""
-    parser.add_argument(
-        as_json.OPTION, action="store_true", help="print one JSON object instead, for programs"
-    )
+    parser.add_argument(as_json.OPTION, action="store_true", help=text)
 
 
 def add_code(parser):

@@ -14,6 +14,7 @@ from analysis.family import family
 from analysis.figures import saving
 from analysis.guesses import guess
 from analysis.statistics import p_value
+from analysis.templates import environment
 from experiments.tracking.layout import PAGE_FILE
 
 EXPLORER = "{}-explore.html"  # the page of a lesson that `scratchml explore` writes
@@ -93,16 +94,10 @@ def as_html(answers, quick=False, explorers=None):
     Args:
         explorers: {lesson: address of its page of `scratchml explore`}, to link to.
     """
-    import jinja2
-
     from analysis import terms
 
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True,
-        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    environment.filters |= {"data_uri": _data_uri, "p_value": p_value, "typeset": terms.typeset}
-    page = environment.get_template("page.html.j2")
+    filters = {"data_uri": _data_uri, "p_value": p_value, "typeset": terms.typeset}
+    page = environment(Path(__file__).parent, **filters).get_template("page.html.j2")
     guesses = {answer.lesson.name: guess(answer) for answer in answers}
     words = {
         "total": total(answers),

@@ -51,7 +51,7 @@ def _parser():
         help="of a pilot: take only runs with these values")  # fmt: skip
     add("--level", type=float, default=0.05, help="of a pilot: the level of the test, by "
         "default .05")  # fmt: skip
-    add("--sweep", help="the run id of a sweep, or all; by default the newest sweep")
+    options.add_sweep(parser)
     options.add_code(parser)
     return parser
 

@@ -42,8 +42,8 @@ def _parser():
     add = parser.add_argument
     add("sql", metavar="SQL", help="one statement that begins with SELECT or WITH")
     add("experiment", nargs="?", default="scratchml", help="by default scratchml")
-    add("--sweep", help="the run id of a sweep, or all; by default the newest sweep")
-    add(as_json.OPTION, action="store_true", help="a list of objects, one a row")
+    options.add_sweep(parser)
+    options.add_json(parser, "a list of objects, one a row")
     return parser
 
 

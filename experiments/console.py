@@ -19,6 +19,7 @@ from rich.progress import (
 from rich.table import Table
 
 from experiments.errors import EXPLAINED
+from experiments.tracking.text import plural as plural
 from experiments.tracking.text import printable
 
 EVERY = 30.0  # seconds between two lines of progress where there is no terminal
@@ -92,10 +93,6 @@ def span(seconds):
     if seconds < 100:
         return f"{seconds:.{int(seconds < 9.95)}f} s"
     return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
-
-
-def plural(n, word):
-    return f"{n:,} {word}" + ("" if n == 1 else "s")
 
 
 def table(title, columns, rows):

@@ -3,11 +3,11 @@
 import base64
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 from support import configurations, stored, stores
+from support.html import Page
 
 from analysis.data import load
 from analysis.statistics import wilson
@@ -23,28 +23,6 @@ pytestmark = pytest.mark.errstate(under="ignore", divide="ignore", invalid="igno
 
 ODD = '<i>odd</i> & "name" ../$x_2$'
 GRID = [{"lr": lr, "width": width} for lr in (0.1, 1.0) for width in (2, 6)]
-
-
-class Page(HTMLParser):
-    """The tags of a page with their attributes, and its words."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.tags, self.words = [], []
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data):
-        self.words.append(data)
-
-    def all(self, name):
-        return [attributes for tag, attributes in self.tags if tag == name]
-
-    @property
-    def text(self):
-        return " ".join(" ".join(self.words).split())
 
 
 def configs(grid=GRID):

@@ -62,7 +62,7 @@ def main(arguments=None):
     """The exit status of the command."""
     parser = options.parser("scratchml explore", __doc__, options.FIGURES)
     parser.add_argument("name", metavar="SWEEP|LESSON", help="an experiment, or a lesson")
-    parser.add_argument("--sweep", help="the run id of a sweep, or all; by default the newest")
+    options.add_sweep(parser)
     options.add_code(parser)
     given = parser.parse_args(arguments)
     startup.computing()

@@ -14,6 +14,8 @@ import numpy as np
 
 from analysis.explore import examples, numbers, sizes
 from analysis.figures import colours
+from analysis.templates import environment
+from experiments.tracking.text import plural
 
 HERE = Path(__file__).parent
 SCRIPTS = (  # each uses those before it
@@ -52,9 +54,9 @@ def as_html(data, title, answer="", claims_of=lambda runs: []):
     if data.missing:
         found.note(f"{len(data.missing)} runs of the sweep are not in the store.")
     nets = sum(run["nets"] for run in facts["runs"])
-    return _template().render(
+    return environment(HERE).get_template("page.html.j2").render(
         title=title, answer=answer, experiment=data.experiment, command=data.command,
-        size=f"{_plural(nets, 'net')} in {_plural(len(facts['runs']), 'run')}",
+        size=f"{plural(nets, 'net')} in {plural(len(facts['runs']), 'run')}",
         notes=found.notes or ["Every net of the sweep is here, with all that is stored of it."],
         policy="default-src 'none'; " + " ".join(
             f"{kind}-src 'sha256-{_digest(text)}';" for kind, text in
@@ -63,16 +65,6 @@ def as_html(data, title, answer="", claims_of=lambda runs: []):
         blocks=[(name, parts[0].dtype.str[1:], _raw(_base64(parts)))
                 for name, parts in found.blocks.items()],
     ) + "\n"  # fmt: skip
-
-
-def _template():
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE), autoescape=True, undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    return environment.get_template("page.html.j2")
 
 
 def _raw(text):
@@ -94,7 +86,3 @@ def _base64(parts):
 
 def _digest(text):
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-def _plural(n, word):
-    return f"{n:,} {word}{'' if n == 1 else 's'}"

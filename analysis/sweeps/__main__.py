@@ -23,7 +23,7 @@ def main(arguments=None):
         "scratchml page", __doc__, "the file; by default sweep-EXPERIMENT.html in figures"
     )
     parser.add_argument("experiment", help="the MLflow experiment: a lesson's name, or scratchml")
-    parser.add_argument("--sweep", help="the run id of a sweep, or all; by default the newest")
+    options.add_sweep(parser)
     given = parser.parse_args(arguments)
     startup.computing()
     try:

@@ -10,6 +10,7 @@ from pathlib import Path
 from analysis.sweeps.checks import checks
 from analysis.sweeps.pictures import pictures
 from analysis.sweeps.table import table, text
+from analysis.templates import environment
 from analysis.values import is_missing
 from experiments.console import plural
 
@@ -46,17 +47,11 @@ def file_name(experiment):
 
 
 def _rendered(data, table, said, shown, csv):
-    import jinja2
-
-    folders = [Path(__file__).parent, Path(__file__).parents[1]]
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folders), autoescape=True,
-        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    environment.filters["base64"] = lambda content: base64.b64encode(content).decode()
+    here = Path(__file__).parent
+    templates = environment(here, here.parent, base64=lambda text: base64.b64encode(text).decode())
     first = table.frame.iloc[0]
     nets = int(table.frame.nets.sum())
-    return environment.get_template("sweep.html.j2").render(
+    return templates.get_template("sweep.html.j2").render(
         data=data, table=table, checks=said, pictures=shown, csv=csv,
         file=file_name(data.experiment),
         count=f"{plural(len(data), 'run')} of {plural(nets, 'net')}",

@@ -2,10 +2,9 @@
 
 from experiments.tracking.errors import TrackingError
 from experiments.tracking.layout import CURVE, NETS_FILE
-from experiments.tracking.net_table import mark, part, to_parquet
+from experiments.tracking.net_table import CURVES, mark, part, to_parquet
 
 MOST = 2**30  # bytes in memory; a sweep with more has no table, and its runs are read one by one
-LIGHT = 2**28  # bytes of curves; with more, there is a table without curves
 
 
 class Tabled:
@@ -19,7 +18,7 @@ class Tabled:
         if self.size > MOST or NETS_FILE not in record.artifacts:
             return
         light = {n: a for n, a in arrays.items() if not n.startswith(CURVE)}
-        taken = light if self.curves > LIGHT else arrays
+        taken = light if self.curves > CURVES else arrays
         new = part(taken, arrays, mark(record.artifacts[NETS_FILE]))
         self.parts[job] = new
         self.size += sum(a.nbytes for a in new.arrays.values())

@@ -25,3 +25,8 @@ def without_passwords(text: str) -> str:
 def first_line(error: BaseException) -> str:
     """The first line of an error's message, or the error's type where there is no message."""
     return str(error).strip().partition("\n")[0] or type(error).__name__
+
+
+def plural(n: int, word: str) -> str:
+    """A number and its word: 1 net, 2,000 nets."""
+    return f"{n:,} {word}" + ("" if n == 1 else "s")

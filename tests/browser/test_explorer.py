@@ -5,11 +5,11 @@ import re
 import numpy as np
 import pytest
 from support import configurations, stored
-from support.chromium import PATH, Chromium
+from support.chromium import PATH
 from support.explored import LESSON, Explored
+from support.html import contrast
 from support.processes import wait_for
 from support.stores import empty_store
-from test_report import contrast
 
 from analysis.data import load
 from analysis.explore import page as pages
@@ -70,12 +70,6 @@ def odd(store):
     data = load(ODD, store[1])
     (store[0] / "odd.html").write_text(pages.as_html(data, ODD))
     return data
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory):
-    with Chromium(tmp_path_factory.mktemp("profile")) as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -8,9 +8,10 @@ import pytest
 from PIL import Image
 from support import configurations, stored
 from support.checkout import ROOT
-from support.chromium import PATH, Chromium
+from support.chromium import PATH
+from support.html import contrast
 from support.stores import empty_store
-from test_report import contrast, four_lessons
+from test_report import four_lessons
 
 from analysis import page as pages
 from analysis import report
@@ -58,12 +59,6 @@ def page(tmp_path_factory):
         pages.write(verdicts, folder / "quick", quick=True)
         (folder / "sweep.html").write_text(writing.page(load("xor", uri)))
     return folder / "figures" / "index.html"
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory):
-    with Chromium(tmp_path_factory.mktemp("profile")) as browser:
-        yield browser
 
 
 @pytest.fixture
