@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 from support import configurations, stored, stores
-from support.html import Page, contrast
+from support.seen import Page, contrast
 
 from analysis import answers, cache, lessons, report
 from analysis.answers import decide

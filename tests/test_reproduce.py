@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 from support.checkout import Checkout
-from support.html import Page
+from support.seen import Page
 from support.stores import empty_store
 from test_report import BROKEN, MOVES, WIDTH
 from test_store import reader

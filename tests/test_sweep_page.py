@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from support import configurations, stored, stores
-from support.html import Page
+from support.seen import Page
 
 from analysis.data import load
 from analysis.statistics import wilson

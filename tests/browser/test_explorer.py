@@ -7,8 +7,8 @@ import pytest
 from support import configurations, stored
 from support.chromium import PATH
 from support.explored import LESSON, Explored
-from support.html import contrast
 from support.processes import wait_for
+from support.seen import contrast
 from support.stores import empty_store
 
 from analysis.data import load

@@ -9,7 +9,7 @@ from PIL import Image
 from support import configurations, stored
 from support.checkout import ROOT
 from support.chromium import PATH
-from support.html import contrast
+from support.seen import contrast
 from support.stores import empty_store
 from test_report import four_lessons
 

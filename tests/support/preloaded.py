@@ -45,7 +45,9 @@ class Process:
         self.stderr = others[0] if others else None
         self.returncode, self._readers, self._said = None, [], {}
         self._ends = os.fdopen(ends)
-        self.pid = int(self._ends.readline())
+        number = self._ends.readline()
+        assert number, "the server has ended; what it imports may say why"
+        self.pid = int(number)
 
     def poll(self):
         if self.returncode is None and self._has_ended(0):

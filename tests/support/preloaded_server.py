@@ -60,7 +60,7 @@ def become(job, streams):
     first, *_ = job["arguments"]
     first = {"-m": job["folder"], "-c": ""}.get(first, os.path.dirname(first))
     named = os.environ.get("PYTHONPATH")
-    sys.path[:] = [first, *(named.split(os.pathsep) if named else []), *sys.path[1:]]
+    sys.path[:0] = [first, *(named.split(os.pathsep) if named else [])]
 
 
 def execute(kind, *rest):
@@ -79,6 +79,7 @@ def execute(kind, *rest):
 
 
 if __name__ == "__main__":
+    sys.path.pop(0)  # this folder, whose files may have the names of packages
     for package in PACKAGES:
         import_module(package)
     todo, files = serve(socket.socket(fileno=int(sys.argv[1])))
