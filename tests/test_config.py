@@ -560,6 +560,21 @@ def test_names_are_readable():
         assert config(**choices).name() == name
 
 
+def test_in_a_sweep_a_name_begins_with_the_knobs_that_vary():
+    names_of = {
+        ("lr",): "lr=1 xor mlp sigmoid w=2 uniform x20",
+        ("width", "activation"): "sigmoid w=2 xor mlp lr=1 uniform x20",
+        ("model", "dataset"): "xor mlp sigmoid w=2 lr=1 uniform x20",
+        ("init_scale", "optimizer"): "sgd uniform*1 xor mlp sigmoid w=2 lr=1 x20",
+        ("l2", "epochs"): "l2=0 epochs=10000 xor mlp sigmoid w=2 lr=1 uniform x20",
+        ("seeds", "hydra.job.name"): "x20 xor mlp sigmoid w=2 lr=1 uniform",
+    }  # default values too
+    for varied, name in names_of.items():
+        assert config().name(varied) == name
+    ridge = {"model": "sklearn_logistic", "dataset": "blobs", "options": {"C": 10}}
+    assert config(**ridge).name(["options.C"]).startswith("C=10 blobs")
+
+
 def test_settings_do_not_change_the_fingerprint():
     changed = {
         "experiment": "elsewhere", "objective": "test/loss", "resume": False, "only": "failed",

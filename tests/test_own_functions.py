@@ -573,7 +573,7 @@ def test_one_that_fails_does_not_stop_the_others(tmp_path, tmp_path_factory, cap
     (tmp_path / "mine.py").write_text(text)
     words = [f"code={tmp_path / 'mine.py'}", "activation=swish,tanh", "seeds=2", "epochs=9"]
     assert train.main(["-m", *words, "executor=serial", "--uri", uri]) == 1
-    said = "failed: xor mlp swish w=2 lr=1 uniform x2: mine.py, line 13: ZeroDivisionError: "
+    said = "failed: swish xor mlp w=2 lr=1 uniform x2: mine.py, line 13: ZeroDivisionError: "
     assert said in capsys.readouterr().err
     runs = {run.data.params["activation"]: run for run in sweeps.children(uri)}
     assert runs["tanh"].info.status == "FINISHED" and runs["swish"].info.status == "FAILED"

@@ -47,6 +47,13 @@ def nothing(*_: Any) -> tuple:
     return ()
 
 
+class Word:
+    """A word of a run's name, and the knobs that it is about."""
+
+    def __init__(self, text: str, *knobs: str):
+        self.text, self.knobs = text, knobs
+
+
 class Entry(NamedTuple):
     """A model as the harness knows it, and every fact about it that a configuration must respect.
 
@@ -56,7 +63,7 @@ class Entry(NamedTuple):
     like: str | models.Model  # the name of the model of ours whose weights it has, or its facts
     trainer: Callable[..., Training]  # (configs, seeds, model, data), one Config and seed a net
     problems: tuple[str, ...]  # keys of `scratchml.problems.PROBLEMS`: those that it can learn
-    # (config, usual) -> words of the run's name: how the nets are trained; usual: {knob: value}
+    # (config, usual) -> Words of the run's name: how the nets are trained; usual: {knob: value}
     words: Callable = nothing
     takes: tuple[str, ...] = ()  # knobs that have a meaning only for models that list them here
     ignores: tuple[str, ...] = ()  # knobs without a meaning; they must keep their defaults
@@ -70,9 +77,9 @@ class Entry(NamedTuple):
     defaults: Mapping[str, Any] = MappingProxyType({})  # of knobs, where conf/model has no file
 
 
-def options_in_words(config: Any) -> list[str]:
+def options_in_words(config: Any) -> list[Word]:
     """The parameters that the knob `options` sets, for a run's name."""
-    return [f"{name}={value}" for name, value in (config.options or {}).items()]
+    return [Word(f"{name}={value}", "options") for name, value in (config.options or {}).items()]
 
 
 def row(entry: Entry) -> models.Model:

@@ -1,8 +1,10 @@
 """scratchml's own models: trained by gradient descent, each net from its own initial weights."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from experiments.models.interface import Entry
+from experiments.models.interface import Entry, Word
 from scratchml.initializers import INITIALIZERS
 from scratchml.models import MODELS
 from scratchml.training import ORDER, START, Plan, Trainer, stream
@@ -54,10 +56,13 @@ def initial(config, seed, shapes):
     return INITIALIZERS[config.init].f(stream(seed, START), shapes, config.init_scale)
 
 
-def words(config, usual) -> list[str]:
+def words(config, usual) -> Iterator[Word]:
     """The optimizer, the learning rate, the initialization and the loss, where they are unusual."""
-    found = [config.optimizer] if config.optimizer != usual["optimizer"] else []
-    found.append(f"lr={config.lr:g}" + ("c" if config.lr_unit == "critical" else ""))
+    if config.optimizer != usual["optimizer"]:
+        yield Word(config.optimizer, "optimizer")
+    yield Word(f"lr={config.lr:g}" + "c" * (config.lr_unit == "critical"), "lr", "lr_unit")
     scaled = "init_scale" in config.canonical() and config.init_scale != usual["init_scale"]
-    found.append(f"{config.init}*{config.init_scale:g}" if scaled else config.init)
-    return found + ([config.loss] if config.loss != usual["loss"] else [])
+    init = f"{config.init}*{config.init_scale:g}" if scaled else config.init
+    yield Word(init, "init", "init_scale")
+    if config.loss != usual["loss"]:
+        yield Word(config.loss, "loss")

@@ -10,7 +10,7 @@ from experiments.models import classes
 from experiments.models.calls import preserved
 from experiments.models.classes import Signature
 from experiments.models.guest import Guest
-from experiments.models.interface import TRAINING_KNOBS, Entry, options_in_words
+from experiments.models.interface import TRAINING_KNOBS, Entry, Word, options_in_words
 from experiments.models.learning import Answers
 from experiments.models.outside import Outside
 from experiments.own import Code, Fault
@@ -80,9 +80,9 @@ def _distribution(cls):
     return tuple(metadata.packages_distributions().get(top, ())[:1])
 
 
-def _words(signature, config, usual) -> list[str]:
+def _words(signature, config, usual) -> list[Word]:
     """The learning rate, if the class asks for it, and its options, for a run's name."""
-    found = [f"lr={config.lr:g}"] if "lr" in signature.asks.values() else []
+    found = [Word(f"lr={config.lr:g}", "lr")] if "lr" in signature.asks.values() else []
     return found + options_in_words(config)
 
 

@@ -1,7 +1,7 @@
 """The ledger of a sweep: which runs were asked for, stored before, trained now, or failed."""
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import NamedTuple
 
 from experiments.clock import Stopwatch
@@ -32,6 +32,17 @@ class Counts(NamedTuple):
     failed: int
 
 
+def grid(overrides):
+    """{key: values}: the overrides that differ between jobs, in order of appearance."""
+    values = defaultdict(Counter)
+    for job in overrides:
+        for override in job:
+            key, _, value = override.partition("=")
+            values[key.lstrip("+~")][value] += 1
+    jobs = len(overrides)
+    return {k: list(v) for k, v in values.items() if len(v) > 1 or v.total() < jobs}
+
+
 class Ledger:
     """All that one sweep knows of its runs; it holds no store and trains nothing.
 
@@ -45,6 +56,7 @@ class Ledger:
         self.parent = None  # run id of the sweep in MLflow
         self.launches = 0
         self.overrides = []  # of each job
+        self.grid = {}  # key -> values, of the overrides that vary
         self.configs = {}  # job -> Config
         self.fingerprints = {}  # job -> fingerprint
         self.first = {}  # fingerprint -> the first job that has it
@@ -67,6 +79,7 @@ class Ledger:
         first = len(self.overrides)
         self.launches += 1
         self.overrides += overrides
+        self.grid = grid(self.overrides)
         return dict(enumerate(checked, first))
 
     def ask(self, jobs, store, resume=True, only="all"):
@@ -124,7 +137,7 @@ class Ledger:
     def name(self, job):
         """The readable name of a job; its overrides where it has no configuration."""
         if job in self.configs:
-            return self.configs[job].name()
+            return self.configs[job].name(self.grid)
         return without_passwords(" ".join(self.overrides[job]))
 
     def total(self):

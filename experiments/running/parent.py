@@ -5,7 +5,7 @@ import json
 from experiments.clock import Stopwatch, milliseconds
 from experiments.errors import reason
 from experiments.running.saving import metrics
-from experiments.running.summary import grid, ranking
+from experiments.running.summary import ranking
 from experiments.tracking.layout import (
     COMMAND,
     KIND,
@@ -22,10 +22,9 @@ from experiments.tracking.record import RunRecord
 def opening(ledger, objective):
     """The record of the parent run when the sweep begins."""
     ranked_by, *_ = ranking(ledger.configs.values(), objective)
-    varied = grid(ledger.overrides)
     return RunRecord(
-        name=f"sweep of {ledger.total():,}: {', '.join(varied) or 'one configuration'}"[:250],
-        params={key: ", ".join(values)[:500] for key, values in varied.items()},
+        name=f"sweep of {ledger.total():,}: {', '.join(ledger.grid) or 'one configuration'}"[:250],
+        params={key: ", ".join(values)[:500] for key, values in ledger.grid.items()},
         tags={KIND: SWEEP, RANKED: ranked_by},
         artifacts={PATCH_FILE: changes} if (changes := patch()) else {},
         start_ms=milliseconds(ledger.watch.start),
@@ -43,7 +42,7 @@ def close(store, ledger, experiment, status):
     account = {
         "command": provenance()[COMMAND],
         "experiment": experiment,
-        "grid": grid(ledger.overrides),
+        "grid": ledger.grid,
         "runs": [_outcome(ledger, fingerprint, job) for fingerprint, job in ledger.first.items()],
         "seconds": {name: round(value, 3) for name, value in ledger.seconds.items()},
     }
@@ -57,7 +56,7 @@ def close(store, ledger, experiment, status):
 def _outcome(ledger, fingerprint, job):
     run_id, error = ledger.runs.get(fingerprint), ledger.errors.get(job)
     return {
-        "name": ledger.configs[job].name(),
+        "name": ledger.name(job),
         "fingerprint": fingerprint,
         "run_id": run_id,
         "status": "FINISHED" if run_id else "FAILED" if error else "NOT TRAINED",

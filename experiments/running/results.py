@@ -39,7 +39,9 @@ from experiments.tracking.record import RunRecord, now_ms, shorten, text, to_csv
 BANDED = ("train/loss", "test/loss")  # metrics that have a band over nets
 
 
-def record(config, arrays=None, start_ms=None, end_ms=None, *, status="FINISHED", tags=None):
+def record(
+    config, arrays=None, start_ms=None, end_ms=None, *, status="FINISHED", tags=None, varied=()
+):
     """The record of one configuration's nets: knobs, metrics, files, and where its data come from.
 
     Args:
@@ -47,6 +49,7 @@ def record(config, arrays=None, start_ms=None, end_ms=None, *, status="FINISHED"
         arrays: what training returned, `{name: (R, ...)}`; of a run that has only begun, `digest`
             alone; None for a run that failed before.
         tags: further tags.
+        varied: knobs that the sweep varies, for the run's name.
     """
     canonical, arrays = config.canonical(), arrays or {}
     artifacts, metrics = {CONFIG_FILE: to_yaml(canonical)}, []
@@ -66,7 +69,7 @@ def record(config, arrays=None, start_ms=None, end_ms=None, *, status="FINISHED"
         if left_out := "; ".join(_left_out(arrays)):
             own_tags[MISSING_CLASSES] = left_out
     return RunRecord(
-        name=shorten(config.name(), "name"),
+        name=shorten(config.name(varied), "name"),
         params={knob: shorten(text(value), "params") for knob, value in canonical.items()},
         metrics=metrics,
         tags=own_tags | {key: shorten(value, "tags") for key, value in (tags or {}).items()},
@@ -79,7 +82,7 @@ def record(config, arrays=None, start_ms=None, end_ms=None, *, status="FINISHED"
     )
 
 
-def failure(config, error, watch=None):
+def failure(config, error, watch=None, varied=()):
     """The record of a run that failed with `error`: the reason, and the traceback.
 
     Args:
@@ -88,7 +91,7 @@ def failure(config, error, watch=None):
     said = {ERROR: reason(error)}
     watch = watch or Stopwatch()
     start_ms, end_ms = milliseconds(watch.start), milliseconds(watch.end)
-    failed = record(config, None, start_ms, end_ms, status="FAILED", tags=said)
+    failed = record(config, None, start_ms, end_ms, status="FAILED", tags=said, varied=varied)
     where = getattr(error, "traceback", None) or "".join(traceback.format_exception(error))
     return replace(failed, artifacts=failed.artifacts | {TRACEBACK_FILE: where.encode()})
 

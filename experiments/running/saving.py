@@ -95,7 +95,8 @@ class Saver:
         except ValueError as error:  # stored nets whose arrays are of other shapes
             self.fail(job, ValueError(f"stored nets do not fit; use resume=false ({error})"))
             return
-        done = record(self.ledger.configs[job], arrays, milliseconds(start), milliseconds(end))
+        times, varied = (milliseconds(start), milliseconds(end)), self.ledger.grid
+        done = record(self.ledger.configs[job], arrays, *times, varied=varied)
         self.ledger.unsaved.append((job, done))
         self.ledger.tabled.add(job, arrays, done)
 
@@ -109,7 +110,7 @@ class Saver:
         self.announce(self.ledger, job)
         self.gathering.drop(job)
         if job in self.ledger.configs:
-            self._write([failure(self.ledger.configs[job], error, watch)])
+            self._write([failure(self.ledger.configs[job], error, watch, self.ledger.grid)])
 
     def flush(self):
         """Stores all runs that wait, and tells the parent how far the sweep has come."""

@@ -1,7 +1,5 @@
 """A sweep in a few lines: what was varied, which runs are best, and what it cost."""
 
-from collections import Counter, defaultdict
-
 from experiments import as_json, console
 from experiments.console import plural, span
 from experiments.errors import reason
@@ -20,17 +18,6 @@ SHOWN = (
 )
 BY_GOAL = ("solved", "epochs_to_solve", LOSS)  # first the share of nets, then medians of nets
 BEST = 5  # runs in the table
-
-
-def grid(overrides):
-    """{key: values}: the overrides that differ between jobs, in order of appearance."""
-    values = defaultdict(Counter)
-    for job in overrides:
-        for override in job:
-            key, _, value = override.partition("=")
-            values[key.lstrip("+~")][value] += 1
-    jobs = len(overrides)
-    return {k: list(v) for k, v in values.items() if len(v) > 1 or v.total() < jobs}
 
 
 def ranking(configs, objective):
@@ -82,9 +69,7 @@ def look(ledger, store, objective):
     ranked_by = (objective,) if searched else ranking(configs.values(), objective)
     keys = dict.fromkeys((*ranked_by, *SHOWN))
     finals = {key: ledger.values(key, ledger.runs.keys(), store) for key in keys}
-    return Ended(
-        configs, finals, ranked_by, grid(ledger.overrides), lambda f: store.arrays(ledger.runs[f])
-    )
+    return Ended(configs, finals, ranked_by, ledger.grid, lambda f: store.arrays(ledger.runs[f]))
 
 
 def account(ledger, ended, experiment):
@@ -94,7 +79,10 @@ def account(ledger, ended, experiment):
     ]
     runs = [
         facts(
-            ended.configs[f], ledger.runs[f], {k: v[f] for k, v in ended.finals.items() if f in v}
+            ended.configs[f],
+            ledger.runs[f],
+            {k: v[f] for k, v in ended.finals.items() if f in v},
+            ended.grid,
         )
         for f in ended.ranked
     ]
@@ -111,10 +99,10 @@ def account(ledger, ended, experiment):
     }
 
 
-def facts(config, run_id, metrics):
+def facts(config, run_id, metrics, varied=()):
     """A run as a mapping, for programs."""
     knobs = config.canonical()
-    return {"run_id": run_id, "name": config.name(), "knobs": knobs, "metrics": metrics}
+    return {"run_id": run_id, "name": config.name(varied), "knobs": knobs, "metrics": metrics}
 
 
 def cost(ledger):

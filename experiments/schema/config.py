@@ -6,7 +6,7 @@ stand here; where a table of the library lists them, a new row of the table is a
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -180,9 +180,9 @@ class Config:
         """All that the run's numbers depend on, part by part; see `schema.fingerprint`."""
         return fingerprint.identity(self)
 
-    def name(self) -> str:
+    def name(self, varied: Collection[str] = ()) -> str:
         """A readable name, such as `xor mlp tanh w=4 lr=0.1 he x100`; see `schema.naming`."""
-        return naming.name(self)
+        return naming.name(self, varied)
 
 
 KNOBS = {field.name: field.metadata["field"] for field in dataclasses.fields(Config)}

@@ -27,7 +27,7 @@ class Sample:
     def canonical(self):
         return {"dataset": "xor", "width": 4, "lr": self.lr, "bias": True, "measure": ["dead"]}
 
-    def name(self):
+    def name(self, varied=()):
         return f"xor mlp tanh w=4 lr={self.lr:g} x{self.seeds}"
 
     def identity(self):
