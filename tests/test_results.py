@@ -5,10 +5,12 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from support import configurations
 from support.stores import Sample, arrays, sample
 
 from experiments.running.results import aggregate, quantile, record
 from experiments.tracking.record import RunRecord
+from scratchml.activations import ACTIVATIONS, Activation
 
 
 def history(metrics, key):
@@ -113,3 +115,29 @@ def test_the_digest_of_a_data_set_is_that_of_its_arrays():
     assert shared == "01" * 16
     nets["digest"][1] = 7  # this net has data of its own
     assert record(Sample(), nets).dataset["digest"] not in (shared, "")
+
+
+@pytest.mark.parametrize(
+    ("choices", "said"),
+    [
+        ({}, "the same on every processor"),
+        ({"dataset": "moons", "width": 32, "depth": 2}, "the same on every processor"),
+        ({"model": "perceptron", "dataset": "and"}, "the same on every processor"),
+        ({"width": 33, "depth": 2}, "one kind of processor: BLAS computes layers of more"),
+        ({"dataset": "digits", "width": 16}, "the same on every processor"),
+        ({"dataset": "digits", "width": 17}, "BLAS"),
+        ({"model": "logistic", "lr_unit": "critical"}, "LAPACK computes the critical"),
+        ({"model": "linear", "dataset": "linear", "optimizer": "newton"}, "LAPACK computes"),
+        ({"model": "sklearn_logistic", "dataset": "blobs"}, "sklearn_logistic trains by its own"),
+    ],
+)  # fmt: skip
+def test_a_run_says_on_which_processors_its_nets_have_the_same_bits(choices, said):
+    assert said in record(configurations.config(**choices)).tags["scratchml.bits"]
+
+
+def test_a_function_of_other_bits_is_named(monkeypatch):
+    monkeypatch.setitem(
+        ACTIVATIONS, "tanh", Activation(lambda z: np.tanh(z), lambda z, a: 1.0 - a * a)
+    )
+    tags = record(configurations.config(activation="tanh")).tags
+    assert "the activation: tanh has other bits on other processors" in tags["scratchml.bits"]

@@ -33,14 +33,21 @@ def in_numpy(config):
     """A sentence if a row of the user's own has no formula that can be compiled, otherwise None."""
     if not isinstance(config, Config) or MODELS[config.model].alone:
         return None
+    if OPTIMIZERS[config.optimizer].direction:
+        return None
+    lacking = without_formula(config)
+    return f"in NumPy, and not in machine code: {lacking}" if lacking else None
+
+
+def without_formula(config):
+    """Which row of a configuration has no formula, and why, in words; None if all have one."""
     output = row(MODELS[config.model]).outputs.get(problem(config))
-    optimizer = OPTIMIZERS[config.optimizer]
-    if optimizer.direction or (output, config.loss) not in LOSSES:
+    if (output, config.loss) not in LOSSES:
         return None
     activation = config.activation or next(iter(ACTIVATIONS))  # any, without hidden units
     model = MLP((2, 2, 1), activation, output, config.backprop or "exact")
     try:
-        formulas(model, LOSSES[output, config.loss], optimizer)
+        formulas(model, LOSSES[output, config.loss], OPTIMIZERS[config.optimizer])
     except NoFormula as error:
-        return f"in NumPy, and not in machine code: {error}"
+        return str(error)
     return None

@@ -11,9 +11,11 @@ import numpy as np
 
 from experiments.clock import Stopwatch, milliseconds
 from experiments.errors import reason
+from experiments.running.bits import promise
 from experiments.schema.fingerprint import fingerprint, own_code, to_text
 from experiments.schema.sources import shape, source
 from experiments.tracking.layout import (
+    BITS,
     CODE_FOLDER,
     CONFIG_FILE,
     CURVE,
@@ -58,7 +60,7 @@ def record(
         artifacts[DATA_FILE] = json.dumps(described, indent=1).encode()
     artifacts |= {f"{CODE_FOLDER}/{code.name}": code.text.encode() for code in own_code(config)}
     identity = config.identity()
-    own_tags = {KIND: RUN, IDENTITY: to_text(identity)}
+    own_tags = {KIND: RUN, IDENTITY: to_text(identity), BITS: promise(config)}
     if EPOCH in arrays:
         metrics = aggregate(arrays)
         artifacts |= {NETS_FILE: to_npz(arrays), TABLE_FILE: to_csv(arrays)}

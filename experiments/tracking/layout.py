@@ -12,6 +12,7 @@ PROCESS = "scratchml.process"  # the process that writes a RUNNING run: `host:pi
 COMMAND = "scratchml.command"
 VERSIONS = "scratchml.versions"
 GIT_DIRTY = "scratchml.git_dirty"
+BITS = "scratchml.bits"  # on which processors the nets have the same bits, in words
 DIVERGED = "scratchml.diverged"
 UNITS = "scratchml.units"  # of losses where targets are scaled, in words
 MISSING_CLASSES = "scratchml.missing_classes"  # what the splits of real data left out, in words
