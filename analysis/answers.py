@@ -31,7 +31,7 @@ class Answer:
         sentence: the lesson's answer in a sentence; empty if it has none.
         runs, nets: their numbers in the sweep.
         link: the address of the runs in MLflow's pages, or None.
-        figure: the path of the PNG, or None; `animation` is the path of the GIF.
+        figure: the path of the PNG, or None; `animation` is the path of the WebP.
         absent: the names of runs that the sweep lists and the store does not hold.
         problem: the reason why claims or figures are lacking: no runs, or an error of the lesson.
         is_missing: whether the problem is that the sweep was never run.
@@ -169,7 +169,7 @@ def _draw(lesson, cells, out, still):
 
 
 def _pictures(files):
-    kinds = {".png": "figure", ".gif": "animation"}
+    kinds = {".png": "figure", ".webp": "animation"}
     return {kinds[path.suffix]: path for path in files if path.suffix in kinds}
 
 

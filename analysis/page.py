@@ -112,5 +112,5 @@ def as_html(answers, quick=False, explorers=None):
 
 
 def _data_uri(path):
-    kind = {".png": "image/png", ".gif": "image/gif"}[path.suffix]
+    kind = {".png": "image/png", ".webp": "image/webp"}[path.suffix]
     return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"

@@ -35,7 +35,7 @@ def build(names=None, uri=None, out=None, ui=None, code=None):
     Args:
         names: of the lessons, or their places; by default all of ours.
         uri: the store; see `analysis.data.load`.
-        out: the folder for NAME.png, NAME.svg, NAME.gif, NAME.json, report.csv and index.html; by
+        out: the folder for NAME.png, NAME.svg, NAME.webp, NAME.json, report.csv and index.html; by
             default `figures` in the project.
         ui: the address of MLflow's pages, for the links; see `analysis.answers.decide`.
         code: files of the user's own that the runs need.

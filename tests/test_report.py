@@ -207,7 +207,7 @@ def test_every_lesson_gets_a_verdict_in_the_order_of_chapters(built):
 def test_each_lesson_with_runs_has_its_files(built):
     _, out, _ = built
     assert sorted(path.name for path in out.iterdir()) == [
-        "index.html", "moves.gif", "moves.json", "moves.png", "moves.svg", "report.csv",
+        "index.html", "moves.json", "moves.png", "moves.svg", "moves.webp", "report.csv",
         "width.json", "width.png", "width.svg",
     ]  # fmt: skip
 
@@ -309,13 +309,13 @@ def test_what_did_not_change_is_decided_and_drawn_once(folder, uri, tmp_path, co
     "change",
     [
         lambda folder, out: (out / "moves.svg").unlink(),
-        lambda folder, out: (out / "moves.gif").write_bytes(b"GIF89a"),
+        lambda folder, out: (out / "moves.webp").write_bytes(b"RIFF"),
         lambda folder, out: (out / "moves.json").unlink(),
         lambda folder, out: (out / "moves.json").write_text("{}"),
         lambda folder, out: (out / "moves.json").write_text("[1"),
         lambda folder, out: (folder / "moves.py").write_text(textwrap.dedent(MOVES) + "# new"),
     ],
-    ids=["svg lost", "gif damaged", "verdict lost", "no verdict", "no JSON", "lesson edited"],
+    ids=["svg lost", "webp damaged", "verdict lost", "no verdict", "no JSON", "lesson edited"],
 )
 def test_what_changed_is_made_anew(folder, uri, tmp_path, counted, change):
     out = tmp_path / "out"
@@ -382,7 +382,7 @@ def test_the_page_stands_alone(built):
     assert not {"script", "link", "iframe"} & {tag for tag, _ in page.tags}
     sources = [image["src"] for image in page.all("img")]
     assert len(sources) == 3  # two figures and a moving picture
-    assert all(source.startswith(("data:image/png;", "data:image/gif;")) for source in sources)
+    assert all(source.startswith(("data:image/png;", "data:image/webp;")) for source in sources)
     assert "url(" not in (out / "index.html").read_text()
 
 

@@ -59,22 +59,22 @@ def frames(n):
 
 def test_an_animation_has_its_frames_and_the_same_bytes(tmp_path):
     first = saving.save_animation(frames(4), tmp_path / "a", fps=10)
-    again = saving.save_animation(list(frames(4)), tmp_path / "b.gif", fps=10)
+    again = saving.save_animation(list(frames(4)), tmp_path / "b.webp", fps=10)
     assert first.read_bytes() == again.read_bytes()
-    with Image.open(first) as gif:
-        assert (gif.n_frames, gif.info["duration"], gif.info["loop"]) == (4, 100, 0)
+    with Image.open(first) as picture:
+        assert (picture.n_frames, picture.info["duration"], picture.info["loop"]) == (4, 100, 0)
     assert not plt.get_fignums()
 
 
 def test_an_animation_may_be_of_arrays_or_of_matplotlib(tmp_path):
     black_and_white = [np.full((8, 9, 3), shade, dtype=np.uint8) for shade in (0, 255)]
-    with Image.open(saving.save_animation(black_and_white, tmp_path / "a")) as gif:
-        assert (gif.n_frames, gif.size) == (2, (9, 8))
+    with Image.open(saving.save_animation(black_and_white, tmp_path / "a")) as picture:
+        assert (picture.n_frames, picture.size) == (2, (9, 8))
     fig, ax = style.figure()
     (line,) = ax.plot([0, 1], [0, 1])
     moving = FuncAnimation(fig, lambda i: line.set_ydata([0, i]), frames=3, blit=False)
-    with Image.open(saving.save_animation(moving, tmp_path / "b.gif")) as gif:
-        assert gif.n_frames == 3
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.gif", "b.gif"]
+    with Image.open(saving.save_animation(moving, tmp_path / "b.webp")) as picture:
+        assert picture.n_frames == 3
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.webp", "b.webp"]
     with pytest.raises(ValueError, match="at least one frame"):
         saving.save_animation([], tmp_path / "c")

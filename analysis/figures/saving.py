@@ -52,30 +52,30 @@ def close(fig):
 
 
 def save_animation(frames, path, fps=12):
-    """The path of PATH.gif, written from a Matplotlib animation or from a sequence of frames.
+    """The path of PATH.webp, written from a Matplotlib animation or from a sequence of frames.
 
     A frame is a figure, which is closed once it is drawn, or an image, (H, W, 3). So `frames` may
-    be a generator of hundreds.
+    be a generator of hundreds. Lossless WebP keeps all colours in half the bytes of a GIF.
 
     Raises:
         ValueError: There is no frame.
     """
     path = Path(path)
-    path = path.parent / (path.name.removesuffix(".gif") + ".gif")
+    path = path.parent / (path.name.removesuffix(".webp") + ".webp")
     path.parent.mkdir(parents=True, exist_ok=True)
     if isinstance(frames, Animation):
         return _save_with_pillow(frames, path, fps)
     images, last = [], None
     for frame in frames:
         if frame is not last:  # a frame that is shown for long may come many times
-            image = _image(frame).quantize(128, dither=Image.Dither.NONE)
+            image = _image(frame)
         images.append(image)
         last = frame
     if not images:
         raise ValueError("an animation needs at least one frame")
     content = io.BytesIO()
     images[0].save(
-        content, format="GIF", save_all=True, append_images=images[1:], loop=0, optimize=True,
+        content, format="WEBP", save_all=True, append_images=images[1:], loop=0, lossless=True,
         duration=round(1000 / fps),
     )  # fmt: skip
     return write(path, content.getvalue())
