@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from experiments import as_json
-from experiments.tracking.places import project_root
+from experiments.tracking import places
 
 VERBOSE = "print every claim with its numbers, not only those that do not hold"
 FIGURES = "the folder for figures; by default figures"  # a meaning of --out
@@ -56,6 +56,4 @@ def add_code(parser):
 
 def figures(out=None, quick=False):
     """The folder for figures: the one that --out names, or `figures` in the project."""
-    if out is not None:
-        return Path(out)
-    return project_root() / "figures" / ("quick" if quick else "")
+    return Path(out) if out is not None else places.figures() / ("quick" if quick else "")

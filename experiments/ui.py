@@ -11,9 +11,9 @@ from experiments import console, streams
 from experiments.tracking import connection, copies, database
 from experiments.tracking.causes import patiently
 from experiments.tracking.errors import StoreError
-from experiments.tracking.pages import all_experiments, links, login_of
-from experiments.tracking.places import default_uri
-from experiments.tracking.server import HOST, PORT, server
+from experiments.tracking.pages import all_experiments, links, login_of, relink
+from experiments.tracking.places import default_uri, figures, is_default
+from experiments.tracking.server import PORT, server
 from experiments.tracking.text import printable
 from experiments.tracking.uris import SERVERS, absolute, scheme, shown
 
@@ -68,7 +68,7 @@ def _show(uri, port, browser, every=False):
     if scheme(uri) in SERVERS:
         _present(uri, shown(uri).rstrip("/"), browser, every, login_of(uri))
         return
-    uri = absolute(uri)
+    given = uri = absolute(uri)
     patiently(uri, connection.check_file, uri)
     print("MLflow's server is starting, which takes some seconds", file=sys.stderr, flush=True)
     copy = copies.Owner()
@@ -77,6 +77,8 @@ def _show(uri, port, browser, every=False):
     patiently(uri, connection.find_files, uri)
     database.analyze(uri)
     with server(uri, port) as (process, base):
+        if is_default(given):  # the report's page is of this store, and is made for PORT
+            relink(figures() / "index.html", base)
         _present(uri, base, browser, every)
         print("Ctrl-C stops the server", flush=True)
         process.wait()
@@ -87,9 +89,6 @@ def _present(uri, base, browser, every=False, login=None):
     print(f"{shown(uri)} is shown at {base}\n")
     for title, link in _links(uri, base, every, login):
         print(f"  {printable(title)}\n    {link}")
-    if base.startswith(f"http://{HOST}:") and not base.endswith(f":{PORT}"):
-        print(f"\nThe report's page has links to port {PORT}; scratchml report --ui {base} "
-              "writes it with links to this one.")  # fmt: skip
     print(flush=True)
     if browser:
         webbrowser.open(base)

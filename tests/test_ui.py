@@ -13,9 +13,10 @@ import sys
 import threading
 import urllib.error
 import urllib.request
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -255,6 +256,27 @@ def test_nothing_is_left_after_ctrl_c(filled):
     assert processes(group) == {}
     assert "mlflow.db is shown at http://127.0.0.1:" in lines[0]
     assert len(re.findall(r"http://\S+/#/", "".join(lines))) <= 3
+
+
+@pytest.mark.parametrize("shown", [True, False], ids=["its store", "another store"])
+def test_the_links_of_the_page_lead_to_the_port_that_is_open(filled, tmp_path, monkeypatch, shown):
+    page = tmp_path / "index.html"
+    link = "<a href='http://127.0.0.1:{}/#/experiments/1/runs'>runs</a> of 127.0.0.1:5000"
+    page.write_text(link.format(5000))
+
+    @contextmanager
+    def served(*_):
+        yield SimpleNamespace(wait=lambda: signal.raise_signal(signal.SIGINT)), "http://127.0.0.1:9"
+
+    monkeypatch.setattr(ui, "server", served)
+    monkeypatch.setattr(ui, "_links", lambda *_: [])
+    monkeypatch.setattr(ui, "figures", lambda: tmp_path)
+    if shown:
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", filled[0])
+    with suppress(KeyboardInterrupt):
+        ui._show(filled[0], None, browser=False)
+    assert page.read_text() == link.format(9 if shown else 5000)
+    assert list(tmp_path.iterdir()) == [page]
 
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGHUP, signal.SIGTERM])

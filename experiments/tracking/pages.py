@@ -3,9 +3,11 @@
 import base64
 import json
 import os
+import re
 import time
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from experiments.tracking.layout import (
@@ -27,6 +29,7 @@ Login = str | None  # what a request says of its user, in the header Authorizati
 TRAINING = "workflowType=machine_learning"
 VIEW = "sweep"  # the name of the view in the tags of each experiment
 SHARE = f"viewStateShareKey={VIEW}"  # the part of an address that asks for it
+LOCAL = re.compile(rb"http://127\.0\.0\.1:[0-9]+/#/")  # where `scratchml ui` serves a store
 CHARTS = (LOSS, "train/accuracy", "test/loss", "gradient_norm")
 
 
@@ -71,6 +74,18 @@ def links(base: str, login: Login = None, every: bool = False) -> Iterator[tuple
 def runs_of(base: str, experiment_id: str) -> str:
     """The address of an experiment's runs; `&` and SHARE behind it show them in the kept view."""
     return f"{base}/#/experiments/{experiment_id}/runs?{TRAINING}"
+
+
+def relink(page: Path, base: str) -> None:
+    """Makes a page's links into MLflow's pages on this machine lead to a server's address."""
+    if not page.is_file():
+        return
+    written = page.read_bytes()
+    linked = LOCAL.sub(f"{base}/#/".encode(), written)
+    if linked != written:
+        draft = page.with_name(f".{page.name}.{os.getpid()}")
+        draft.write_bytes(linked)
+        os.replace(draft, page)
 
 
 def _share(base, login, number, sweep):

@@ -20,13 +20,23 @@ def default_uri() -> str:
     return os.environ.get("MLFLOW_TRACKING_URI") or sqlite_uri(project_root() / "mlflow.db")
 
 
+def figures() -> Path:
+    """The folder for figures and pages."""
+    return project_root() / "figures"
+
+
+def is_default(uri: str | None) -> bool:
+    """Whether a store is the one that every command takes if none is named."""
+    return uri is None or _absolute(uri) == _absolute(default_uri())
+
+
 def ui_command(uri: str | None) -> str:
     """The command that shows a store; it names the store where that is not the default.
 
     Args:
         uri: the store; None is the default. A name and a password in it are not said.
     """
-    if uri is None or _absolute(uri) == _absolute(default_uri()):
+    if is_default(uri):
         return "scratchml ui"
     plain = without_passwords(uri)
     if plain != uri:
