@@ -41,8 +41,9 @@ def describe(answers, quick=False, uri=None):
     """Makes each answer the description of its experiment in MLflow's pages.
 
     An experiment whose nets several lessons read is described by the lesson that has trained them.
+    The first lesson comes last: MLflow lists the experiment first that was changed last.
     """
-    for answer in answers:
+    for answer in reversed(answers):
         if answer.sentence and not answer.lesson.nets_of:
             experiment = answer.lesson.name + QUICK * quick
             with open_store(uri, experiment) as store:

@@ -17,7 +17,7 @@ from test_store import reader
 from test_ui import processes
 
 from analysis import reproduce
-from analysis.conclusion import store_page
+from analysis.conclusion import describe, store_page
 from analysis.data import load
 from experiments.schema import commandline
 
@@ -118,7 +118,7 @@ def test_the_second_time_nothing_is_trained_and_nothing_is_drawn(story):
     first, again = story["first"], story["trouble"]
     assert "moves 2 runs done already in N s" in again.out
     assert again.sweeps["moves", "run"] == again.sweeps["width", "run"] == 2
-    pictures = [name for name in first.files if name.endswith((".png", ".svg", ".gif", ".json"))]
+    pictures = [name for name in first.files if name.endswith((".png", ".svg", ".webp", ".json"))]
     assert len(pictures) == 7
     assert {n: again.files[n] for n in pictures} == {n: first.files[n] for n in pictures}
 
@@ -132,8 +132,8 @@ def test_page_and_figures_are_kept_in_mlflow(story, project, tmp_path):
     assert run.info.status == "FINISHED"
     assert run.data.metrics == {"claims": 3.0, "claims/hold": 2.0}
     names = [file.path for file in client.list_artifacts(run.info.run_id)]
-    assert names == ["index.html", "moves.gif", "moves.png", "report.csv", "width.png"]
-    for name in ("moves.png", "width.png", "moves.gif"):
+    assert names == ["index.html", "moves.png", "moves.webp", "report.csv", "width.png"]
+    for name in ("moves.png", "width.png", "moves.webp"):
         kept = Path(client.download_artifacts(run.info.run_id, name, tmp_path))
         assert kept.read_bytes() == (project.root / "figures" / name).read_bytes()
 
@@ -144,6 +144,21 @@ def test_an_answer_is_the_description_of_its_experiment(story, project):
     question = "Do wide nets solve <XOR> & co | more often?"
     assert tags["width"] == f"**{question}** Of 60 <nets> | some & more."
     assert tags["moves"] is None  # it has no answer
+
+
+def test_mlflow_lists_the_experiments_of_lessons_in_their_order(tmp_path_factory, tmp_path):
+    uri = empty_store(tmp_path_factory, tmp_path)
+    names = ["xor", "depth", "and"]
+    answers = [
+        SimpleNamespace(
+            sentence="So it is.", lesson=SimpleNamespace(name=name, question="Is it?", nets_of=None)
+        )
+        for name in names
+    ]
+    for shown in (answers[::-1], answers):  # made in another order before
+        describe(shown, uri=uri)
+    found = reader(uri).search_experiments(order_by=["last_update_time DESC"])
+    assert [each.name for each in found if each.name != "Default"] == names
 
 
 def test_a_page_is_kept_once_and_the_one_made_last_ends_last(tmp_path_factory, tmp_path):
@@ -176,7 +191,7 @@ def test_the_quick_version_says_so_and_leaves_the_whole_one_alone(story, project
     assert quick.sweeps["report", "report"] == 1  # only whole ones are kept
     assert len(load("moves", project.uri).nets) == 60
     assert load("moves-quick", project.uri).nets.seed.tolist() == 2 * [*range(100, 124)]
-    assert not (project.root / "figures" / "quick" / "moves.gif").exists()  # takes longest to draw
+    assert not (project.root / "figures" / "quick" / "moves.webp").exists()  # takes longest to draw
 
 
 def test_one_lesson_that_fails_does_not_stop_the_others(story, project):

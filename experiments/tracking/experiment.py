@@ -56,12 +56,17 @@ def by_rows(engine: sa.Engine, name: str, artifacts: str) -> Experiment:
 
 
 def describe(engine: sa.Engine, experiment_id: int, text: str) -> None:
-    """Replaces the description of an experiment."""
+    """Replaces the description of an experiment.
+
+    MLflow's page of all experiments begins with the one that was changed last.
+    """
     table = EXPERIMENT_TAGS.c
-    own = (table.key == DESCRIPTION, table.experiment_id == experiment_id)
+    old = (table.key == DESCRIPTION, table.experiment_id == experiment_id)
+    changed = sa.update(EXPERIMENTS).where(EXPERIMENTS.c.experiment_id == experiment_id)
     with engine.begin() as connection:
-        connection.execute(sa.delete(EXPERIMENT_TAGS).where(*own))
+        connection.execute(sa.delete(EXPERIMENT_TAGS).where(*old))
         insert(connection, EXPERIMENT_TAGS, [(DESCRIPTION, text, experiment_id)])
+        connection.execute(changed.values(last_update_time=now_ms()))
 
 
 def _find(engine, name):
