@@ -96,6 +96,18 @@ def test_help_imports_nothing_that_takes_time(tmp_path):
 
 
 @pytest.mark.parametrize("name", cli.COMMANDS)
+def test_a_command_starts_its_module_with_its_words(name, monkeypatch):
+    started = []
+    monkeypatch.setattr(sys, "argv", ["scratchml"])
+    monkeypatch.setenv("PYTHONSAFEPATH", "")
+    monkeypatch.setattr(
+        cli.runpy, "run_module", lambda module, **_: started.append((module, sys.argv[1:]))
+    )
+    assert cli.main([*name.split(), "some", "--words"]) == 0
+    assert started == [(cli.COMMANDS[name][0], ["some", "--words"])]
+
+
+@pytest.mark.parametrize("name", ["train", "compare"])
 def test_the_script_says_what_the_module_says(name, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("COLUMNS", "100")
     with suppress(SystemExit):
