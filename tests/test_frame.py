@@ -82,7 +82,7 @@ MAY_IMPORT = {
     "analysis/options.py": ("analysis", "experiments.as_json", "experiments.tracking"),
     # A lesson of the user's own is read where the user says.
     "analysis/own_lesson.py": (
-        *("analysis", "experiments.code_file", "experiments.own", "experiments.errors"),
+        *("analysis", "experiments.own", "experiments.errors"),
         "experiments.schema.own_lessons",
     ),
     # What is sealed of a lesson: its sweep, its rules, and for which seeds.
@@ -210,10 +210,8 @@ def test_no_code_stands_beside_the_rooms():
         "errors",
         "interrupts",
         "limits",
-        "own",
         "startup",
         "streams",
-        "code_file",
         "words",
     }
     assert on_top - commands == {"__init__", *shared}

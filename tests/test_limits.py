@@ -14,6 +14,7 @@ from support.own_code import KNOBS, TEXT, config, use
 from experiments import limits, own
 from experiments.errors import ConfigError
 from experiments.limits import TookTooLong, Watched, limited
+from experiments.own import executing
 from experiments.schema import own_calls
 
 
@@ -152,7 +153,7 @@ def test_a_function_of_ones_own_that_hangs_is_said_with_its_line(edit, monkeypat
 
 
 def test_a_file_that_does_not_end_is_said_with_its_line(monkeypatch):
-    monkeypatch.setattr(own, "LONGEST", 0.1)
+    monkeypatch.setattr(executing, "LONGEST", 0.1)
     said = "^mine.py, line 2: mine.py is not executed within 0 s$"
     with pytest.raises(ConfigError, match=said):
         own.executed(own.of_text("mine.py", "x = 1\nwhile True: x = 1\n"))
