@@ -21,9 +21,10 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments import console, own, startup, streams
+from experiments import console, own
 from experiments.errors import UserError
 from experiments.models import MODELS
+from experiments.process import startup, streams
 from experiments.running import stacks
 from experiments.running.arrays import digests
 from experiments.schema import named_code, own_entries

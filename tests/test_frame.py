@@ -34,24 +34,24 @@ MAY_IMPORT = {
     "scratchml/": ("scratchml",),
     "experiments/tracking/": ("experiments.tracking", "scratchml"),
     "experiments/executors/": (
-        *("experiments.executors", "experiments.errors", "experiments.interrupts"),
-        *("experiments.startup", "experiments.limits", "experiments.tracking.errors"),
+        *("experiments.executors", "experiments.errors", "experiments.process"),
+        "experiments.tracking.errors",
     ),
     "experiments/models/": (
-        *("experiments.models", "experiments.own", "experiments.clock", "experiments.errors"),
-        *("experiments.words", "experiments.limits", "scratchml"),
+        *("experiments.models", "experiments.own", "experiments.process", "experiments.errors"),
+        "scratchml",
     ),
     # One module reads YAML within limits: that of stores, and that of configurations.
     "experiments/schema/": (
         *("experiments.schema", "experiments.models", "experiments.errors", "experiments.own"),
-        *("experiments.tracking.documents", "experiments.words", "experiments.limits"),
+        *("experiments.tracking.documents", "experiments.process"),
         "scratchml",
     ),
     "experiments/running/": (
         *("experiments.running", "experiments.executors", "experiments.schema"),
         *("experiments.models", "experiments.tracking", "experiments.console"),
         "experiments.as_json",
-        *("experiments.clock", "experiments.errors", "experiments.interrupts", "experiments.own"),
+        *("experiments.process", "experiments.errors", "experiments.own"),
         "scratchml",
     ),
     "experiments/checking/": (
@@ -59,14 +59,14 @@ MAY_IMPORT = {
             "experiments.checking",
             "experiments.schema",
             "experiments.own",
-            "experiments.limits",
+            "experiments.process",
             "experiments.models",
             "scratchml",
         ),
     ),
     "experiments/workbook/": (
         *("experiments.workbook", "experiments.console", "experiments.errors"),
-        *("experiments.interrupts", "experiments.startup", "scratchml"),
+        *("experiments.process", "scratchml"),
         *("experiments.models.ours", "experiments.models.calls"),
     ),
     "experiments/": ("experiments", "scratchml"),
@@ -205,14 +205,8 @@ def test_no_code_stands_beside_the_rooms():
     }
     shared = {
         "as_json",
-        "clock",
         "console",
         "errors",
-        "interrupts",
-        "limits",
-        "startup",
-        "streams",
-        "words",
     }
     assert on_top - commands == {"__init__", *shared}
 

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from experiments.errors import ConfigError
-from experiments.words import KNOB_WORDS
+from experiments.models.words import KNOB_WORDS
 from scratchml.activations import ACTIVATIONS
 from scratchml.losses import LOSSES
 from scratchml.optimizers import OPTIMIZERS

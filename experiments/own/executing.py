@@ -9,10 +9,10 @@ import sys
 import types
 
 from experiments.errors import ConfigError
-from experiments.limits import TookTooLong, limited
 from experiments.own import code_file
 from experiments.own.naming import NAMED, Code
 from experiments.own.places import at, where
+from experiments.process.limits import TookTooLong, limited
 
 LONGEST = 600.0  # seconds in which a file must have been executed
 _modules: dict[Code, types.ModuleType] = {}  # those that were executed
