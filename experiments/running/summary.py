@@ -83,7 +83,11 @@ def look(ledger, store, objective):
     keys = dict.fromkeys((*ranked_by, *SHOWN))
     finals = {key: ledger.values(key, ledger.runs.keys(), store) for key in keys}
     return Ended(
-        configs, finals, ranked_by, grid(ledger.overrides), lambda f: store.arrays(ledger.runs[f])
+        configs,
+        finals,
+        ranked_by,
+        grid(ledger.overrides),
+        lambda f: store.nets.arrays(ledger.runs[f]),
     )
 
 
