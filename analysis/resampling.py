@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import pandas as pd
 
-from analysis.data import Data
+from analysis.loaded import Data
 from analysis.nesting import leaves, rebuilt, same
 from experiments.tracking.layout import EPOCH, SEED
 
