@@ -21,6 +21,7 @@ from support import configurations, stored
 from support.stores import empty_store
 
 from experiments import export
+from experiments.exporting import choice
 from experiments.running import stacks
 from experiments.running.results import failure, record
 from experiments.schema import sizes, sources
@@ -319,7 +320,7 @@ def arrays(**ends):
     ids=str,
 )
 def test_the_best_net_is_decided_on_the_training_data(ends, best):
-    assert export.best(arrays(**ends)) == best
+    assert choice.best(arrays(**ends)) == best
 
 
 def test_a_run_is_found_by_its_id_the_beginning_of_it_or_its_name(trained, where):
