@@ -39,12 +39,12 @@ MAY_IMPORT = {
     ),
     "experiments/models/": (
         *("experiments.models", "experiments.own", "experiments.process", "experiments.errors"),
-        "scratchml",
+        *("experiments.words", "scratchml"),
     ),
     # One module reads YAML within limits: that of stores, and that of configurations.
     "experiments/schema/": (
         *("experiments.schema", "experiments.models", "experiments.errors", "experiments.own"),
-        *("experiments.tracking.documents", "experiments.process"),
+        *("experiments.tracking.documents", "experiments.process", "experiments.words"),
         "scratchml",
     ),
     "experiments/running/": (
@@ -207,6 +207,7 @@ def test_no_code_stands_beside_the_rooms():
         "as_json",
         "console",
         "errors",
+        "words",
     }
     assert on_top - commands == {"__init__", *shared}
 

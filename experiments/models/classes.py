@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from experiments.errors import ConfigError
 from experiments.models.options import foreign, missing
-from experiments.models.words import KNOB_WORDS
+from experiments.words import KNOB_WORDS
 from scratchml.activations import ACTIVATIONS
 from scratchml.losses import LOSSES
 from scratchml.optimizers import OPTIMIZERS

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 
-from experiments.models.words import KNOB_WORDS
+from experiments.words import KNOB_WORDS
 
 # knob -> {word: the value that it means here}
 VALUE_WORDS = {
