@@ -12,7 +12,7 @@ import os
 import runpy
 import sys
 
-from experiments import streams
+from experiments.process import streams
 
 COMMANDS = {  # name: (module, what it does)
     "train": ("experiments.train", "one run, or a sweep with -m"),

@@ -22,7 +22,8 @@ from analysis.figures.comparison import draw
 from analysis.figures.importance import draw as draw_importance
 from analysis.importance import importance
 from analysis.values import conditions
-from experiments import as_json, console, startup, streams
+from experiments import as_json, console
+from experiments.process import startup, streams
 
 
 def compare(data, x, y, hue=None, panel=None, kind=None):

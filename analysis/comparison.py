@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.data import Data
 from analysis.figures.plots import BAND
+from analysis.loaded import Data
 from analysis.statistics import wilson
 from analysis.values import rank
 

@@ -18,9 +18,10 @@ import io
 import sys
 
 from analysis import options
-from experiments import console, interrupts, startup, streams
+from experiments import console
 from experiments.console import plural
 from experiments.errors import Interrupted
+from experiments.process import interrupts, startup, streams
 from experiments.running.session import Session
 from experiments.train import sweep
 

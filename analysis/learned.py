@@ -17,9 +17,10 @@ from pathlib import Path
 
 from analysis import answers, lessons
 from analysis.commands import QUICK
-from experiments import console, startup, streams
+from experiments import console
 from experiments.errors import UserError
-from experiments.interrupts import CODE
+from experiments.process import startup, streams
+from experiments.process.interrupts import CODE
 from experiments.running.session import Session
 from experiments.tracking.uris import sqlite_uri
 from experiments.train import sweep

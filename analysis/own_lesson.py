@@ -9,8 +9,9 @@ from dataclasses import replace
 
 from analysis import lessons
 from analysis.lessons import Lesson
-from experiments import code_file, own
+from experiments import own
 from experiments.errors import ConfigError
+from experiments.own import code_file
 from experiments.schema.own_lessons import is_path, stem
 
 PARTS = ("cells", "claims", "answer", "draw", "animate")  # the functions of a lesson

@@ -18,8 +18,9 @@ import sys
 
 from analysis import options, own_lesson
 from analysis.values import conditions
-from experiments import console, startup, streams
+from experiments import console
 from experiments.console import plural
+from experiments.process import startup, streams
 
 PILOT = tuple(2.0 ** (step / 2) for step in range(-6, 15))  # parts of a pilot, up to 128
 ONCE = {"one exception falsifies", "one would falsify"}  # rules that no number of nets upholds

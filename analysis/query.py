@@ -15,7 +15,8 @@ from contextlib import closing
 from analysis import options
 from analysis.data import load
 from analysis.tables import asked, open_tables
-from experiments import as_json, console, startup, streams
+from experiments import as_json, console
+from experiments.process import startup, streams
 
 
 def main(arguments=None):

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from analysis.contrast import Contrast, contrast
 from analysis.statistics import e_value, first_passing, number
+from experiments.tracking.record import text
 
 
 class Weighed(NamedTuple):
@@ -42,7 +43,7 @@ class Question(NamedTuple):
         """The words that add the two values to a sweep."""
         if self.contrast is None:
             return []
-        return [f"{self.contrast.knob}={','.join(map(_written, self.contrast.values))}"]
+        return [f"{self.contrast.knob}={','.join(map(text, self.contrast.values))}"]
 
     def hits(self, data):
         """(R,) true or false in the order of seeds; of pairs, those whose nets differ.
@@ -107,8 +108,3 @@ def question(given):
     if not 0.0 < p < 1.0:
         raise ValueError(f"a share must be between 0 and 1; got {p:g}")
     return Question(given.y, p, given.level, sides=(side,))
-
-
-def _written(value):
-    """A value as it is written on the command line."""
-    return "null" if value is None else str(value)

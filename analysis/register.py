@@ -13,7 +13,8 @@ trained, the next seal is for the next set of seeds.
 import sys
 
 from analysis import options, own_lesson
-from experiments import console, startup, streams
+from experiments import console
+from experiments.process import startup, streams
 from experiments.schema.settings import SET
 
 

@@ -23,7 +23,8 @@ from analysis import changes, options, own_lesson, page
 from analysis.answers import UI, decide
 from analysis.options import VERBOSE
 from analysis.printing import show
-from experiments import as_json, console, startup, streams
+from experiments import as_json, console
+from experiments.process import startup, streams
 
 
 def build(names=None, uri=None, out=None, ui=None, code=None):

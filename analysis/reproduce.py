@@ -19,10 +19,11 @@ from concurrent.futures import BrokenExecutor
 
 from analysis import deciding, options, own_lesson
 from analysis.commands import QUICK, QUICK_NETS
-from experiments import console, interrupts, own, startup, streams
-from experiments.clock import Stopwatch
+from experiments import console, own
 from experiments.console import plural
 from experiments.errors import ConfigError, Interrupted, reason
+from experiments.process import interrupts, startup, streams
+from experiments.process.clock import Stopwatch
 from experiments.running.session import Session
 from experiments.schema import commandline, named_code, own_entries, own_lessons
 from experiments.tracking.errors import StoreError

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import pandas as pd
 
-from analysis.data import Data
+from analysis.loaded import Data
 from analysis.nesting import leaves, rebuilt, same
 from experiments.tracking.layout import EPOCH, SEED
 
@@ -169,8 +169,8 @@ class Drawn(Data):
     def examples(self, run_id=None, index=0):
         return self._stored("examples", run_id or self.run_id, index)
 
-    def _as_trained(self, run_id, index):
-        return self._stored("_as_trained", run_id, index)
+    def as_trained(self, run_id, index):
+        return self._stored("as_trained", run_id, index)
 
     def _knobs(self, run_id):
         return self._arrays.bank.ask("_knobs", run_id)

@@ -7,7 +7,7 @@ import warnings
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-from experiments import startup
+from experiments.process import startup
 
 CORES = 2
 

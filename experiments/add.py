@@ -12,8 +12,9 @@ import json
 import sys
 from pathlib import Path
 
-from experiments import console, startup, streams
+from experiments import console
 from experiments.console import plural
+from experiments.process import startup, streams
 from experiments.running.shared import record_of
 from experiments.tracking.archive import Archive
 from experiments.tracking.layout import COMMAND, KIND, SWEEP, SWEEP_FILE

@@ -12,7 +12,8 @@ is 0 if all is right, 1 if something is wrong, and 2 if the file cannot be used.
 import argparse
 import sys
 
-from experiments import console, own, startup, streams
+from experiments import console, own
+from experiments.process import startup, streams
 
 
 def main(arguments=None):

@@ -1,6 +1,6 @@
 """Errors that a user can do something about: one sentence, without a traceback."""
 
-from experiments import interrupts
+from experiments.process import interrupts
 from experiments.tracking.errors import TrackingError
 
 

@@ -19,30 +19,20 @@ import sys
 import tempfile
 from pathlib import Path
 
-import numpy as np
-
-from experiments import console, own, startup, streams
+from experiments import console, own
 from experiments.errors import UserError
-from experiments.models import MODELS
-from experiments.running import stacks
-from experiments.running.arrays import digests
+from experiments.exporting.choice import ENDS, best, check, chosen
+from experiments.exporting.net import write
+from experiments.process import startup, streams
 from experiments.schema import named_code, own_entries
 from experiments.schema.config import Config
-from experiments.schema.sources import load, source
 from experiments.tracking import model, staging
 from experiments.tracking.causes import patiently
 from experiments.tracking.errors import damaged
-from experiments.tracking.layout import DIGEST, FINAL, IDENTITY, LOSS, NETS_FILE, SEED, WEIGHTS
+from experiments.tracking.layout import IDENTITY, SEED
 from experiments.tracking.reader import Reader
-from scratchml import portable, sampling
-from scratchml.scaling import FILLS, fills, scale
-from scratchml.training import DATA, stream
 
-DIVERGED, ACCURACY = f"{FINAL}diverged", f"{FINAL}train/accuracy"
 NAMING = "dataset", "activation", "model"  # knobs whose entries an exported net is made with
-# Arrays with one entry a net, and the kinds of numbers in some of them.
-ENDS = (SEED, FINAL, WEIGHTS, DIGEST)
-NUMBERS = {SEED: "iu", DIVERGED: "b", FINAL + LOSS: "f", DIGEST: "u"}
 
 
 def main(arguments=None):
@@ -133,111 +123,6 @@ def refuse_changed(run, config):
         raise damaged(IDENTITY, run, error) from error
     if said:
         raise UserError(said)
-
-
-def check(arrays, config):
-    """Raises ValueError or KeyError for arrays that no run of a configuration has."""
-    nets = config.seeds
-    for name, kinds in NUMBERS.items():
-        if arrays[name].dtype.kind not in kinds:
-            raise ValueError(f"{name} is {arrays[name].dtype}")
-    for name, array in arrays.items():
-        one_number = name == SEED or name.startswith(FINAL)
-        is_whole = array.shape == (nets,) if one_number else array.shape[:1] == (nets,)
-        if array.dtype.kind not in "biuf" or not is_whole:
-            raise ValueError(f"{name} is {array.dtype} of shape {array.shape}, for {nets} nets")
-    if arrays[SEED].tolist() != list(range(config.seed, config.seed + nets)):
-        raise ValueError("its seeds are not those of its configuration")
-
-
-# --- which net ------------------------------------------------------------------------------------
-
-
-def best(arrays):
-    """The one with most training examples right, then lowest training loss, then lowest seed."""
-    accuracy = arrays.get(ACCURACY, np.zeros(len(arrays[SEED])))
-    order = arrays[SEED], arrays[FINAL + LOSS], -accuracy, arrays[DIVERGED]
-    return int(np.lexsort(order)[0])
-
-
-def chosen(run, arrays, seed=None):
-    """The index of a run's net: of the net of a seed, or of the best.
-
-    Raises:
-        UserError: The run has no such net, or the net has diverged.
-    """
-    seeds = arrays[SEED]
-    if seed is None:
-        index = best(arrays)
-        if arrays[DIVERGED][index]:
-            raise UserError(f"all nets of run {run.id} have diverged")
-        return index
-    [found] = np.nonzero(seeds == seed)
-    if not len(found):
-        raise UserError(
-            f"--seed must be one of the run's, {seeds.min()} to {seeds.max()}; got {seed}"
-        )
-    if arrays[DIVERGED][found[0]]:
-        raise UserError(f"the net of seed {seed} has diverged; choose another")
-    return int(found[0])
-
-
-# --- the net --------------------------------------------------------------------------------------
-
-
-def write(folder, run, config, arrays, index):
-    """Writes one of a run's nets with its scaling, see `portable`; returns its data, unscaled.
-
-    Raises:
-        Damaged: Its weights are not those of its model.
-        UserError: Its data do not come out as they were.
-    """
-    knobs = config.knobs() | {"model": MODELS[config.model].like}
-    seed = int(arrays[SEED][index])
-    data, *scaling, units = sampled_again(run, config, seed, arrays[DIGEST][index])
-    described = source(config.dataset).description(knobs) or {}
-    weights = {
-        name.removeprefix(WEIGHTS): array[index]
-        for name, array in arrays.items()
-        if name.startswith(WEIGHTS)
-    }
-    try:
-        columns, code = described.get("columns", ()), code_of(config)
-        portable.save(folder, knobs, data, weights, *scaling, columns, code, units)
-    except ValueError as error:
-        raise damaged(NETS_FILE, run, error) from error
-    return data
-
-
-def code_of(config):
-    """{name: text} of the file of the user's own that has a net's activation, if one has it."""
-    code = own_entries.owner("activation", config.activation)
-    return {} if code is None else {code.name: code.text}
-
-
-def sampled_again(run, config, seed, digest):
-    """A net's data in their own units, and mean, std, fill and units as in `portable.Net`.
-
-    Raises:
-        UserError: They were scaled or filled, and do not come out as they were.
-    """
-    real = load(config.knobs())
-    knobs, units = config.knobs() | {"scaling": "none", "target_scaling": "none"}, None
-    data, fill = sampling.sample(knobs, stream(seed, DATA), seed, real), None
-    if config.missing in FILLS:
-        gaps = sampling.sample(knobs | {"missing": None}, stream(seed, DATA), seed, real)
-        fill = fills(gaps.X, config.missing)
-    mean, std = scale(data.X, config.scaling)
-    if real is not None or {config.scaling, config.target_scaling} != {"none"}:
-        scaled = sampling.sample(config.knobs(), stream(seed, DATA), seed, real)
-        one = stacks.Task((stacks.Part(0, config, seed, 1),), {})
-        same, units = np.array_equal(digests(one, scaled)[0], digest), scaled.units
-        if not same or not np.array_equal((data.X - mean) / std, scaled.X):
-            raise UserError(
-                f"the data of seed {seed} do not come out as they did when run {run.id} was "
-                "trained, so that its scaling is lost; train it again with this version"
-            )
-    return data, mean, std, fill, units
 
 
 if __name__ == "__main__":

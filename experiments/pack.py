@@ -11,9 +11,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from experiments import console, streams
+from experiments import console
 from experiments.console import plural
 from experiments.errors import UserError
+from experiments.process import streams
 from experiments.running.shared import TAGS
 from experiments.tracking import archive
 from experiments.tracking.archive import FILES, Packed

@@ -10,7 +10,7 @@ import sys
 from contextlib import nullcontext
 from typing import NamedTuple
 
-from experiments import interrupts, startup, streams
+from experiments.process import interrupts, startup, streams
 
 
 class Swept(NamedTuple):

@@ -7,7 +7,8 @@ import sys
 import webbrowser
 from contextlib import suppress
 
-from experiments import console, streams
+from experiments import console
+from experiments.process import streams
 from experiments.tracking import connection, copies, database
 from experiments.tracking.causes import patiently
 from experiments.tracking.errors import StoreError

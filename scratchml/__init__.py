@@ -17,8 +17,8 @@ Read the files in this order:
                         the same in machine code, with the same bits
     evaluation, diagnostics, stopping, stack, epochs, times, recording, training
                         the loop, the numbers that it records, and the end of a net
-    estimators, portable
-                        scikit-learn's interface, and a net in a folder of its own
+    estimators, columns, portable
+                        scikit-learn's interface; a table as numbers; a net in a folder of its own
 """
 
 _ESTIMATORS = ("Perceptron", "LogisticRegression", "MLP")

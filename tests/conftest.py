@@ -5,7 +5,7 @@ import signal
 # What a shell starts in the background ignores Ctrl-C, and so would all that tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-from experiments import startup  # noqa: E402
+from experiments.process import startup  # noqa: E402
 
 startup.computing()  # before NumPy is imported; child processes inherit the settings
 

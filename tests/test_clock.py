@@ -10,7 +10,7 @@ from support.configurations import composed
 from support.stores import empty_store
 from support.sweeps import account, children, launch, parents
 
-from experiments.clock import Stopwatch
+from experiments.process.clock import Stopwatch
 from experiments.running import saving, watcher
 from experiments.running.sweep import launch_one
 from experiments.tracking.store import Store
@@ -85,7 +85,11 @@ def test_a_sweep_ends_where_all_clocks_stand_still(uri, standing):
 
 # Where a moment is stored; nowhere is a duration computed from it.
 READ_THE_WALL_CLOCK = {
-    *("experiments/clock.py", "experiments/tracking/record.py", "experiments/tracking/store.py"),
+    *(
+        "experiments/process/clock.py",
+        "experiments/tracking/record.py",
+        "experiments/tracking/store.py",
+    ),
     "experiments/tracking/pages.py",
 }
 

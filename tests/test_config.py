@@ -12,8 +12,8 @@ from experiments.errors import ConfigError
 from experiments.models import MODELS, sklearn_models
 from experiments.schema.config import KNOBS, Config
 from experiments.schema.defaults import defaults
-from experiments.schema.fields import parse
 from experiments.schema.file import File
+from experiments.schema.parsing import parse
 from experiments.schema.settings import OBJECTIVES, SETTINGS, parse_settings
 from experiments.schema.sizes import n_parameters
 from experiments.schema.sources import problem, source

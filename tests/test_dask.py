@@ -13,10 +13,11 @@ from support.processes import wait_for
 from support.stores import empty_store
 from support.sweeps import children, file, parents, statuses, whole
 
-from experiments import startup, train
+from experiments import train
 from experiments.errors import UserError
 from experiments.executors import dask as dask_executor
 from experiments.executors.pool import Pool
+from experiments.process import startup
 from experiments.running import stacks
 from experiments.running.saving import Saver
 from experiments.running.session import versions

@@ -6,7 +6,10 @@ from scipy import stats
 from support.stores import empty_store
 
 from analysis import decide
+from analysis.contrast import Contrast
+from analysis.question import Question
 from analysis.statistics import e_value, first_passing, wilson
+from analysis.values import conditions
 from experiments.schema import commandline
 
 LEVEL = 0.05
@@ -124,3 +127,10 @@ def test_a_wrong_command_is_told(words, said, capsys):
 def test_training_names_the_command_that_knows_when_to_stop():
     (said,) = commandline.problems(["-m", "seeds=until-decided"])
     assert "scratchml decide" in said
+
+
+def test_the_two_values_are_words_of_a_command_line():
+    values = conditions(["start=[1,2],null,true"])["start"]
+    for pair, words in ((values[:2], "[1, 2],null"), (values[1:], "null,true")):
+        asked = Question("solved", 0.5, 0.05, Contrast("solved", "start", tuple(pair)))
+        assert asked.axis == [f"start={words}"]

@@ -21,10 +21,12 @@ from support import configurations, stored
 from support.stores import empty_store
 
 from experiments import export
+from experiments.exporting import choice
 from experiments.running import stacks
 from experiments.running.results import failure, record
 from experiments.schema import sizes, sources
 from experiments.schema.config import Config
+from experiments.tracking import meant
 from experiments.tracking import model as logging_of_models
 from experiments.tracking import reader as module
 from experiments.tracking import record as records
@@ -318,7 +320,7 @@ def arrays(**ends):
     ids=str,
 )
 def test_the_best_net_is_decided_on_the_training_data(ends, best):
-    assert export.best(arrays(**ends)) == best
+    assert choice.best(arrays(**ends)) == best
 
 
 def test_a_run_is_found_by_its_id_the_beginning_of_it_or_its_name(trained, where):
@@ -406,7 +408,7 @@ def test_what_is_not_there_is_refused(trained, where, capsys, tmp_path):
 
 
 def test_an_id_that_begins_several_runs_is_refused(trained, where, capsys, monkeypatch):
-    monkeypatch.setattr(module, "MAX_SHOWN", 2)
+    monkeypatch.setattr(meant, "MAX_SHOWN", 2)
     with open_store(where, "many") as store:
         ids = store.write_many([records.RunRecord(str(i)) for i in range(40)])
     [(first, _)] = Counter(run_id[0] for run_id in ids).most_common(1)  # of 16, so 3 at least

@@ -34,24 +34,24 @@ MAY_IMPORT = {
     "scratchml/": ("scratchml",),
     "experiments/tracking/": ("experiments.tracking", "scratchml"),
     "experiments/executors/": (
-        *("experiments.executors", "experiments.errors", "experiments.interrupts"),
-        *("experiments.startup", "experiments.limits", "experiments.tracking.errors"),
+        *("experiments.executors", "experiments.errors", "experiments.process"),
+        "experiments.tracking.errors",
     ),
     "experiments/models/": (
-        *("experiments.models", "experiments.own", "experiments.clock", "experiments.errors"),
-        *("experiments.words", "experiments.limits", "scratchml"),
+        *("experiments.models", "experiments.own", "experiments.process", "experiments.errors"),
+        *("experiments.words", "scratchml"),
     ),
     # One module reads YAML within limits: that of stores, and that of configurations.
     "experiments/schema/": (
         *("experiments.schema", "experiments.models", "experiments.errors", "experiments.own"),
-        *("experiments.tracking.documents", "experiments.words", "experiments.limits"),
+        *("experiments.tracking.documents", "experiments.process", "experiments.words"),
         "scratchml",
     ),
     "experiments/running/": (
         *("experiments.running", "experiments.executors", "experiments.schema"),
         *("experiments.models", "experiments.tracking", "experiments.console"),
         "experiments.as_json",
-        *("experiments.clock", "experiments.errors", "experiments.interrupts", "experiments.own"),
+        *("experiments.process", "experiments.errors", "experiments.own"),
         "scratchml",
     ),
     "experiments/checking/": (
@@ -59,14 +59,14 @@ MAY_IMPORT = {
             "experiments.checking",
             "experiments.schema",
             "experiments.own",
-            "experiments.limits",
+            "experiments.process",
             "experiments.models",
             "scratchml",
         ),
     ),
     "experiments/workbook/": (
         *("experiments.workbook", "experiments.console", "experiments.errors"),
-        *("experiments.interrupts", "experiments.startup", "scratchml"),
+        *("experiments.process", "scratchml"),
         *("experiments.models.ours", "experiments.models.calls"),
     ),
     "experiments/": ("experiments", "scratchml"),
@@ -82,7 +82,7 @@ MAY_IMPORT = {
     "analysis/options.py": ("analysis", "experiments.as_json", "experiments.tracking"),
     # A lesson of the user's own is read where the user says.
     "analysis/own_lesson.py": (
-        *("analysis", "experiments.code_file", "experiments.own", "experiments.errors"),
+        *("analysis", "experiments.own", "experiments.errors"),
         "experiments.schema.own_lessons",
     ),
     # What is sealed of a lesson: its sweep, its rules, and for which seeds.
@@ -205,15 +205,8 @@ def test_no_code_stands_beside_the_rooms():
     }
     shared = {
         "as_json",
-        "clock",
         "console",
         "errors",
-        "interrupts",
-        "limits",
-        "own",
-        "startup",
-        "streams",
-        "code_file",
         "words",
     }
     assert on_top - commands == {"__init__", *shared}

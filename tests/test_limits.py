@@ -11,9 +11,11 @@ from support import configurations
 from support.checkout import ROOT
 from support.own_code import KNOBS, TEXT, config, use
 
-from experiments import limits, own
+from experiments import own
 from experiments.errors import ConfigError
-from experiments.limits import TookTooLong, Watched, limited
+from experiments.own import executing
+from experiments.process import limits
+from experiments.process.limits import TookTooLong, Watched, limited
 from experiments.schema import own_calls
 
 
@@ -111,7 +113,7 @@ def test_a_limit_inside_a_limit_is_that_of_the_outer_one_in_a_thread():
 def test_a_call_that_hears_nothing_is_said_and_a_worker_is_ended(is_worker):
     code = f"""
 import time
-from experiments import limits
+from experiments.process import limits
 limits.AGAIN, limits.DEAF = 0.02, 0.1
 {"limits.may_end_this_process()" if is_worker else ""}
 try:
@@ -152,7 +154,7 @@ def test_a_function_of_ones_own_that_hangs_is_said_with_its_line(edit, monkeypat
 
 
 def test_a_file_that_does_not_end_is_said_with_its_line(monkeypatch):
-    monkeypatch.setattr(own, "LONGEST", 0.1)
+    monkeypatch.setattr(executing, "LONGEST", 0.1)
     said = "^mine.py, line 2: mine.py is not executed within 0 s$"
     with pytest.raises(ConfigError, match=said):
         own.executed(own.of_text("mine.py", "x = 1\nwhile True: x = 1\n"))

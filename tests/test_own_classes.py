@@ -14,9 +14,10 @@ from support.own_code import config
 from support.stores import empty_store
 
 from analysis.data import load
-from experiments import export, limits, own, train
+from experiments import export, own, train
 from experiments.errors import ConfigError, TrainingError
 from experiments.models import calls
+from experiments.process import limits
 from experiments.schema import own_entries
 from experiments.schema.config import Config
 from experiments.schema.defaults import defaults

@@ -10,8 +10,9 @@ import traceback
 import pytest
 from support.processes import wait_for
 
-from experiments import code_file, own
+from experiments import own
 from experiments.errors import ConfigError
+from experiments.own import code_file
 from experiments.running import carried
 from experiments.running.carried import carrying
 from experiments.schema import own_entries

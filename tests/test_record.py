@@ -55,3 +55,13 @@ def test_nets_csv_has_a_row_for_every_net_with_numbers_to_the_last_digit():
 def test_what_mlflow_would_refuse_is_refused_when_the_record_is_made(wrong, said):
     with pytest.raises(ValueError, match=said):
         RunRecord(**{"name": "r"} | wrong)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(None, "null"), (True, "true"), (0.1 + 0.2, "0.3"), (2.0, "2"), (10**6, "1000000"),
+     ("tanh", "tanh"), ((1, None), "[1,null]"), (1e-5, "1e-05"),
+     ({"C": 2.0, "tol": 1e-3}, "{C:2,tol:0.001}")],
+)  # fmt: skip
+def test_a_knob_in_a_sentence_can_be_pasted(value, text):
+    assert module.short_text(value) == text

@@ -55,7 +55,7 @@ def test_values_may_be_mappings():
     finals = {"train/loss": {0: 0.1, 1: 0.1}, "diverged": {0: 0, 1: 20}}
     swept = Ended(configs, finals, ("train/loss",), ("options",), lambda i: nets())
     assert swept.varied == {"options": [{"C": 1.0}, {"C": 2.0}]}
-    assert "with options={'C': 2.0} 100% of them" in remarks.diverged(swept)
+    assert "with options={C:2} 100% of them" in remarks.diverged(swept)
 
 
 # --- the edge -------------------------------------------------------------------------------------

@@ -130,8 +130,14 @@ def test_knobs_that_a_model_ignores_are_refused_and_do_not_identify_its_runs(mod
 @pytest.mark.parametrize(
     "choices, said",
     [
-        ({"options": {"foo": 1}}, r"^options.foo is not for model sklearn_logistic; Logistic.*'C'"),
-        ({"options": {"fit_intercept": False}}, "^options.fit_intercept is not for model"),
+        (
+            {"options": {"foo": 1}},
+            r"^options.foo is not for model sklearn_logistic, which takes .*'C'",
+        ),
+        (
+            {"options": {"fit_intercept": False}},
+            "^options.fit_intercept is not for model sklearn_logistic; another knob",
+        ),
         ({"options": {"C": -1}}, "^options: The 'C' parameter of LogisticRegression must be"),
         ({"options": [1]}, r"^options must be a mapping, \{NAME: VALUE, ...\}, or null; got \[1\]"),
         ({"model": "sklearn_mlp", "activation": "step"}, "^activation must be one of .* 'step'"),

@@ -14,8 +14,8 @@ import pytest
 import threadpoolctl
 
 from analysis.cli import COMMANDS
-from experiments import startup
 from experiments.executors.process import Worker
+from experiments.process import startup
 
 LOOK = """
 import ctypes, gc, json, os, signal, sys
@@ -47,7 +47,7 @@ def settings(code):
 
 @pytest.mark.parametrize(
     "module",
-    ["experiments", "experiments.startup", "experiments.train", "experiments.running.sweep",
+    ["experiments", "experiments.process.startup", "experiments.train", "experiments.running.sweep",
      "experiments.executors.pool", "hydra_plugins.scratchml_stacked.launcher"],
 )  # fmt: skip
 def test_an_import_changes_no_setting(module):
@@ -56,7 +56,7 @@ def test_an_import_changes_no_setting(module):
 
 
 def test_a_command_sets_threads_allocator_and_garbage_collector():
-    before, after = settings("from experiments import startup; startup.command()")
+    before, after = settings("from experiments.process import startup; startup.command()")
     assert {name: after[0][name] for name in startup.THREADS} == dict.fromkeys(startup.THREADS, "1")
     assert after[1] == [50_000, 20, 20] != before[1]
     assert after[4] == [[-1, 2**28], [-3, 2**25]] and before[4] == []
@@ -90,7 +90,7 @@ def in_a_shell(shell, code):
 @pytest.mark.parametrize("first", ["import numpy", "import numpy, scipy.linalg", ""])
 def test_blas_has_one_thread_whatever_is_set_and_whatever_is_loaded(shell, first):
     code = f"""{first}
-from experiments import startup
+from experiments.process import startup
 startup.computing()
 import numpy, scipy.linalg  # SciPy has a BLAS of its own
 {POOLS}
@@ -117,7 +117,7 @@ print(training.arrays()["weights/W1"].tobytes().hex())
 
 @pytest.mark.skipif(os.cpu_count() < 2, reason="needs two cores")
 def test_the_bits_of_a_net_are_the_same_whatever_is_set():
-    prepared = f"from experiments import startup; startup.computing(){TRAIN}"
+    prepared = f"from experiments.process import startup; startup.computing(){TRAIN}"
     late = f"import numpy\n{prepared}"
     one, two = SHELLS[-1] | dict.fromkeys(startup.THREADS, "1"), SHELLS[-1]
     given = {in_a_shell(shell, code) for shell in (one, two) for code in (prepared, late)}

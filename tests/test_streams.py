@@ -8,7 +8,7 @@ import pytest
 from support.stores import empty_store
 from support.sweeps import ROOT, children, parents
 
-from experiments import streams
+from experiments.process import streams
 
 FULL = "/dev/full"  # a device that is always full
 SWEEP = ["lr=0.1,1", "epochs=5", "seeds=2"]

@@ -11,6 +11,7 @@ from support.stores import empty_store
 from support.tolerances import ANOTHER_WAY, PARITY, ROUNDING
 
 from analysis.data import load
+from analysis.resampling import Bank
 from experiments import export
 from experiments import train as command
 from experiments.schema import sources
@@ -103,6 +104,9 @@ def test_examples_nets_and_exported_nets_have_the_units_of_the_file(uri, tmp_pat
         error = root_mean_squared_error(data.Y_test, net(data.X_test))
         assert arrays["final/test/rmse"][index] == pytest.approx(error, rel=ANOTHER_WAY)
         assert arrays["final/test/loss"][index] < 0.2
+    drawn = Bank(found).data_of(lambda first, count: np.array([1, 0]))
+    X = found.examples().X_test
+    np.testing.assert_array_equal(drawn.net()(X), found.net(index=1)(X))
     assert export.main([found.run_id, "--seed", "1", "--to", "model", "--uri", uri]) == 0
     answer = pyfunc.load_model("model").predict(table)
     np.testing.assert_allclose(answer, found_again(found, table), rtol=PARITY)

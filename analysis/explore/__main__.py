@@ -19,7 +19,8 @@ from analysis.data import load
 from analysis.explore import claims, page
 from analysis.figures import saving
 from analysis.page import EXPLORER
-from experiments import console, startup, streams
+from experiments import console
+from experiments.process import startup, streams
 
 
 def build(word, uri=None, out=None, sweep=None, code=None):

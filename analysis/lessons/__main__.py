@@ -9,7 +9,8 @@ import sys
 from analysis import options, own_lesson
 from analysis.answers import decide
 from analysis.printing import show
-from experiments import console, startup, streams
+from experiments import console
+from experiments.process import startup, streams
 
 
 def main(arguments=None):

@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 from scipy import special, stats
 
-from analysis.statistics.proportions import two_proportions
+from analysis.statistics.proportions import pooled_z, two_proportions
 
 NEGLIGIBLE = 1e-10  # chances that are left out
 
@@ -29,9 +29,8 @@ def detected(p, q, n, level=0.05):
     """
     x, y, chance = _outcomes(p, q, n)
     hits = x[:, None] + y
-    pooled = hits / (2.0 * n)
     with np.errstate(divide="ignore", invalid="ignore"):
-        z = (x[:, None] - y) / n / np.sqrt(pooled * (1.0 - pooled) * 2.0 / n)
+        z = pooled_z(x[:, None], n, y, n)
     seen = (z > 0.0) & (2.0 * stats.norm.sf(z) < level)
     few = np.minimum(hits, 2 * n - hits) < 10  # an expected count below 5: Fisher's test
     for i, j in np.argwhere(few & (x[:, None] > y) & (chance > NEGLIGIBLE)):

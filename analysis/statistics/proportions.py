@@ -76,9 +76,14 @@ def two_proportions(k1, n1, k2, n2, alternative="two-sided"):
         table = [[k1, n1 - k1], [k2, n2 - k2]]
         return Test("Fisher's exact test, difference", k1 / n1 - k2 / n2,
                     float(stats.fisher_exact(table, alternative).pvalue))  # fmt: skip
-    pooled = hits / total
-    z = (k1 / n1 - k2 / n2) / np.sqrt(pooled * (1.0 - pooled) * (1.0 / n1 + 1.0 / n2))
+    z = pooled_z(k1, n1, k2, n2)
     return Test("pooled two-proportion z", float(z), _tail(z, alternative))
+
+
+def pooled_z(k1, n1, k2, n2):
+    """The z of `two_proportions`; of counts, or of arrays of counts."""
+    p = (k1 + k2) / (n1 + n2)
+    return (k1 / n1 - k2 / n2) / np.sqrt(p * (1.0 - p) * (1.0 / n1 + 1.0 / n2))
 
 
 def newcombe(k1, n1, k2, n2, level=0.95):

@@ -14,7 +14,8 @@ from analysis import options
 from analysis.data import load
 from analysis.figures import saving
 from analysis.sweeps.writing import file_name, page
-from experiments import console, startup, streams
+from experiments import console
+from experiments.process import startup, streams
 
 
 def main(arguments=None):

@@ -9,6 +9,7 @@ from analysis.figures.plots import BAND
 from analysis.statistics import number, wilson
 from analysis.values import is_missing
 from experiments.tracking.layout import MORE_IS_BETTER
+from experiments.tracking.record import short_text
 
 # What is measured of each net, the measures that rank first.
 MEASURES = ("solved", "test/accuracy", "test/rmse", "test/loss", "train/accuracy", "train/rmse",
@@ -70,9 +71,7 @@ def text(value):
     """A knob's value in words, as a command line writes it."""
     if is_missing(value):
         return "none"
-    if isinstance(value, bool | np.bool_):
-        return str(value).lower()
-    return f"{value:g}" if isinstance(value, int | float | np.number) else str(value)
+    return short_text(value.item() if isinstance(value, np.generic) else value)
 
 
 def _summary(nets, measures):

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from experiments import own
-from experiments.limits import limited
+from experiments.process.limits import limited
 from scratchml.activations import ACTIVATIONS
 from scratchml.elementary import tanh
 from scratchml.evaluation import Evaluation

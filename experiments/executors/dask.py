@@ -6,8 +6,8 @@ import socket
 from collections import Counter
 from concurrent.futures import Executor
 
-from experiments import startup
 from experiments.errors import UserError
+from experiments.process import startup
 
 PATIENCE = 10  # seconds to wait for the scheduler, and for its first worker
 

@@ -18,8 +18,8 @@ from contextlib import contextmanager, suppress
 from multiprocessing import resource_tracker
 from queue import SimpleQueue
 
-from experiments import limits, startup
 from experiments.executors import sharing
+from experiments.process import limits, startup
 
 # A forked child would share this process's locks and its connection to the store.
 SPAWN = multiprocessing.get_context("spawn")

@@ -2,7 +2,7 @@
 
 from concurrent.futures import Executor, Future
 
-from experiments import interrupts
+from experiments.process import interrupts
 
 
 class Serial(Executor):

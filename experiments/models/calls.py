@@ -13,9 +13,9 @@ from contextlib import contextmanager
 import numpy as np
 
 from experiments import own
-from experiments.clock import Stopwatch
-from experiments.limits import TookTooLong, limited
 from experiments.own import Fault
+from experiments.process.clock import Stopwatch
+from experiments.process.limits import TookTooLong, limited
 
 LONGEST = 600.0  # seconds that any call may take
 SLOWER = 100.0  # times as long, an epoch, as those before it a call may take, if that is longer

@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from experiments.errors import ConfigError
+from experiments.models.options import foreign, missing
 from experiments.words import KNOB_WORDS
 from scratchml.activations import ACTIVATIONS
 from scratchml.losses import LOSSES
@@ -187,20 +188,12 @@ def _is_of_numpy(value):
 
 def problems(name: str, signature: Signature, options: Mapping[str, Any]) -> list[str]:
     """A sentence for each of `options` that the constructor has not, and for each that it needs."""
-    found, known = [], signature.options
-    for word in options:
-        if word in signature.asks:
-            knob = signature.asks[word]
-            instead = f"; the knob {knob} decides it" if knob in KNOBS else ""
-            found.append(f"options.{word} is not for model {name}{instead}")
-        elif known is not None and word not in known:
-            found.append(f"options.{word} is not for model {name}, which takes {sorted(known)}")
-    missing = [word for word in signature.required if word not in options]
-    if missing:
-        example = f"options={{{missing[0]}: VALUE}}"
-        asked = "no knob has this name" if len(missing) == 1 else "no knobs have these names"
-        found.append(f"model {name} needs {', '.join(missing)}; {asked}: write {example}")
-    return found
+    decided = {
+        word: f"; the knob {knob} decides it" if knob in KNOBS else ""
+        for word, knob in signature.asks.items()
+    }
+    found = foreign(name, options, signature.options, decided)
+    return [*found, *missing(name, signature.required, options)]
 
 
 def arguments(signature: Signature, known: Mapping[str, Any], options: Mapping[str, Any]) -> dict:

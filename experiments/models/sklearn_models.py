@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import NamedTuple
 
 from experiments.models.interface import TRAINING_KNOBS, Entry, options_in_words
+from experiments.models.options import foreign
 from experiments.models.sklearn_fits import Fits
 
 
@@ -87,13 +88,9 @@ def constraints(estimator: Estimator, config):
             f"got {config.activation!r}"
         )
         return
-    known = estimator.parameters()
-    wrong = [name for name in config.options or () if name not in known]
-    for name in wrong:
-        yield (
-            f"options.{name} is not for model {config.model}; {estimator.name} takes "
-            f"{sorted(known)}, and other knobs decide the rest"
-        )
+    decided = dict.fromkeys(estimator.given, "; another knob decides it")
+    wrong = [*foreign(config.model, config.options or {}, estimator.parameters(), decided)]
+    yield from wrong
     if wrong or not _has_shape(estimator, config):
         return
     try:

@@ -2,9 +2,10 @@
 
 import math
 
-from experiments.running.ended import Ended, text
+from experiments.running.ended import Ended
 from experiments.schema.config import KNOBS
 from experiments.schema.fields import Number
+from experiments.tracking.record import short_text
 
 FEW = 3  # values that a knob needs before its last one is an edge
 NEXT = 2  # values that go on after the last one
@@ -19,8 +20,8 @@ def edge(ended: Ended) -> str | None:
         if len(values) < FEW or value not in (values[0], values[-1]) or _ties(ended, knob, values):
             continue
         if more := _beyond(values if upward else values[::-1], KNOBS[knob]):
-            found.append(f"the {'largest' if upward else 'smallest'} {knob}, {text(value)}")
-            further.append(f"{knob}={','.join(map(text, sorted((value, *more))))}")
+            found.append(f"the {'largest' if upward else 'smallest'} {knob}, {short_text(value)}")
+            further.append(f"{knob}={','.join(map(short_text, sorted((value, *more))))}")
     if not found:
         return None
     return f"the best run has {', and '.join(found)}; go on with {' '.join(further)}"

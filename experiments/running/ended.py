@@ -133,8 +133,3 @@ def _costs(values, metric):
     """Values as costs: less is better, and a value that is missing is worst."""
     costs = np.asarray(values, dtype=float) * (-1.0 if metric in MORE_IS_BETTER else 1.0)
     return np.where(np.isnan(costs), np.inf, costs)
-
-
-def text(value: Any) -> str:
-    """A knob's value as a command line takes it."""
-    return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -97,7 +97,7 @@ def reuse(identities, held, store):
 def _read(store, run_id, seeds):
     """The arrays of the nets of these seeds, or None if the run's file is lost or damaged."""
     try:
-        arrays = store.arrays(run_id)
+        arrays = store.nets.arrays(run_id)
         first = seeds.start - int(arrays[SEED][0])
         own = {n: a if n == EPOCH else a[first : first + len(seeds)] for n, a in arrays.items()}
         return own if own[SEED].tolist() == list(seeds) else None

@@ -4,9 +4,9 @@ import math
 from collections import Counter, defaultdict
 from typing import NamedTuple
 
-from experiments.clock import Stopwatch
 from experiments.console import plural
 from experiments.errors import reason
+from experiments.process.clock import Stopwatch
 from experiments.running.tabled import Tabled
 from experiments.schema.config import Config
 from experiments.tracking.layout import MISSING_CLASSES

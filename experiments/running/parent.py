@@ -2,8 +2,8 @@
 
 import json
 
-from experiments.clock import Stopwatch, milliseconds
 from experiments.errors import reason
+from experiments.process.clock import Stopwatch, milliseconds
 from experiments.running.saving import metrics
 from experiments.running.summary import ranking
 from experiments.tracking.layout import (

@@ -4,9 +4,9 @@ import math
 from itertools import islice
 
 from experiments import console
-from experiments.clock import Stopwatch
 from experiments.console import plural
 from experiments.errors import reason
+from experiments.process.clock import Stopwatch
 
 OVERHEAD = 1e4  # cost of a task without nets: to send it, to take it in, to store its runs
 MAX_ANNOUNCED = 3  # failures for one reason that are shown when they happen; others are counted

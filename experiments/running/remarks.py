@@ -12,10 +12,11 @@ import numpy as np
 
 from experiments.console import plural
 from experiments.running.edges import edge
-from experiments.running.ended import Ended, text
+from experiments.running.ended import Ended
 from experiments.running.telling import LEVEL, seeds_to_tell, sign_test
 from experiments.tracking.errors import TrackingError
 from experiments.tracking.layout import CURVE, EPOCH, FINAL
+from experiments.tracking.record import short_text
 
 MOST = 3  # remarks after one sweep
 DIVERGED = 0.2  # share of nets
@@ -64,7 +65,7 @@ def _shares(ended, knob, gone):
     """{value, as a text: share of its nets that diverged}."""
     lost, total = defaultdict(float), defaultdict(int)
     for fingerprint, nets in gone.items():
-        value = text(getattr(ended.configs[fingerprint], knob))
+        value = short_text(getattr(ended.configs[fingerprint], knob))
         lost[value] += nets
         total[value] += ended.configs[fingerprint].seeds
     return {value: lost[value] / total[value] for value in total}

@@ -9,8 +9,8 @@ from itertools import repeat
 
 import numpy as np
 
-from experiments.clock import Stopwatch, milliseconds
 from experiments.errors import reason
+from experiments.process.clock import Stopwatch, milliseconds
 from experiments.running.bits import promise
 from experiments.schema.fingerprint import fingerprint, own_code, to_text
 from experiments.schema.sources import shape, source

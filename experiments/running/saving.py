@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 
-from experiments.clock import Stopwatch, milliseconds
+from experiments.process.clock import Stopwatch, milliseconds
 from experiments.running.arrays import join
 from experiments.running.results import failure, record
 

@@ -9,10 +9,10 @@ import traceback
 from dataclasses import dataclass
 
 from experiments import own
-from experiments.clock import Stopwatch
 from experiments.errors import TrainingError, reason
 from experiments.models import MODELS
 from experiments.models.interface import row
+from experiments.process.clock import Stopwatch
 from experiments.running.arrays import results
 from experiments.running.costs import cost
 from experiments.schema import sources

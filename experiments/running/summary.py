@@ -69,7 +69,9 @@ def look(ledger, store, objective):
     ranked_by = (objective,) if searched else ranking(configs.values(), objective)
     keys = dict.fromkeys((*ranked_by, *SHOWN))
     finals = {key: ledger.values(key, ledger.runs.keys(), store) for key in keys}
-    return Ended(configs, finals, ranked_by, ledger.grid, lambda f: store.arrays(ledger.runs[f]))
+    return Ended(
+        configs, finals, ranked_by, ledger.grid, lambda f: store.nets.arrays(ledger.runs[f])
+    )
 
 
 def account(ledger, ended, experiment):

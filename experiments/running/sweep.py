@@ -7,9 +7,10 @@ place of workers, and no parent.
 
 import traceback
 
-from experiments import as_json, console, interrupts, own
+from experiments import as_json, console, own
 from experiments.console import plural
 from experiments.errors import Interrupted, RunsFailed, TrainingError, UserError, reason
+from experiments.process import interrupts
 from experiments.running import costs, machine_code, parent, stacks, summary
 from experiments.running.carried import carrying
 from experiments.running.checks import check, refuse_too_large

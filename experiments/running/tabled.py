@@ -38,7 +38,7 @@ class Tabled:
                 parts[ledger.runs[fingerprint]] = self.parts[job]
             elif fingerprint in ledger.known:
                 try:
-                    parts[ledger.runs[fingerprint]] = store.part(ledger.runs[fingerprint])
+                    parts[ledger.runs[fingerprint]] = store.nets.part(ledger.runs[fingerprint])
                 except TrackingError:  # elsewhere, lost or damaged
                     continue
         try:

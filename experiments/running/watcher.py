@@ -1,7 +1,8 @@
 """A run that can be watched: it is in MLflow from its start, and grows while it trains."""
 
-from experiments import console, interrupts
-from experiments.clock import Stopwatch, milliseconds
+from experiments import console
+from experiments.process import interrupts
+from experiments.process.clock import Stopwatch, milliseconds
 from experiments.running import stacks
 from experiments.running.arrays import digests, results
 from experiments.running.results import aggregate, record

@@ -10,10 +10,12 @@ from experiments.errors import ConfigError
 from experiments.schema import hints
 from experiments.schema.config import KNOBS
 from experiments.schema.defaults import options
-from experiments.schema.fields import Many, parse, shown
+from experiments.schema.fields import Many
+from experiments.schema.hints import shown
 from experiments.schema.hydra_options import RERUN, divided, unpickles
 from experiments.schema.named_code import CODE, MODEL, NOT_HERE
 from experiments.schema.own_entries import why_no_model
+from experiments.schema.parsing import parse
 from experiments.schema.settings import SETTINGS, flat
 from experiments.schema.synonyms import in_use
 from experiments.schema.typos import as_override, is_knob, joined, said, shortened

@@ -16,8 +16,9 @@ from experiments.models.interface import usual_loss
 from experiments.schema import fingerprint, naming
 from experiments.schema.constraints import GIVEN, constraints
 from experiments.schema.defaults import defaults
-from experiments.schema.fields import Choice, Field, Flag, Many, Number, Options, Rows, Text, parse
+from experiments.schema.fields import Choice, Field, Flag, Many, Number, Options, Rows, Text
 from experiments.schema.named_code import CODE, NOT_HERE
+from experiments.schema.parsing import parse
 from experiments.schema.settings import SET, SETTINGS
 from experiments.schema.sources import names, problem, source
 from experiments.schema.synonyms import KNOBS as KNOB_SYNONYMS

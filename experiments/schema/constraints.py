@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from experiments.models import MODELS
 from experiments.models.interface import row, usual_loss
 from experiments.schema.defaults import defaults
-from experiments.schema.fields import LARGEST, Field, Number, shown
+from experiments.schema.fields import LARGEST, Field, Number
+from experiments.schema.hints import shown
 from experiments.schema.sentences import meaningless, must_be, needs
 from experiments.schema.sizes import hidden, memory, n_parameters, results
 from experiments.schema.sources import names, problem, shape, source

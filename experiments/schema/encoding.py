@@ -10,7 +10,7 @@ import numpy as np
 from experiments.errors import ConfigError
 from experiments.schema.columns import check_cells, is_number, reads_as_number, some, words
 from experiments.schema.targets import targets
-from scratchml.portable import one_hot
+from scratchml.columns import one_hot
 from scratchml.sampling import Examples
 
 if TYPE_CHECKING:

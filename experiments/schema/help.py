@@ -6,7 +6,8 @@ import textwrap
 
 from experiments.schema import defaults
 from experiments.schema.commandline import FIELDS, GROUPS
-from experiments.schema.fields import Choice, shown
+from experiments.schema.fields import Choice
+from experiments.schema.hints import shown
 from experiments.tracking import documents
 
 HEAD = """\

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from functools import wraps
 
 from experiments import own
-from experiments.limits import TookTooLong, Watched
 from experiments.own import Fault
+from experiments.process.limits import TookTooLong, Watched
 
 SECONDS = 60.0  # that a call may take; in training there are thousands of calls a second
 LONGEST = {"make": 600.0}  # fields of rows whose functions may take longer: a data set is made once

@@ -8,16 +8,13 @@ arguments are finite. A guard changes no number.
 import math
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import Any
 
 import numpy as np
 
 from experiments import own
 from experiments.errors import ConfigError
-from experiments.own import Fault
+from experiments.schema.own_results import fault, fixed, of_evaluation, seen, sound
 from scratchml.parameters import count
-
-MODERATE = 30.0  # an argument at which no function of a net may be infinite
 
 
 def elementwise(function: Callable, what: str) -> Callable:
@@ -25,8 +22,8 @@ def elementwise(function: Callable, what: str) -> Callable:
 
     @wraps(function)
     def guarded(*arrays):
-        out = function(*map(_fixed, arrays))
-        return _sound(out, arrays[0].shape, "z", arrays, function, what)
+        out = function(*map(fixed, arrays))
+        return sound(out, arrays[0].shape, "z", arrays, function, what)
 
     return guarded
 
@@ -36,8 +33,8 @@ def loss_value(function: Callable, what: str) -> Callable:
 
     @wraps(function)
     def guarded(Z, Y):
-        out = function(_fixed(Z), _fixed(Y))
-        return _sound(out, Z.shape[:1], "nets, (R,)", (Z, Y), function, what)
+        out = function(fixed(Z), fixed(Y))
+        return sound(out, Z.shape[:1], "nets, (R,)", (Z, Y), function, what)
 
     return guarded
 
@@ -47,7 +44,7 @@ def loss_gradient(function: Callable, what: str) -> Callable:
 
     @wraps(function)
     def guarded(Z, Y):
-        out = _sound(function(_fixed(Z), _fixed(Y)), Z.shape, "Z", (Z, Y), function, what)
+        out = sound(function(fixed(Z), fixed(Y)), Z.shape, "Z", (Z, Y), function, what)
         is_theirs = np.may_share_memory(out, Z) or np.may_share_memory(out, Y)
         return out.copy() if is_theirs else out
 
@@ -60,15 +57,15 @@ def step(function: Callable, what: str) -> Callable:
     @wraps(function)
     def guarded(theta, gradient, slots, lr, momentum, t):
         given = list(slots)
-        out = function(theta, _fixed(gradient), given, _fixed(lr), _fixed(momentum), t)
+        out = function(theta, fixed(gradient), given, fixed(lr), fixed(momentum), t)
         if out is not None:
-            _fault(function, f"{what} must change theta in place and return nothing")
+            fault(function, f"{what} must change theta in place and return nothing")
         if len(given) != len(slots) or any(a is not b for a, b in zip(given, slots, strict=True)):
-            _fault(function, f"{what} must change its slots in place, as in slots[0][:] = ...")
+            fault(function, f"{what} must change its slots in place, as in slots[0][:] = ...")
         if math.isnan(theta.sum()):
             nets = np.isnan(theta).any(axis=1) & np.isfinite(gradient).all(axis=1)
             if nets.any():
-                _fault(function, f"{what} made theta NaN in step {t}, from a finite gradient")
+                fault(function, f"{what} made theta NaN in step {t}, from a finite gradient")
 
     return guarded
 
@@ -78,8 +75,8 @@ def direction(function: Callable, what: str) -> Callable:
 
     @wraps(function)
     def guarded(evaluation, gradient):
-        out = function(evaluation, _fixed(gradient))
-        return _sound(out, gradient.shape, "the gradient", (gradient,), function, what)
+        out = function(evaluation, fixed(gradient))
+        return sound(out, gradient.shape, "the gradient", (gradient,), function, what)
 
     return guarded
 
@@ -90,9 +87,9 @@ def start(function: Callable, what: str) -> Callable:
     @wraps(function)
     def guarded(rng, shapes, scale):
         shape = (count(shapes),)
-        out = _sound(function(rng, shapes, scale), shape, "parameters, (P,)", (), function, what)
+        out = sound(function(rng, shapes, scale), shape, "parameters, (P,)", (), function, what)
         if not np.isfinite(out).all():
-            _fault(function, f"{what} returned a number that is not finite")
+            fault(function, f"{what} returned a number that is not finite")
         return out
 
     return guarded
@@ -103,12 +100,12 @@ def diagnostic(function: Callable, what: str) -> Callable:
 
     @wraps(function)
     def guarded(evaluation):
-        out = _of_evaluation(function, evaluation)
+        out = of_evaluation(function, evaluation)
         nets = len(evaluation.theta)
         if np.shape(out)[:1] != (nets,) or np.ndim(out) > 2:
             wanted = f"a number for each of {nets} nets, (R,), or for each of its layers, (R, L)"
-            _fault(function, f"{what} must return {wanted}; got {_seen(out)}")
-        return _sound(out, np.shape(out), "nets", (evaluation.value,), function, what)
+            fault(function, f"{what} must return {wanted}; got {seen(out)}")
+        return sound(out, np.shape(out), "nets", (evaluation.value,), function, what)
 
     return guarded
 
@@ -118,10 +115,10 @@ def stop(function: Callable, what: str) -> Callable:
 
     @wraps(function)
     def guarded(evaluation, stop_at, memory):
-        out, nets = _of_evaluation(function, evaluation, stop_at, memory), len(evaluation.theta)
+        out, nets = of_evaluation(function, evaluation, stop_at, memory), len(evaluation.theta)
         if np.shape(out) != (nets,) or np.asarray(out).dtype != bool:
-            _fault(function, f"{what} must return true or false for each of {nets} nets, (R,); "
-                   f"got {_seen(out)}")  # fmt: skip
+            fault(function, f"{what} must return true or false for each of {nets} nets, (R,); "
+                  f"got {seen(out)}")  # fmt: skip
         return np.asarray(out)
 
     return guarded
@@ -134,13 +131,13 @@ def data(function: Callable, what: str) -> Callable:
     def guarded(rng, n_samples, **knobs):
         out = function(rng, n_samples, **knobs)
         if not isinstance(out, tuple | list) or len(out) != 2:
-            _fault(function, f"{what} must return X and y; got {_seen(out)}")
+            fault(function, f"{what} must return X and y; got {seen(out)}")
         X, y = out
-        X = _sound(X, np.shape(X), "", (), function, f"X of {what}")
-        y = _sound(y, np.shape(y), "", (), function, f"y of {what}")
+        X = sound(X, np.shape(X), "", (), function, f"X of {what}")
+        y = sound(y, np.shape(y), "", (), function, f"y of {what}")
         if X.ndim != 2 or y.ndim not in (1, 2) or not len(X) == len(y) == n_samples:
-            _fault(function, f"{what} must make {n_samples} examples, X (N, D) and y (N,); "
-                   f"got {X.shape} and {y.shape}")  # fmt: skip
+            fault(function, f"{what} must make {n_samples} examples, X (N, D) and y (N,); "
+                  f"got {X.shape} and {y.shape}")  # fmt: skip
         return X, y
 
     return guarded
@@ -172,7 +169,7 @@ def size(function: Callable, what: str) -> Callable:
         out = _asked(lambda: function(knobs), function)
         if isinstance(out, bool) or not isinstance(out, int | np.integer) or out < 1:
             raise ConfigError(f"{own.place(function)}: the size of {what} must be a whole number "
-                              f">= 1; got {_seen(out)}")  # fmt: skip
+                              f">= 1; got {seen(out)}")  # fmt: skip
         return int(out)
 
     return guarded
@@ -184,60 +181,3 @@ def _asked(ask, function):
         return ask()
     except Exception as error:
         raise ConfigError(own.where(error) or f"{own.place(function)}: {error}") from error
-
-
-# --- looking --------------------------------------------------------------------------------------
-
-
-def _fixed(array):
-    """A view that cannot be written to."""
-    view = array.view()
-    view.flags.writeable = False
-    return view
-
-
-def _of_evaluation(function, evaluation, *more):
-    """Calls a function of an Evaluation, whose arrays cannot be written to meanwhile."""
-    arrays = evaluation.theta, evaluation.X, evaluation.Y
-    before = [array.flags.writeable for array in arrays]
-    for array in arrays:
-        array.flags.writeable = False
-    try:
-        return function(evaluation, *more)
-    finally:
-        for array, flag in zip(arrays, before, strict=True):
-            if flag:
-                array.flags.writeable = True
-
-
-def _sound(out: Any, shape: tuple, like: str, arguments: tuple, function: Callable, what: str):
-    """The result as an array of float64 that may be written to; raises Fault if it is unsound."""
-    try:
-        array = np.asarray(out)
-    except ValueError:  # lists of unequal lengths
-        array = np.asarray(None)
-    if array.dtype.kind not in "biuf" or array.shape != shape:
-        _fault(function, f"{what} must return numbers of the shape of {like}, {shape}; "
-               f"got {_seen(out)}")  # fmt: skip
-    array = array if array.dtype == float else array.astype(float)
-    if not math.isfinite(array.sum()) and all(np.isfinite(each).all() for each in arguments):
-        bad, first = np.isnan(array), arguments[0] if arguments else None
-        if first is not None and first.shape == array.shape:
-            bad |= np.isinf(array) & (np.abs(first) <= MODERATE)
-        if bad.any():
-            at = f" for {first[bad][0]:.6g}" if np.shape(first) == shape else ""
-            value = "NaN" if np.isnan(array[bad][0]) else array[bad][0]
-            _fault(function, f"{what} returned {value}{at}")
-    return array if array.flags.writeable else array.copy()
-
-
-def _seen(out):
-    if isinstance(out, np.ndarray):
-        return f"{out.dtype} of shape {out.shape}"
-    return (
-        f"{type(out).__name__} of {len(out)}" if isinstance(out, list | tuple) else repr(out)[:60]
-    )
-
-
-def _fault(function, said):
-    raise Fault(f"{own.place(function)}: {said}")

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from experiments.schema.fields import Field, shown
+from experiments.schema.fields import Field
+from experiments.schema.hints import shown
 
 
 def meaningless(name: str, what: str) -> str:

@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from experiments.errors import ConfigError
-from experiments.schema.fields import Choice, Field, Flag, Many, Number, Options, Text, parse, shown
+from experiments.schema.fields import Choice, Field, Flag, Many, Number, Options, Text
+from experiments.schema.hints import shown
+from experiments.schema.parsing import parse
 
 OBJECTIVES = (
     *("train/loss", "train/accuracy", "test/loss", "test/accuracy", "gradient_norm"),

@@ -7,7 +7,7 @@ from experiments.errors import ConfigError
 from experiments.schema import sizes, sources
 from experiments.schema.config import KNOBS
 from experiments.schema.constraints import GIB, MEMORY_LIMIT
-from experiments.schema.fields import parse
+from experiments.schema.parsing import parse
 
 
 def refusal(knobs: Mapping[str, Any]) -> str | None:

@@ -78,7 +78,7 @@ def save(folder: Path, net: Path, data: Data, about: Mapping, **identity: str) -
 
 
 def _table(columns, X):
-    """A table whose columns become the numbers X: the opposite of `portable.numbers`."""
+    """A table whose columns become the numbers X: the opposite of `scratchml.columns.numbers`."""
     import pandas as pd
 
     table, first = {}, 0

@@ -4,7 +4,6 @@ The contents of a store are data and may come from anybody: a name goes into MLf
 quoted, an id only if it looks like an id, and files are read as `files` and `npz` do it.
 """
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,14 +22,12 @@ from experiments.tracking.layout import (
 )
 from experiments.tracking.layout import RUN as RUN_KIND
 from experiments.tracking.layout import SWEEP as SWEEP_KIND
+from experiments.tracking.meant import meant
 from experiments.tracking.net_table import Mark, mark_of
 from experiments.tracking.net_table_reader import NetTable
 from experiments.tracking.places import default_uri
-from experiments.tracking.queries import FINISHED, NEWEST_FIRST, Queries, checked, quoted
+from experiments.tracking.queries import FINISHED, NEWEST_FIRST, Queries, checked
 from experiments.tracking.record import CUT
-from experiments.tracking.uris import shown
-
-MAX_SHOWN = 5  # runs that a message lists
 
 
 class Sweep(NamedTuple):
@@ -100,25 +97,7 @@ class Reader:
         Raises:
             Missing: No run is meant, or several, or a run that has no nets.
         """
-        queries = self.queries
-        inside = [queries.experiment(experiment)] if experiment else queries.experiments()
-        found = []
-        if re.fullmatch(r"[0-9a-f]{1,32}", wanted):
-            found = queries.first(inside, f"attributes.run_id LIKE '{wanted}%'", MAX_SHOWN + 1)
-        if not found:
-            try:
-                condition = f"attributes.run_name = {quoted(wanted)}"
-            except ValueError as error:
-                raise Missing(str(error)) from None
-            found = queries.first(inside, condition, MAX_SHOWN + 1)
-        if not found:
-            where = f"experiment {experiment}" if experiment else shown(self.uri)
-            raise Missing(f"no run of {where} has the id or the name {wanted!r}")
-        if len(found) > 1:
-            ids = [run.id for run in found[:MAX_SHOWN]] + ["..."] * (len(found) > MAX_SHOWN)
-            raise Missing(f"{wanted!r} means several runs; name one by its id: {', '.join(ids)}")
-        _check_has_nets(found[0])
-        return found[0]
+        return meant(self.queries, wanted, experiment)
 
     def config(self, run: Run, check: Callable[[dict], Any] = lambda mapping: mapping) -> Any:
         """The configuration of a run, as `check` returns it.
@@ -223,13 +202,3 @@ def _of_kind(kind):
 
 def _has_kind(kind):
     return f"tags.`{KIND}` = '{kind}'"
-
-
-def _check_has_nets(run):
-    kind = run.tags.get(KIND)
-    if kind == SWEEP_KIND:
-        raise Missing(f"run {run.id} is a sweep; name one of its runs")
-    if kind != RUN_KIND:
-        raise Missing(f"run {run.id} was not made by `scratchml train`, so that it has no nets")
-    if run.status != "FINISHED":
-        raise Missing(f"run {run.id} is {run.status}; only a run that is FINISHED has nets")

@@ -116,6 +116,17 @@ def text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
+def short_text(value: object) -> str:
+    """A knob as a command line takes it, six digits of a number: `null`, `[1,2]`, `{C:10}`."""
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, list | tuple):
+        return f"[{','.join(map(short_text, value))}]"
+    if isinstance(value, Mapping):
+        return f"{{{','.join(f'{name}:{short_text(item)}' for name, item in value.items())}}}"
+    return text(value)
+
+
 def shorten(value: str, what: str) -> str:
     """`value` within MLflow's limit, with a mark where it is cut (config.yaml has all of it).
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from experiments.tracking import experiment, staging
+from experiments.tracking import experiment, row_queries, staging
 from experiments.tracking.errors import Lost
 from experiments.tracking.layout import FINGERPRINT, IDENTITY, PROCESS
 from experiments.tracking.locations import local_folder
@@ -115,17 +115,7 @@ class Rows:
 
     def values(self, key: str) -> dict[str, float]:
         """{run id: value} of the newest value of a metric, for all runs that finished."""
-        query = (
-            sa.select(LATEST.c.run_uuid, LATEST.c.value)
-            .join_from(LATEST, RUNS, LATEST.c.run_uuid == RUNS.c.run_uuid)
-            .where(
-                LATEST.c.key == key,
-                RUNS.c.experiment_id == self.experiment_id,
-                RUNS.c.status == "FINISHED",
-            )
-        )
-        with self.engine.connect() as connection:
-            return {run_id: value for run_id, value in connection.execute(query)}
+        return row_queries.values(self.engine, self.experiment_id, key)
 
     def finish(self, run_id: str, status: str, end_ms: int) -> None:
         """Sets how and when a run ended."""
@@ -155,9 +145,7 @@ class Rows:
 
     def metrics(self, run_id: str) -> dict[str, float]:
         """{key: value} of the newest metrics of a run."""
-        query = sa.select(LATEST.c.key, LATEST.c.value).where(LATEST.c.run_uuid == run_id)
-        with self.engine.connect() as connection:
-            return {key: value for key, value in connection.execute(query)}
+        return row_queries.metrics(self.engine, run_id)
 
     def running(self) -> list[tuple[str, str]]:
         """[(run id, process)] of the runs that say they are running."""
@@ -168,19 +156,7 @@ class Rows:
         self.engine.dispose()
 
     def _tagged(self, key, status):
-        query = (
-            sa.select(TAGS.c.value, RUNS.c.run_uuid)
-            .join_from(TAGS, RUNS, TAGS.c.run_uuid == RUNS.c.run_uuid)
-            .where(
-                TAGS.c.key == key,
-                RUNS.c.experiment_id == self.experiment_id,
-                RUNS.c.status == status,
-                RUNS.c.lifecycle_stage == "active",
-            )
-            .order_by(RUNS.c.start_time)
-        )
-        with self.engine.connect() as connection:
-            return [tuple(row) for row in connection.execute(query)]
+        return row_queries.tagged(self.engine, self.experiment_id, key, status)
 
     def _insert_runs(self, connection, runs):
         rows = rows_of(runs, self.experiment_id, self.location)

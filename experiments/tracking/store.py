@@ -6,24 +6,21 @@ takes two seconds, is imported only by the client and to make a database.
 """
 
 import math
-import secrets
-import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from experiments.tracking import database, opening
 from experiments.tracking.causes import patiently
 from experiments.tracking.client import Client
-from experiments.tracking.errors import Lost
 from experiments.tracking.heartbeat import is_dead, process_name
-from experiments.tracking.layout import FINGERPRINT, NETS_FILE, PROCESS
-from experiments.tracking.net_table import Part, is_in_table, mark_of, part
-from experiments.tracking.npz import Arrays, read_npz
+from experiments.tracking.layout import FINGERPRINT, PROCESS
 from experiments.tracking.places import default_uri
 from experiments.tracking.presence import Presence
 from experiments.tracking.provenance import provenance
 from experiments.tracking.record import RunRecord, now_ms
 from experiments.tracking.rows import Rows
+from experiments.tracking.stored_nets import StoredNets
+from experiments.tracking.transactions import groups, new_id
 from experiments.tracking.uris import DATABASES, absolute, scheme
 
 Metrics = Iterable[tuple[str, float, int]]  # key, value, step
@@ -61,7 +58,7 @@ class Store:
         self.experiment = experiment
         self._writer = writer
         self._presence = Presence(uri, scheme(uri) in DATABASES)
-        self._reader = None  # made when nets are read
+        self.nets = StoredNets(uri, experiment, writer)
         self._live = {}  # run id -> {(key, step)} written while it runs
 
     def __enter__(self):
@@ -101,32 +98,6 @@ class Store:
         """{key: value}: the newest value of each metric of a run."""
         return self._do(self._writer.metrics, run_id)
 
-    def arrays(self, run_id: str) -> Arrays:
-        """The arrays of a finished run's nets; see `tracking.reader`.
-
-        Raises:
-            Lost: The file is gone.
-            Damaged: The file is not one that a run can have.
-        """
-        if self.writes_rows:
-            return read_npz(self._writer.path(run_id, NETS_FILE), f"run {run_id}")[0]
-        from experiments.tracking.reader import Reader  # imports MLflow, as this writer has done
-
-        self._reader = self._reader or Reader(self.uri)
-        return self._reader.arrays(self._reader.run(run_id, self.experiment))[0]
-
-    def part(self, run_id: str) -> Part:
-        """What the table of a sweep takes of a finished run.
-
-        Raises:
-            Lost: The run's file is not on this machine.
-            Damaged: The file is not one that a run can have.
-        """
-        if not self.writes_rows:
-            raise Lost(f"the files of run {run_id} are not on this machine")
-        path = self._writer.path(run_id, NETS_FILE)
-        return part(*read_npz(path, f"run {run_id}", is_in_table), mark_of(path))
-
     def values(self, key: str) -> dict[str, float]:
         """{run id: newest value} of one metric, for all finished runs of the experiment."""
         return self._do(self._writer.values, key)
@@ -139,10 +110,10 @@ class Store:
         """Stores records, each whole or not at all; returns their run ids, in order."""
         whole = [self._complete(record, parent_id) for record in records]
         ids = []
-        for group in _groups(whole, self._writer.TOGETHER):
+        for group in groups(whole, self._writer.TOGETHER):
             # Named before they are stored: a second attempt, after the database was lost in the
             # middle of a commit, stores under the same names the runs that are not there yet.
-            named = {_new_id(): one for one in group}
+            named = {new_id(): one for one in group}
             ids += self._do(self._writer.write, named)
         return ids
 
@@ -221,22 +192,3 @@ class Store:
         result = patiently(self.uri, action, *arguments, opened=True)
         self._presence.check()
         return result
-
-
-def _groups(records: Sequence[RunRecord], most: int) -> Iterator[list[RunRecord]]:
-    """Lists of records with at most so many rows, of runs and of metrics; a long record alone."""
-    group, rows = [], 0
-    for one in records:
-        own = 1 + len(one.metrics)
-        if group and rows + own > most:
-            yield group
-            group, rows = [], 0
-        group.append(one)
-        rows += own
-    if group:
-        yield group
-
-
-def _new_id():
-    """32 hexadecimal digits that ascend in time, so that rows of one time lie together on disk."""
-    return f"{time.time_ns():016x}{secrets.token_hex(8)}"

@@ -12,9 +12,10 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from experiments import console, startup
+from experiments import console
 from experiments.errors import UserError
-from experiments.interrupts import CODE
+from experiments.process import startup
+from experiments.process.interrupts import CODE
 
 FOLDER = "workbook"
 NETS, WIDTH = 400, 2

@@ -9,7 +9,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-from experiments import startup
+from experiments.process import startup
 
 RUNNER = Path(__file__).with_name("runner.py")
 LOADING = 30.0  # seconds that a file may take until its functions are there

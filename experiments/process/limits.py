@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from experiments.clock import Stopwatch
+from experiments.process.clock import Stopwatch
 
 AGAIN = 1.0  # seconds until code that has caught the error is interrupted once more
 DEAF = 10.0  # seconds over its limit after which a call is taken to hear nothing
