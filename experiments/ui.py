@@ -68,7 +68,7 @@ def _show(uri, port, browser, every=False):
     if scheme(uri) in SERVERS:
         _present(uri, shown(uri).rstrip("/"), browser, every, login_of(uri))
         return
-    uri = absolute(uri)
+    named = uri = absolute(uri)
     patiently(uri, connection.check_file, uri)
     print("MLflow's server is starting, which takes some seconds", file=sys.stderr, flush=True)
     copy = copies.Owner()
@@ -77,7 +77,9 @@ def _show(uri, port, browser, every=False):
     patiently(uri, connection.find_files, uri)
     database.analyze(uri)
     with server(uri, port) as (process, base):
-        _present(uri, base, browser, every)
+        if uri != named:
+            print("The store lies on a read-only disk, so what is shown is a copy, as it is now.")
+        _present(named, base, browser, every)
         print("Ctrl-C stops the server", flush=True)
         process.wait()
         raise StoreError(f"MLflow's server for {shown(uri)} has ended by itself")

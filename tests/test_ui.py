@@ -13,9 +13,10 @@ import sys
 import threading
 import urllib.error
 import urllib.request
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -24,12 +25,13 @@ from support.stores import empty_store, sample
 from test_store import reader, seen
 
 from experiments import ui
-from experiments.tracking import database, pages, server, tables
+from experiments.tracking import copies, database, pages, server, tables
 from experiments.tracking.client import import_mlflow
 from experiments.tracking.errors import StoreError
 from experiments.tracking.layout import END_METRICS
 from experiments.tracking.record import RunRecord
 from experiments.tracking.store import open_store
+from experiments.tracking.uris import shown
 
 ROOT = Path(__file__).parents[1]
 
@@ -255,6 +257,25 @@ def test_nothing_is_left_after_ctrl_c(filled):
     assert processes(group) == {}
     assert "mlflow.db is shown at http://127.0.0.1:" in lines[0]
     assert len(re.findall(r"http://\S+/#/", "".join(lines))) <= 3
+
+
+def test_a_read_only_store_is_shown_under_its_own_name(filled, monkeypatch, capsys):
+    served = []
+
+    @contextmanager
+    def serve(uri, port):
+        served.append(uri)
+        yield SimpleNamespace(wait=lambda: None), "http://127.0.0.1:5000"
+
+    monkeypatch.setattr(copies, "os", SimpleNamespace(W_OK=os.W_OK, access=lambda *_: False))
+    monkeypatch.setattr(copies, "_can_be_read", lambda _: False)
+    monkeypatch.setattr(ui, "server", serve)
+    monkeypatch.setattr(ui, "links", lambda *_: iter(()))
+    assert ui.main(["--uri", filled[0], "--no-open"]) == 3  # this server has ended at once
+    assert served != [filled[0]]
+    first, second, *_ = capsys.readouterr().out.splitlines()
+    assert "read-only disk" in first and "a copy" in first
+    assert second == f"{shown(filled[0])} is shown at http://127.0.0.1:5000"
 
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGHUP, signal.SIGTERM])
