@@ -12,7 +12,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from experiments import console, startup
+from experiments import console, startup, streams
 from experiments.errors import UserError
 from experiments.interrupts import CODE
 
@@ -148,4 +148,5 @@ def train(folder, report, nets, width):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    streams.prepare()
+    sys.exit(streams.status(main()))
