@@ -85,6 +85,12 @@ class Files:
         if own is not None and not path.is_relative_to(own.resolve()):
             raise Damaged(f"{name} of {run} leads out of its folder")
         if not path.is_file():
+            if base is not None and not base.exists():
+                beside = f"{moved.BESIDE}/{base.name}"
+                raise Lost(
+                    f"the files of {run} are gone: {base} is not there; put it back, or put it "
+                    f"beside the store, as {beside}"
+                )
             raise Lost(f"{run} has lost its {name}; delete it and train it again")
         return path
 
