@@ -82,7 +82,7 @@ def _show(uri, port, browser, every=False):
         _present(named, base, browser, every)
         print("Ctrl-C stops the server", flush=True)
         process.wait()
-        raise StoreError(f"MLflow's server for {shown(uri)} has ended by itself")
+        raise StoreError(f"MLflow's server for {shown(named)} has ended by itself")
 
 
 def _present(uri, base, browser, every=False, login=None):
