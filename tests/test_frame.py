@@ -66,7 +66,7 @@ MAY_IMPORT = {
     ),
     "experiments/workbook/": (
         *("experiments.workbook", "experiments.console", "experiments.errors"),
-        *("experiments.interrupts", "experiments.startup", "scratchml"),
+        *("experiments.interrupts", "experiments.startup", "experiments.streams", "scratchml"),
         *("experiments.models.ours", "experiments.models.calls"),
     ),
     "experiments/": ("experiments", "scratchml"),

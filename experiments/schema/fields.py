@@ -207,7 +207,8 @@ def hint(name: str, value: Any, allowed: Field) -> str:
     if isinstance(allowed, Many) and isinstance(allowed.each, Choice):
         meant = hints.several(name, value, allowed.each.options)
     elif isinstance(allowed, Flag):
-        meant = hints.FLAG_WORDS.get(str(value).lower())
+        word = value if isinstance(value, str) else shown(value)
+        meant = hints.FLAG_WORDS.get(word.lower())
     elif isinstance(allowed, Choice):
         meant = hints.value(name, value, allowed.options, allowed.optional)
     else:
