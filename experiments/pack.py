@@ -15,13 +15,14 @@ from experiments import console
 from experiments.console import plural
 from experiments.errors import UserError
 from experiments.process import streams
-from experiments.running.shared import TAGS
+from experiments.running.shared import TAGS, record_of
 from experiments.tracking import archive
-from experiments.tracking.archive import FILES, Packed
-from experiments.tracking.errors import Lost
+from experiments.tracking.archive import FILES, Archive, Packed
+from experiments.tracking.errors import Damaged, Lost
 from experiments.tracking.layout import DATA_FILE, FINGERPRINT, IDENTITY, NETS_FILE
 from experiments.tracking.reader import Reader
 from experiments.tracking.staging import new_folder
+from experiments.tracking.text import first_line
 
 
 def main(arguments=None):
@@ -50,6 +51,7 @@ def pack(experiment, out, sweep=None, uri=None):
     Raises:
         UserError: The file is there already, or cannot be written.
         Missing: There is no such sweep, or a run has lost its files.
+        Damaged: A run has files that `scratchml add` would refuse.
     """
     if out.exists():
         raise UserError(f"the archive must be a new file; {out} exists")
@@ -64,6 +66,7 @@ def pack(experiment, out, sweep=None, uri=None):
     try:
         runs = ((_packed(run), _files(reader, run)) for run in found.runs)
         number = archive.write(part, about, runs)
+        _check(part, found.runs)
         part.replace(out)
     except OSError as error:
         raise UserError(f"{out} cannot be written ({error.strerror})") from error
@@ -90,6 +93,19 @@ def _files(reader, run):
                 if name != DATA_FILE:
                     raise
     return dict(sorted(files.items(), key=lambda item: item[0] == NETS_FILE))
+
+
+def _check(part, runs):
+    """Reads what was packed as `scratchml add` does; Damaged, with a run's id, if it cannot."""
+    with Archive(part) as packed:
+        for run, listed in zip(runs, packed.runs, strict=True):
+            try:
+                record_of(packed, listed)
+            except Damaged as error:
+                said = first_line(error.__cause__ or error)
+                raise Damaged(
+                    f"{run} cannot be packed: nobody could take it in ({said})"
+                ) from error
 
 
 if __name__ == "__main__":

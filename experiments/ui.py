@@ -69,7 +69,7 @@ def _show(uri, port, browser, every=False):
     if scheme(uri) in SERVERS:
         _present(uri, shown(uri).rstrip("/"), browser, every, login_of(uri))
         return
-    given = uri = absolute(uri)
+    named = uri = absolute(uri)
     patiently(uri, connection.check_file, uri)
     print("MLflow's server is starting, which takes some seconds", file=sys.stderr, flush=True)
     copy = copies.Owner()
@@ -78,12 +78,14 @@ def _show(uri, port, browser, every=False):
     patiently(uri, connection.find_files, uri)
     database.analyze(uri)
     with server(uri, port) as (process, base):
-        if is_default(given):  # the report's page is of this store, and is made for PORT
+        if is_default(named):  # the report's page is of this store, and is made for PORT
             relink(figures() / "index.html", base)
-        _present(uri, base, browser, every)
+        if uri != named:
+            print("The store lies on a read-only disk, so what is shown is a copy, as it is now.")
+        _present(named, base, browser, every)
         print("Ctrl-C stops the server", flush=True)
         process.wait()
-        raise StoreError(f"MLflow's server for {shown(uri)} has ended by itself")
+        raise StoreError(f"MLflow's server for {shown(named)} has ended by itself")
 
 
 def _present(uri, base, browser, every=False, login=None):

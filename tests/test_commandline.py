@@ -105,6 +105,21 @@ USUAL = {
     "sklearn.C=10": "write options={C:10}",
     "lr=[0.1,1]": "; a sweep is written -m lr=0.1,1",
     "lesson=xor": ": -m +lesson=xor",
+    "lesson=Xor": ", and needs a plus: -m +lesson=xor",
+    "+lesson=XOR": "a lesson is a sweep: -m +lesson=xor",
+    "val_split=0.2": "did you mean test_fraction?",
+    "shuffle=yes": "did you mean true?",
+    "bias=off": "did you mean false?",
+    "shuffle=1": "did you mean true?",
+    "measure=[weightnorm,dead_units]": "did you mean [weight_norm,dead_units]?",
+    "measure=[quux]": "got ['quux']",
+    "executor=joblib": "did you mean local?",
+    "stop=early": "did you mean held_out?",
+    "objective=loss": "did you mean train/loss?",
+    "lr==1": "cannot read 'lr==1': extraneous input '='",
+    "-lr=1": "-lr=1: a knob has no dashes; write lr=1",
+    "--tracking-uri=x": "a knob has no dashes; write tracking.uri=x",
+    "--verbose": "--verbose is not an option; --help lists the knobs, --hydra-help the options",
 }
 
 

@@ -82,8 +82,8 @@ REFUSED = [
     ),
     ({"most_seeds": "few"}, "most_seeds must be a whole number >= 1 or null; got 'few'"),
     # true or false, and lists
-    ({"paths": "yes"}, "paths must be true or false; got 'yes'"),
-    ({"shuffle": 1}, "shuffle must be true or false; got 1"),
+    ({"paths": "yes"}, "paths must be true or false; got 'yes'; did you mean true?"),
+    ({"shuffle": 1}, "shuffle must be true or false; got 1; did you mean true?"),
     ({"start": [1, "x"]}, "start must be a list, each a number, or null; got [1, 'x']"),
     ({"start": 3}, "start must be a list, each a number, or null; got 3"),
     (
@@ -606,7 +606,7 @@ def test_settings_are_checked_like_knobs():
         parse_settings(composed() | bad)
     assert str(refused.value).splitlines() == [
         "experiment must be a text of at most 256 printable characters; got ' '",
-        "resume must be true or false; got 'yes'",
+        "resume must be true or false; got 'yes'; did you mean true?",
         "only must be one of ['all', 'failed']; got 'some'",
         "tracking.url is not a knob; did you mean tracking.uri?",
         "executor.name must be one of ['serial', 'local', 'dask']; got 'slurm'",

@@ -10,7 +10,7 @@ from mlflow import MlflowClient
 from support import configurations, stored, stores, sweeps
 
 from experiments import export, ui
-from experiments.tracking import connection, copies, moved
+from experiments.tracking import connection, copies, moved, staging
 from experiments.tracking.errors import Lost, StoreError
 from experiments.tracking.reader import Reader
 from experiments.tracking.store import open_store
@@ -154,6 +154,32 @@ def test_a_store_that_vanishes_while_it_is_written_to_is_an_error(
         change(sqlite_file(uri))
         with pytest.raises(StoreError, match="was deleted, moved or replaced while it was written"):
             store.write(stores.sample(lr=2))
+
+
+def test_a_folder_that_vanishes_in_the_middle_of_writing_is_named(
+    tmp_path_factory, tmp_path, monkeypatch
+):
+    write_files = staging.write_files
+
+    def write_and_lose(*arguments):
+        write_files(*arguments)
+        shutil.rmtree(tmp_path)
+
+    uri = stores.empty_store(tmp_path_factory, tmp_path)
+    with open_store(uri, "xor") as store:
+        monkeypatch.setattr(staging, "write_files", write_and_lose)
+        with pytest.raises(StoreError, match="was deleted, moved or replaced while it was written"):
+            store.write(stores.sample())
+
+
+def test_files_that_did_not_move_along_are_missed_in_one_sentence(old, tmp_path):
+    (tmp_path / "new").mkdir()
+    (old / "mlflow.db").rename(tmp_path / "new" / "mlflow.db")
+    shutil.rmtree(old / "mlartifacts")
+    with pytest.raises(
+        Lost, match=r"^the files of run .* are gone: .*mlartifacts/\d+ is not there;"
+    ):
+        Reader(sqlite_uri(tmp_path / "new" / "mlflow.db")).sweep("xor")
 
 
 def test_a_sweep_whose_store_is_deleted_does_not_end_well(tmp_path_factory, tmp_path, monkeypatch):

@@ -1,5 +1,7 @@
 """The same figure gives the same bytes, and files hold no trace of when they were made."""
 
+import os
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -78,3 +80,16 @@ def test_an_animation_may_be_of_arrays_or_of_matplotlib(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.webp", "b.webp"]
     with pytest.raises(ValueError, match="at least one frame"):
         saving.save_animation([], tmp_path / "c")
+
+
+def test_a_link_stays_a_link_and_a_device_a_device(tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to("folder/page.html")
+    os.mkfifo(tmp_path / "pipe")  # stands for /dev/null, in whose place a file would lie
+    reading = os.open(tmp_path / "pipe", os.O_RDWR)
+    for name in ("link", "pipe"):
+        saving.write(tmp_path / name, b"page")
+    assert (tmp_path / "link").is_symlink() and (tmp_path / "pipe").is_fifo()
+    assert (tmp_path / "folder" / "page.html").read_bytes() == os.read(reading, 9) == b"page"
+    os.close(reading)
+    assert len([*tmp_path.rglob("*")]) == 4

@@ -4,6 +4,8 @@ import io
 import json
 import stat
 import zipfile
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
@@ -90,6 +92,21 @@ def test_equal_sweeps_make_equal_archives_without_code_or_user(origin, packed, t
 
 
 # --- archives from anybody ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("file", ["config.yaml", "nets.npz"])
+def test_what_nobody_could_take_in_is_not_packed(tmp_path_factory, tmp_path, capsys, file):
+    uri = empty_store(tmp_path_factory, tmp_path)
+    launch(uri, {"lr": 0.1}, {"lr": 1.0}, epochs=1)
+    run = children(uri)[1]
+    path = Path(urlsplit(run.info.artifact_uri).path, file)
+    data = path.read_bytes()
+    path.write_bytes(data[:-9] if file == "nets.npz" else data.replace(b"lr: ", b"lr: 2"))
+    capsys.readouterr()
+    assert pack.main(["scratchml", str(tmp_path / "out.zip"), "--uri", uri]) == 2
+    assert f"run {run.info.run_id} (xor" in (said := capsys.readouterr().err)
+    assert "cannot be packed: nobody could take it in (" in said and len(said.splitlines()) == 1
+    assert not [*tmp_path.glob("out*")]
 
 
 def members(packed):

@@ -1,13 +1,17 @@
 """A command goes on when whoever reads it has left, and says when its output is lost."""
 
+import importlib.util
 import os
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from support.stores import empty_store
 from support.sweeps import ROOT, children, parents
 
+from analysis.cli import COMMANDS
 from experiments.process import streams
 
 FULL = "/dev/full"  # a device that is always full
@@ -97,3 +101,16 @@ def test_a_stream_that_is_safe_already_stays(monkeypatch):
         safe = streams._safe(nowhere, nowhere.fileno())
         assert streams._safe(safe, nowhere.fileno()) is safe
         safe.close()
+
+
+@pytest.mark.parametrize("module", sorted({module for module, _ in COMMANDS.values()}))
+def test_every_command_prepares_its_streams_first(module):
+    main = importlib.util.find_spec(module).origin
+    code = Path(main).read_text().partition('if __name__ == "__main__":')[2]
+    assert "streams.prepare()" in code
+
+
+def test_ctrl_c_is_a_word_and_no_traceback():
+    script = "from experiments.process import streams as s; s.prepare(); raise KeyboardInterrupt"
+    ended = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (-signal.SIGINT, "stopped\n")

@@ -25,12 +25,13 @@ from support.stores import empty_store, sample
 from test_store import reader, seen
 
 from experiments import ui
-from experiments.tracking import database, pages, server, tables
+from experiments.tracking import copies, database, pages, server, tables
 from experiments.tracking.client import import_mlflow
 from experiments.tracking.errors import StoreError
 from experiments.tracking.layout import END_METRICS
 from experiments.tracking.record import RunRecord
 from experiments.tracking.store import open_store
+from experiments.tracking.uris import shown
 
 ROOT = Path(__file__).parents[1]
 
@@ -277,6 +278,26 @@ def test_the_links_of_the_page_lead_to_the_port_that_is_open(filled, tmp_path, m
         ui._show(filled[0], None, browser=False)
     assert page.read_text() == link.format(9 if shown else 5000)
     assert list(tmp_path.iterdir()) == [page]
+
+
+def test_a_read_only_store_is_shown_under_its_own_name(filled, monkeypatch, capsys):
+    served = []
+
+    @contextmanager
+    def serve(uri, port):
+        served.append(uri)
+        yield SimpleNamespace(wait=lambda: None), "http://127.0.0.1:5000"
+
+    monkeypatch.setattr(copies, "os", SimpleNamespace(W_OK=os.W_OK, access=lambda *_: False))
+    monkeypatch.setattr(copies, "_can_be_read", lambda _: False)
+    monkeypatch.setattr(ui, "server", serve)
+    monkeypatch.setattr(ui, "links", lambda *_: iter(()))
+    with pytest.raises(SystemExit, match="3"):  # this server has ended at once
+        ui.main(["--uri", filled[0], "--no-open"])
+    assert served != [filled[0]]
+    first, second, *_ = capsys.readouterr().out.splitlines()
+    assert "read-only disk" in first and "a copy" in first
+    assert second == f"{shown(filled[0])} is shown at http://127.0.0.1:5000"
 
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGHUP, signal.SIGTERM])

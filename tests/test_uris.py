@@ -135,6 +135,21 @@ def test_an_address_that_nothing_can_have_is_one_sentence_without_the_password(u
         assert SECRET not in said and len(said.splitlines()) == 1
 
 
+@pytest.mark.parametrize("name", ["", "folder", "new/", "device", "link"])
+def test_what_is_no_file_is_no_store_and_stays_what_it_is(tmp_path, name):
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "device")  # as /dev/null, to which the store's rename would put an end
+    (tmp_path / "link").symlink_to("device")
+    for use in (open_store, Reader):
+        with pytest.raises(
+            StoreError, match=r"^a store in SQLite must name a file.* a folder or a"
+        ):
+            use(f"sqlite:///{tmp_path}/{name}")
+    assert (tmp_path / "device").is_fifo() and len([*tmp_path.iterdir()]) == 3
+    with pytest.raises(StoreError, match="must name a file"):
+        use("sqlite:////")
+
+
 @settings(deadline=None)
 @given(st.sampled_from(MALFORMED[:20]), st.text(max_size=5), st.integers(0, 40))
 def test_no_address_is_a_traceback(uri, text, place):

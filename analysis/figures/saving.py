@@ -93,10 +93,20 @@ def snapshot(fig):
 
 
 def write(path, content):
-    """The path of a file that is replaced whole, so that no reader sees half of it."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_bytes(content)
-    os.replace(draft, path)
+    """The path of a file that is replaced whole, so that no reader sees half of it.
+
+    A link stays a link, and a device such as /dev/null a device.
+    """
+    place = Path(path).resolve()
+    if place.exists() and not place.is_file():
+        place.write_bytes(content)
+        return path
+    draft = place.with_name(f".{place.name}.{os.getpid()}")
+    try:
+        draft.write_bytes(content)
+        os.replace(draft, place)
+    finally:
+        draft.unlink(missing_ok=True)
     return path
 
 

@@ -9,6 +9,8 @@ import io
 import os
 import sys
 
+from experiments.process import interrupts
+
 _lost = set()  # numbers of the streams that took no more output, for another reason than a reader's
 
 
@@ -29,7 +31,11 @@ class Raw(io.FileIO):
 
 
 def prepare():
-    """Makes the standard streams of this process safe; for the first line of a command."""
+    """Makes the standard streams of this process safe; for the first line of a command.
+
+    Ctrl-C is no output of ours either: from now on it writes no traceback.
+    """
+    interrupts.in_a_word()
     for number in range(3):
         try:
             os.fstat(number)

@@ -63,19 +63,15 @@ def _quoted(text):
 def problems(arguments: Sequence[str]) -> list[str]:
     """What is wrong with the overrides, a sentence each: words, keys, files and values.
 
-    Where an option of Hydra's own is given, the files of groups and the knobs are left to Hydra,
-    because the option may name another folder of them, or may ask for no run at all.
+    Where an option of Hydra's own names another folder of files, their names are left to Hydra.
     """
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-    from hydra.errors import HydraException
-
     words = [argument for argument in arguments if argument not in SWEEP]
     if URI in words:
         return [f"{URI} needs the address of a store, such as {URI} sqlite:///mlflow.db"]
     if any(map(unpickles, words)):
         return [f"{RERUN} is refused: it unpickles its file, which can run any code; give the "
                 "overrides of that run again"]  # fmt: skip
-    dashed = [word for word in words if word.startswith("--") and is_knob(word, KNOWN)]
+    dashed = [word for word in words if word.startswith("-") and is_knob(word, KNOWN)]
     if dashed:
         return [
             f"{word}: a knob has no dashes; write {as_override(word, KNOWN)}" for word in dashed
@@ -83,13 +79,21 @@ def problems(arguments: Sequence[str]) -> list[str]:
     if any(word.startswith("-") for word in words):
         return _problems_beside_options(arguments)
     one_run = words == arguments and "hydra.mode=MULTIRUN" not in words
+    return _of_words(words, one_run)
+
+
+def _of_words(words, one_run, more_files=False):
+    """What is wrong with overrides; not the names of files where there are folders of others."""
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import HydraException
+
     words, found = joined(words)
+    more_files |= any(word.lstrip("+").startswith(SEARCHPATH) for word in words)
     parser = OverridesParser.create()
-    more_files = any(word.lstrip("+").startswith(SEARCHPATH) for word in words)
     for word in words:
         try:
             override = parser.parse_override(in_use(word))
-            if not (more_files and override.key_or_group in GROUPS):
+            if not (more_files and override.key_or_group in GROUPS and not _lacks_plus(override)):
                 found += _problems(override, word, one_run)
         except (HydraException, ValueError, RecursionError) as error:
             why = said(error) if "=" in word else "it is not KNOB=VALUE"
@@ -98,35 +102,26 @@ def problems(arguments: Sequence[str]) -> list[str]:
 
 
 def _problems_beside_options(arguments):
-    """What is wrong with overrides beside options: values of knobs, and Hydra's own groups."""
+    """What is wrong with overrides beside options of Hydra's."""
     from hydra._internal.utils import get_args_parser
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-    from hydra.errors import HydraException
 
     unheard = io.StringIO()
     try:
         with redirect_stdout(unheard), redirect_stderr(unheard):
-            given, _ = get_args_parser().parse_known_args(arguments)
+            given, unknown = get_args_parser().parse_known_args(arguments)
     except SystemExit:  # Hydra will say what is wrong, or its version
         return []
-    parser, found = OverridesParser.create(), []
-    for word in given.overrides:
-        try:
-            override = parser.parse_override(in_use(word))
-        except HydraException:  # Hydra says what is wrong
-            continue
-        key = override.key_or_group
-        if key.startswith("hydra"):
-            found += _no_file(key, override)
-        elif key in FIELDS and key not in GROUPS and not override.is_delete():
-            found += _bad_values(key, override)
-    return list(dict.fromkeys(found))
+    if unknown:
+        more = "--help lists the knobs, --hydra-help the options"
+        return [f"{word} is not an option; {more}" for word in unknown]
+    more_files = any((given.config_dir, given.config_path, given.config_name))
+    return _of_words(given.overrides, False, more_files)
 
 
 def _problems(override, word, one_run) -> Iterator[str]:
     """What is wrong with one override."""
     key = override.key_or_group
-    if key == "lesson" and not override.is_add():
+    if _lacks_plus(override):
         yield _lesson(override, one_run)
     elif key.startswith("hydra"):
         yield from _no_file(key, override)
@@ -136,11 +131,9 @@ def _problems(override, word, one_run) -> Iterator[str]:
         name = key.removeprefix("options.")
         yield f"{key} is not a knob; write options={{{name}:{override.get_value_element_as_str()}}}"
     elif key not in KNOWN:
-        close = hints.knob(key, KNOWN)
-        hint = f"did you mean {close}?" if close else "--help lists all knobs"
-        yield f"{key} is not a knob; {hint}"
+        yield no_knob(key)
     elif one_run and key == "lesson":
-        yield f"a lesson is a sweep: -m {word}"
+        yield _lesson(override, one_run)
     elif one_run and override.is_sweep_override():
         yield f"{word} has several values, which make a sweep: -m {word}"
     elif override.is_delete():
@@ -151,11 +144,25 @@ def _problems(override, word, one_run) -> Iterator[str]:
         yield from _bad_values(key, override)
 
 
+def no_knob(key: str) -> str:
+    """The sentence about a word that is no knob."""
+    close = hints.knob(key, KNOWN)
+    return f"{key} is not a knob; " + (
+        f"did you mean {close}?" if close else "--help lists all knobs"
+    )
+
+
+def _lacks_plus(override):
+    return override.key_or_group == "lesson" and not override.is_add()
+
+
 def _lesson(override, one_run):
     """The whole answer to a lesson without its plus, and without -m where that is missing, too."""
     value = override.get_value_element_as_str()
+    value = hints.value("lesson", value, options("lesson")) or value
     if one_run:
-        return f"a lesson is a sweep, and needs a plus: -m +lesson={value}"
+        plus = ", and needs a plus" if _lacks_plus(override) else ""
+        return f"a lesson is a sweep{plus}: -m +lesson={value}"
     return f"lesson needs a plus: +lesson={value}"
 
 

@@ -4,7 +4,28 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 
-from experiments.words import KNOB_WORDS
+from experiments import words as trade
+
+# word -> the knob that is offered for it. A class of one's own may mean another thing by the words
+# that are added here, so its parameters are told apart by those of `experiments.words` alone.
+KNOB_WORDS = trade.KNOB_WORDS | {
+    word: knob
+    for knob, words in {
+        "width": "nodes",
+        "l2": "alpha lambda",
+        "stop": "stopping",
+        "test_fraction": "val_split validation_size holdout",
+        "batch_size": "mini_batch",
+        "seeds": "runs trials nets",
+        "dataset": "task",
+        "noise": "noise_level noise_std",
+        "records": "log_every n_records",
+        "experiment": "project exp experiment_name",
+        "executor.workers": "n_workers num_workers cores threads",
+        "tracking.uri": "tracking_uri",
+    }.items()
+    for word in words.split()
+}
 
 # knob -> {word: the value that it means here}
 VALUE_WORDS = {
@@ -34,9 +55,19 @@ VALUE_WORDS = {
         **dict.fromkeys(("nn", "net", "neural_net", "ann", "dense"), "mlp"),
         **{"logreg": "logistic", "regression": "linear", "linreg": "linear"},
     },
-    "stop": {"none": "never", "null": "never", "patience": "no_progress"},
-    "executor": {"processes": "local", "sequential": "serial"},
+    "stop": {
+        **{"none": "never", "null": "never", "patience": "no_progress"},
+        **dict.fromkeys(("early", "early_stopping", "val_loss", "test_loss"), "held_out"),
+    },
+    "executor": {
+        **dict.fromkeys(("processes", "parallel", "multiprocessing", "joblib", "loky"), "local"),
+        **dict.fromkeys(("sequential", "single", "none"), "serial"),
+    },
+    "objective": {"loss": "train/loss", "accuracy": "train/accuracy", "rmse": "train/rmse"},
 }
+FLAG_WORDS = dict.fromkeys(("yes", "on", "y", "1"), "true") | dict.fromkeys(
+    ("no", "off", "n", "0"), "false"
+)
 EMPTY = ("none", "all", "full", "default")  # words for null, where a knob may be null
 LONGEST = 1000  # characters of a value that a message repeats
 CLOSE = 0.7  # how similar two words must be, between 0 and 1: test_size is not batch_size
@@ -77,6 +108,15 @@ def value(name: str, given: Any, words: Iterable[str], optional: bool = False) -
     if optional and word in EMPTY:
         return "null"
     return _nearest(word, words)
+
+
+def several(name: str, given: Any, words: Iterable[str]) -> str | None:
+    """The list that is meant by a word or by a list of words, as it is written, or None."""
+    if isinstance(given, str) and given.lower() in EMPTY:
+        return "[]"
+    given = given if isinstance(given, list) else [given] if isinstance(given, str) else []
+    close = [each if each in words else value(name, each, words) for each in given]
+    return f"[{','.join(close)}]" if close and all(close) else None
 
 
 def _plain(word):

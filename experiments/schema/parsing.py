@@ -5,7 +5,7 @@ from typing import Any
 
 from experiments.errors import ConfigError
 from experiments.schema import hints
-from experiments.schema.fields import LARGEST, Choice, Field, Many, Number
+from experiments.schema.fields import LARGEST, Choice, Field, Flag, Many, Number
 from experiments.schema.hints import shown
 
 
@@ -37,10 +37,11 @@ def hint(name: str, value: Any, allowed: Field) -> str:
     """What the user may have meant, as the end of a sentence; empty where nothing is known."""
     if isinstance(allowed, Number) and allowed.whole and isinstance(value, int):
         return f"; the largest is {LARGEST}" if value > LARGEST else ""
-    if isinstance(allowed, Many) and isinstance(value, str):
-        words = allowed.each.options if isinstance(allowed.each, Choice) else ()
-        close = hints.value(name, value, words)
-        meant = "[]" if value.lower() in hints.EMPTY else close and f"[{close}]"
+    if isinstance(allowed, Many) and isinstance(allowed.each, Choice):
+        meant = hints.several(name, value, allowed.each.options)
+    elif isinstance(allowed, Flag):
+        word = value if isinstance(value, str) else shown(value)
+        meant = hints.FLAG_WORDS.get(word.lower())
     elif isinstance(allowed, Choice):
         meant = hints.value(name, value, allowed.options, allowed.optional)
     else:

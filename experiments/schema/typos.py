@@ -12,7 +12,7 @@ def is_knob(word: str, known: Collection[str]) -> bool:
 
 
 def as_override(word: str, known: Collection[str]) -> str:
-    """A knob with dashes, as it is written: `--learning-rate=1` is `lr=1`."""
+    """A knob with dashes, as it is written: `--learning-rate=1` and `-lr=1` are `lr=1`."""
     name, _, value = word.lstrip("-").partition("=")
     name = name.replace("-", "_")
     name = name if name in known else hints.KNOB_WORDS[name]
@@ -49,6 +49,7 @@ def _blank(before, word):
 def said(error: Exception) -> str:
     """The first line of an error about words or files, without Python's advice to programmers."""
     line = str(error).partition("\n")[0]
+    line = line.partition(" expecting ")[0]  # a list of the parser's own words for signs
     return "a number has too many digits" if "set_int_max_str_digits" in line else line
 
 

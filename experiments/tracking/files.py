@@ -90,6 +90,12 @@ class Files:
             if not is_plain and not path.resolve().is_relative_to(own.resolve()):
                 raise Damaged(f"{name} of {run} leads out of its folder")
         if not path.is_file():
+            if base is not None and not base.exists():
+                beside = f"{moved.BESIDE}/{base.name}"
+                raise Lost(
+                    f"the files of {run} are gone: {base} is not there; put it back, or put it "
+                    f"beside the store, as {beside}"
+                )
             raise Lost(f"{run} has lost its {name}; delete it and train it again")
         return path
 

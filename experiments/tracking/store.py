@@ -12,6 +12,7 @@ from dataclasses import replace
 from experiments.tracking import database, opening
 from experiments.tracking.causes import patiently
 from experiments.tracking.client import Client
+from experiments.tracking.errors import StoreError
 from experiments.tracking.heartbeat import is_dead, process_name
 from experiments.tracking.layout import FINGERPRINT, PROCESS
 from experiments.tracking.places import default_uri
@@ -189,6 +190,10 @@ class Store:
         written.update((key, step) for key, _, step, _ in new)
 
     def _do(self, action, *arguments):
-        result = patiently(self.uri, action, *arguments, opened=True)
+        try:
+            result = patiently(self.uri, action, *arguments, opened=True)
+        except StoreError:
+            self._presence.check()  # a store that vanished is the reason of what failed
+            raise
         self._presence.check()
         return result

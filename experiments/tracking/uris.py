@@ -99,6 +99,12 @@ def _url(uri):
         )
     if "\0" in url.database:
         raise _refused(uri, "names no file")
+    path = Path(url.database)
+    if url.database.endswith("/") or (path.exists() and not path.is_file()):
+        raise StoreError(
+            "a store in SQLite must name a file, as in sqlite:///mlflow.db; "
+            f"{url.database} is a folder or a device"
+        )
     return url
 
 

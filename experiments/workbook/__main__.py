@@ -14,7 +14,7 @@ from pathlib import Path
 
 from experiments import console
 from experiments.errors import UserError
-from experiments.process import startup
+from experiments.process import startup, streams
 from experiments.process.interrupts import CODE
 
 FOLDER = "workbook"
@@ -149,4 +149,5 @@ def train(folder, report, nets, width):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    streams.prepare()
+    sys.exit(streams.status(main()))
