@@ -99,7 +99,8 @@ def _export(options):
             where = str(to)
     console.say(f"{run.name}: the net of seed {seed}, from run {run.id}")
     console.say(f"it is {where}, for mlflow.pyfunc.load_model, and for")
-    console.say(f"mlflow models predict --env-manager local -m {shlex.quote(where)} -i inputs.json")
+    inputs = "inputs.json" if config.path is None else f"{shlex.quote(config.path)} -t csv"
+    console.say(f"mlflow models predict --env-manager local -m {shlex.quote(where)} -i {inputs}")
 
 
 def stored(mapping):
@@ -233,6 +234,11 @@ def sampled_again(run, config, seed, digest):
         one = stacks.Task((stacks.Part(0, config, seed, 1),), {})
         same, units = np.array_equal(digests(one, scaled)[0], digest), scaled.units
         if not same or not np.array_equal((data.X - mean) / std, scaled.X):
+            if config.path is not None:
+                raise UserError(
+                    f"{config.path} has changed since run {run.id} was trained, so that its "
+                    "scaling is lost; train it again"
+                )
             raise UserError(
                 f"the data of seed {seed} do not come out as they did when run {run.id} was "
                 "trained, so that its scaling is lost; train it again with this version"
