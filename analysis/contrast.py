@@ -77,4 +77,6 @@ def contrast(measure, between):
 
 
 def _said(value):
+    if value is None:
+        return "null"  # as on the command line
     return number(value) if isinstance(value, float) else str(value)

@@ -89,7 +89,8 @@ def _export(options):
             where = str(to)
     console.say(f"{run.name}: the net of seed {seed}, from run {run.id}")
     console.say(f"it is {where}, for mlflow.pyfunc.load_model, and for")
-    console.say(f"mlflow models predict --env-manager local -m {shlex.quote(where)} -i inputs.json")
+    inputs = "inputs.json" if config.path is None else f"{shlex.quote(config.path)} -t csv"
+    console.say(f"mlflow models predict --env-manager local -m {shlex.quote(where)} -i {inputs}")
 
 
 def stored(mapping):

@@ -6,7 +6,7 @@ from scipy import stats
 from support.stores import empty_store
 
 from analysis import decide
-from analysis.contrast import Contrast
+from analysis.contrast import Contrast, contrast
 from analysis.question import Question
 from analysis.statistics import e_value, first_passing, wilson
 from analysis.values import conditions
@@ -106,6 +106,11 @@ def test_what_is_not_decided_says_so(uri, capsys):
     assert answer.startswith("not decided: 0 of 7 nets, e = ")
     assert decide.main([*shares, "--below", "0.5"]) == 0
     assert "less than .500 of nets solved" in capsys.readouterr().out
+
+
+def test_a_value_is_named_as_the_command_line_names_it():
+    asked = contrast("train/loss", "class_weight=null,balanced")
+    assert asked.sentence(up=True).endswith("with class_weight=null than with balanced")
 
 
 @pytest.mark.parametrize(

@@ -165,6 +165,7 @@ REFUSED = [
     ),
     ({"x": [*range(N)], "y": list("abcdefghijkl")}, {}, "target y has 12 classes in 12 rows"),
     ({"x": ["1", "2", "?", "4", "5", "6"] * 2, "y": [0, 1] * 6}, {}, "words among numbers, '[?]'"),
+    ({"x": ["1", "2", "3"] * 4, "y": [0, 1] * 6}, {}, "column x holds numbers as texts, '1'; mend"),
     ({"x": [f"w{i}" for i in range(300)], "y": [0, 1] * 150}, {}, "300 different words in 300 row"),
     ({"x": pd.date_range("2020", periods=N), "y": [0, 1] * 6}, {}, "column x holds dates"),
     ({"x": [1.0, np.inf] * 6, "y": [0, 1] * 6}, {}, "column x has values that are infinite"),
@@ -195,13 +196,16 @@ def test_missing_values_are_dropped_or_kept_to_be_filled():
     table = TABLE.copy()
     table.loc[1, "age"], table.loc[3, "job"] = np.nan, None
     examples, encoding = encode(table, ("buys",), missing="drop")
-    assert np.array_equal(
-        examples.X, WANTED[[0, 2, 4, 5]][:, [0, 2, 3, 4]] if False else examples.X
-    )
-    assert len(examples.X) == 4 and encoding.dropped == 2
+    assert np.array_equal(examples.X, WANTED[[0, 2, 4, 5]]) and encoding.dropped == 2
     examples, encoding = encode(table, ("buys",), missing="mean")
     assert np.isnan(examples.X[1, 0]) and examples.X[3, 1:4].tolist() == [0, 0, 0]
     assert np.isnan(examples.X).sum() == 1 and encoding.dropped == 0
+
+
+def test_words_that_only_python_would_read_as_numbers_are_words():
+    table = pd.DataFrame({"x": ["1_0", "2_0", "3_0"] * 4, "y": [0, 1] * 6})
+    _, encoding = encode(table, ("y",))
+    assert encoding.columns[0].words == ("1_0", "2_0", "3_0")
 
 
 # --- weights --------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ def done(tmp_path_factory):
 
 
 def test_every_command_works(done):
-    assert len(done.said) == 5
+    assert len(done.said) == 6
     for command, (code, out, err) in done.said.items():
         assert code == 0, (command, out, err)
 
@@ -24,6 +24,11 @@ def test_the_class_is_trained_beside_ours(done):
     assert len(data.runs) == 8 and len(tiny.nets) == 4 * 10
     assert tiny.select(dataset="and", lr=2).nets.solved.all()
     assert 0.2 < tiny.select(dataset="xor", lr=2).nets.solved.mean() < 1
+
+
+def test_a_claim_is_decided_by_one_command(done):
+    (answer,) = [out for command, (_, out, _) in done.said.items() if " decide " in command]
+    assert "decided by the first" in answer and "more than .500 of nets solved" in answer
 
 
 def test_a_stored_net_answers(done):

@@ -311,6 +311,7 @@ class Bad:
     def predict(self, x):
         return 0
 """
+TRAIN, PREDICT = r"^mine.py, line 5: Bad.train", r"^mine.py, line 7: Bad"
 BAD = {  # (what stands in BASE, what stands there instead, what is said)
     "raises in epoch 37": (
         "        self.epochs += epochs",
@@ -324,15 +325,26 @@ BAD = {  # (what stands in BASE, what stands there instead, what is said)
         r"^mine.py, line 7: Bad.train, after epoch 0 has not returned for \d+ s$",
     ),
     "changes examples": ("self.epochs += epochs", "xs[0][0] = 7.0",
-                         r"^Bad.train, after epoch 0: it has changed the examples"),
-    "nan": ("return 0", "return float('nan')", r"^Bad.predict answers with nan or inf at epoch 0"),
-    "text": ("return 0", "return 'yes'", r"^Bad.predict must answer with numbers; got .*yes"),
-    "nothing": ("return 0", "pass", r"^Bad.predict must answer with numbers; got \[?None"),
-    "length": ("return 0", "return [1, 2, 3]", r"^Bad.predict must answer with 1 number.*4 ex"),
+                         TRAIN + r", after epoch 0: it has changed the examples"),
+    "nan": ("return 0", "return float('nan')",
+            PREDICT + r".predict answers with nan or inf at epoch 0"),
+    "text": ("return 0", "return 'yes'", PREDICT + r".predict must answer with numbers; got .*yes"),
+    "nothing": ("return 0", "pass", PREDICT + r".predict must answer with numbers; got \[?None"),
+    "length": ("return 0", "return [1, 2, 3]",
+               PREDICT + r".predict must answer with 1 number.*4 ex"),
     "probability": ("predict(self, x):\n        return 0", "forward(self, x):\n        return 3.0",
-                    r"^Bad.forward must answer with probabilities, from 0 to 1; got 3$"),
+                    PREDICT + r".forward must answer with probabilities, from 0 to 1; got 3$"),
     "constructor": ("self.epochs = 0", "1 / 0",
                     r"^mine.py, line 4: ZeroDivisionError: division by zero \(Bad\(...\)\)$"),
+    "many answers too few": (
+        "predict(self, x):\n        return 0",
+        "predict(self, xs):\n        return [x[0] for x in xs][1:]",
+        PREDICT + r".predict must answer with 1 number.s. for each of 3 examples; got",
+    ),
+    "a name, after code that no list of examples can pass": (
+        "return 0", "z = x[0] - 0.5\n        return sqare(z)",
+        r"^mine.py, line 9: NameError: name 'sqare'",
+    ),
     "exits": ("self.epochs += epochs", "raise SystemExit(3)", r"^mine.py, line 6: SystemExit: 3"),
 }  # fmt: skip
 
@@ -355,7 +367,9 @@ def test_the_other_runs_of_a_sweep_go_on(tmp_path, store, capsys):
              "epochs=10", "--uri", uri]  # fmt: skip
     assert train.main(words) == 1
     said = capsys.readouterr().err
-    assert re.search(r"failed: and Bad x2: Bad.train, after epoch 0: it has changed", said)
+    assert re.search(
+        r"failed: and Bad x2: mine.py, line 5: Bad.train, after epoch 0: it has changed", said
+    )
     assert load("scratchml", uri).values("model") == ["perceptron"]
 
 

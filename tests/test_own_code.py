@@ -84,6 +84,11 @@ def test_no_other_file_is_read_than_the_one_that_is_named(mine, monkeypatch, wor
     assert own.NAMED == {}
 
 
+def test_a_file_without_its_class_is_told_how_a_class_is_named(mine):
+    with pytest.raises(ConfigError, match="model=mine.py must name a class, too: model=mine.py:NA"):
+        named(["model=mlp,mine.py"])
+
+
 def test_a_word_may_name_several_models(mine):
     path = mine()
     assert named([f"model=shuffle(choice({path}:A, 'mlp'))"]) == [

@@ -13,7 +13,7 @@ def done(tmp_path_factory):
 
 
 def test_every_command_works(done):
-    assert done.files == ["mine.py", "mine/bend.yaml", "mine/bend.py"] and len(done.said) == 6
+    assert done.files == ["mine.py", "mine/bend.yaml", "mine/bend.py"] and len(done.said) == 7
     for command, (code, out, err) in done.said.items():
         assert code == 0, (command, out, err)
 

@@ -15,7 +15,7 @@ def done(tmp_path_factory):
 
 
 def test_every_command_works(done):
-    assert len(done.said) == 6
+    assert len(done.said) == 7
     for command, (code, out, err) in done.said.items():
         assert code == 0, (command, out, err)
 
@@ -27,6 +27,13 @@ def test_the_sweep_learns_more_than_the_majority_class(done):
     assert rate > 0.72  # most people do not buy: 67 %
 
 
+def test_a_claim_is_decided_by_one_command(done):
+    (answer,) = [out for command, (_, out, _) in done.said.items() if " decide " in command]
+    assert "test/accuracy is more with class_weight=null than with balanced" in answer
+
+
 def test_the_exported_net_takes_the_file_as_it_is(done):
     predictions = json.loads((done.project.root / "predictions.json").read_text())["predictions"]
+    (said,) = [out for command, (_, out, _) in done.said.items() if " export " in command]
+    assert said.splitlines()[-1].endswith("-m buyers -i people.csv -t csv")
     assert len(predictions) == 5000 and all(0 < p < 1 for (p,) in predictions)

@@ -18,6 +18,9 @@ from scratchml.problems import PROBLEMS, plain
 
 FEW = 3  # examples with which a method is tried
 LARGEST_LOGIT = 745.0  # of a probability of exactly 0 or 1: exp(-745) is the least number above 0
+WANTS_MANY = re.compile(  # an error of code that takes many examples, given a single one
+    r"not iterable|not subscriptable|has no len\(|dimension|2D array|to scalar variable"
+)
 ATTRIBUTE = re.compile(r"[wWbB]\d*")  # attributes that hold weights, as in the textbooks
 
 
@@ -68,7 +71,19 @@ class Guest:
         self.patience.add(epochs, watch.seconds)
         self.epochs += epochs
         if not self.signature.arrays and given != (X.tolist(), y.tolist()):
-            raise Fault(f"{doing}: it has changed the examples that it was given")
+            raise self.fault(
+                learn, f", after epoch {self.epochs - epochs}: it has changed the examples"
+            )
+
+    def fault(self, method, said):
+        """A Fault in what a method has done: `mine.py, line 9: TinyNet.train ...`.
+
+        It begins with the line of the method, if that is the user's own code.
+        """
+        function = getattr(self.net, method)
+        at = own.place(getattr(function, "__func__", function))
+        at = f"{at}: " if at != getattr(function, "__name__", None) else ""
+        return Fault(f"{at}{self.title}.{method}{said}")
 
     def _plain(self, array):
         """What the class is given: a list, or an array that it cannot change."""
@@ -95,7 +110,7 @@ class Guest:
         alone, alone_error = self._tried(lambda net: self._one_by_one(net, X))
         many, many_error = self._tried(lambda net: self._all_at_once(net, X))
         if alone is None and many is None:
-            raise alone_error if "shape" in str(many_error) else many_error
+            raise many_error if WANTS_MANY.search(str(alone_error)) else alone_error
         return many is not None and (alone is None or np.allclose(alone, many, equal_nan=True))
 
     def _tried(self, call):
@@ -129,13 +144,14 @@ class Guest:
         except (TypeError, ValueError, OverflowError):
             A = None
         if A is None or (np.isnan(A).any() and None in np.ravel(np.array(answers, dtype=object))):
-            raise Fault(f"{self.said} must answer with numbers; got {str(answers)[:80]}")
+            raise self.fault(self.asks, f" must answer with numbers; got {str(answers)[:80]}")
         A = A.reshape(n, -1) if A.ndim and len(A) == n else A
         allowed = {1, self.n_outputs} | ({2} if self.n_outputs == 1 and self._is_sure() else set())
         if A.ndim != 2 or A.shape[1] not in allowed:
-            raise Fault(
-                f"{self.said} must answer with {self.n_outputs} number(s) for each of {n} "
-                f"examples; got shape {A.shape}"
+            raise self.fault(
+                self.asks,
+                f" must answer with {self.n_outputs} number(s) for each of {n} examples; "
+                f"got shape {A.shape}",
             )
         return A
 
@@ -158,7 +174,9 @@ class Guest:
             A = A[:, 1:]
         if np.any((A < 0.0) | (A > 1.0)):
             worst = A[(A < 0.0) | (A > 1.0)][0]
-            raise Fault(f"{self.said} must answer with probabilities, from 0 to 1; got {worst:.6g}")
+            raise self.fault(
+                self.asks, f" must answer with probabilities, from 0 to 1; got {worst:.6g}"
+            )
         with np.errstate(divide="ignore"):
             Z = np.log(A) if self.problem.one_hot else np.log(A) - np.log1p(-A)
         return np.clip(Z, -LARGEST_LOGIT, LARGEST_LOGIT)

@@ -12,7 +12,6 @@ from experiments.models.calls import preserved
 from experiments.models.guest import Guest
 from experiments.models.learning import BestGuests, Learning
 from experiments.models.ours import initial
-from experiments.own import Fault
 from scratchml.losses import LOSSES
 from scratchml.parameters import layer_shapes, views
 from scratchml.recording import Recorder
@@ -93,7 +92,8 @@ class Outside:
         nets, recorder, stop = self.learning, self.recorder, self.stop
         nets.diverged |= ~np.isfinite(nets.evaluation.forward[0]).all(axis=(1, 2))
         if recorder.column == 0 and nets.diverged.any():
-            raise Fault(f"{nets.model.guests[0].said} answers with nan or inf at epoch {epoch}")
+            guest = nets.model.guests[0]
+            raise guest.fault(guest.asks, f" answers with nan or inf at epoch {epoch}")
         if recorder.classes and is_checkpoint:
             recorder.solved(nets, epoch)
         if is_point:

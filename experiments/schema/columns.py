@@ -42,11 +42,12 @@ def words(values: "Series") -> np.ndarray:
 
 
 def reads_as_number(word: str) -> bool:
+    """Whether a word is a number in a file; 1_2 is one in Python only."""
     try:
         float(word)
     except ValueError:
         return False
-    return True
+    return "_" not in word
 
 
 def some(words: list[Any], most: int = SHOWN) -> str:

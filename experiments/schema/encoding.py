@@ -154,6 +154,10 @@ def _check_words(name, kinds, values):
     """Raises ConfigError for words that are names, or strays among numbers."""
     remedy = "leave it out: features=[...] lists the columns to learn from"
     strays = [word for word in kinds if not reads_as_number(word)]
+    if len(kinds) > 2 and not strays:
+        raise ConfigError(
+            f"column {name} holds numbers as texts, {kinds[0]!r}; mend them, or {remedy}"
+        )
     if len(kinds) > 2 and len(strays) <= len(kinds) / 2:
         shown = some([repr(word) for word in strays])
         raise ConfigError(f"column {name} has words among numbers, {shown}; mend them, or {remedy}")

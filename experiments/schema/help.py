@@ -27,7 +27,8 @@ Each word is KNOB=VALUE. With -m a knob may have several values, separated by co
 blanks. The defaults below are those of a run without any word; a data set, a model or a lesson
 brings its own. --uri URI names the store, as tracking.uri=URI does. code=mine.py adds the
 activations, losses, optimizers, initializers, data sets, diagnostics and stop rules of a file of
-your own, which is run. --json prints one JSON object, and all else on standard error.
+your own, which is run; model=mine.py:TinyNet trains a class of it. --json prints one JSON object,
+and all else on standard error.
 """
 
 FOOT = """\

@@ -83,6 +83,8 @@ def _models(value):
             value = value.replace(element, re.split(r"[/\\]", element)[-1])
         elif IN_PACKAGE.fullmatch(element):
             own.class_of_package(element)
+        elif element.endswith(".py"):
+            raise ConfigError(f"model={element} must name a class, too: model={element}:NAME")
         elif ".py:" in element:
             raise ConfigError(
                 f"model={shown(value)}: a file of code is named PATH.py:CLASS, and its path has no "

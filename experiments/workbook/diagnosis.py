@@ -124,3 +124,10 @@ def without_a_number(gap, arguments):
         if found and not all(math.isfinite(x) for one in found for x in np.ravel(one)):
             return mistake
     return None
+
+
+def may_be_swapped(gap, error):
+    """Whether code fails on a whole number in place of a list: a target where inputs belong."""
+    both = {"x", "y"} <= {name.lower() for name in gap.arguments}
+    said = error["said"].replace("object of type 'int'", "'int' object")
+    return both and error["type"] == "TypeError" and said.startswith("'int' object")

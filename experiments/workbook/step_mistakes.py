@@ -63,6 +63,35 @@ def output_first_one_by_one(W1, b1, W2, b2, X, Y, lr, net=None):
     return W1, b1, W2, b2
 
 
+def output_in_the_middle(own):
+    """Steps that take each hidden delta with the W2 that the examples before have moved.
+
+    Args:
+        own: 1 if the example itself has moved W2 already, otherwise 0.
+    """
+
+    def train_step(W1, b1, W2, b2, X, Y, lr, net=None):
+        net, rate, new_W1, new_b1 = net or Net(), lr / len(Y), W1, b1
+        _, _, new_W2, new_b2 = right.train_step(W1, b1, W2, b2, X, Y, lr, net)
+        for i in range(len(Y)):
+            seen = i + own
+            moved = (
+                right.train_step(W1, b1, W2, b2, X[:seen], Y[:seen], rate * seen, net)[2]
+                if seen
+                else W2
+            )
+
+            def late(x, a1, dz1, dz2, moved=moved):
+                return net.gradients(x, a1, net.hidden_delta(dz2, moved, a1), dz2)
+
+            one = net._replace(gradients=late)
+            step = right.train_step(W1, b1, W2, b2, X[i : i + 1], Y[i : i + 1], rate, one)
+            new_W1, new_b1 = new_W1 + step[0] - W1, new_b1 + step[1] - b1
+        return new_W1, new_b1, new_W2, new_b2
+
+    return train_step
+
+
 ORDER = "All derivatives belong to the old weights. Which weights has the last one seen?"
 ONLINE = "How many steps does your code make? The docstring wants one, with the mean gradient."
 RESET = "Where does the sum of the gradients start at 0, and what is added to it?"
@@ -75,6 +104,10 @@ TRAIN_STEP = (
             "Where is lr in your code?"),
     Mistake("the output weights are updated before the gradient below them was taken",
             output_first, ORDER),
+    Mistake("W2 is updated after each example, before the gradient below it was taken",
+            output_in_the_middle(1), ORDER),
+    Mistake("the gradient of an example is taken with a W2 that the examples before have changed",
+            output_in_the_middle(0), ORDER),
     Mistake("the weights are updated after each example, not once", one_by_one, ONLINE),
     Mistake("the weights are updated after each example, and W2 before the gradient below it "
             "was taken", output_first_one_by_one, ORDER),

@@ -72,10 +72,12 @@ def _no_answer(gap, i, answer):
             return Verdict(UNFINISHED, place=wording.place(error))
         said = f"It uses `{error['function']}` of {error['file']}, which is not written yet."
         return Verdict(WAITING, (said,), wording.place(error))
-    lines = [wording.error(error), wording.case(gap, gap.cases[i])]
+    lines = [wording.case(gap, gap.cases[i]), wording.error(error)]
     mistake = diagnosis.without_a_number(gap, gap.cases[i])
     if mistake and error["type"] in ARITHMETIC:
         lines += [f"This happens, for example, if {mistake.name}.", mistake.hint]
+    elif diagnosis.may_be_swapped(gap, error):
+        lines += wording.SWAPPED
     elif i > 0 and wording.other_sizes(gap, i):
         lines.append(wording.sizes(gap, i))
     return Verdict(BROKEN, tuple(lines), wording.place(error))

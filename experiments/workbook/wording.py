@@ -6,6 +6,12 @@ from experiments.workbook import comparison
 
 ENDED = "Python ended while it ran. Does the code end Python, or need very much memory?"
 
+SWAPPED = (
+    "A number stands where a list belongs. This happens, for example, if inputs and targets are "
+    "swapped: y where x belongs.",
+    "In which order do they come?",
+)
+
 
 def place(answer):
     """File and line of the reader's code."""

@@ -40,6 +40,7 @@ STEP3 = [
     ("gradient", "db += (p - y) / len(Y)", "db += p - y", "db is a sum"),
     ("gradient", "(p - y)", "(p - y) * p * (1 - p)", "one more derivative of the sigmoid"),
     ("gradient", "x[d]", "y", "inputs and targets are swapped"),
+    ("gradient", "zip(P, X, Y)", "zip(P, Y, X)", "swapped: y where x belongs"),
     ("gradient", "+=", "=", "only the last example counts"),
 ]  # fmt: skip
 
@@ -84,6 +85,9 @@ STEP4 = [
      "the hidden biases b1 are not updated"),
     ("train_step", "b2 - lr * sb2 / N", "b2", "the output bias b2 is not updated"),
     ("train_step", "+= ", "= ", "only the last example counts"),
+    ("train_step", "zip(X, Y)", "zip(Y, X)", "swapped: y where x belongs"),
+    ("train_step", "(dz2, W2, a1)", "(dz2, [w - lr * s / N for w, s in zip(W2, sW2)], a1)",
+     "is taken with a W2 that the examples before have changed"),
 ]  # fmt: skip
 
 ONE_BY_ONE = """
@@ -109,4 +113,15 @@ OUTPUT_FIRST = """
     b2 = b2 - lr * dZ2.sum()
     dZ1 = np.outer(dZ2, W2) * A * (1 - A)
     return W1 - lr * X.T @ dZ1, b1 - lr * dZ1.sum(axis=0), W2, b2
+"""
+
+OUTPUT_IN_THE_MIDDLE = """
+    A = sigmoid(X @ W1 + b1)
+    for x, a, dz2 in zip(X, A, (sigmoid(A @ W2 + b2) - Y) / len(Y)):
+        W2 = W2 - lr * a * dz2
+        b2 = b2 - lr * dz2
+        dz1 = dz2 * W2 * a * (1 - a)
+        W1 = W1 - lr * np.outer(x, dz1)
+        b1 = b1 - lr * dz1
+    return W1, b1, W2, b2
 """

@@ -54,6 +54,7 @@ def test_the_mistake_in_a_line_is_named(number, gap, right, wrong, words, tmp_pa
     [
         (planted_code.ONE_BY_ONE, LISTS, "the weights are updated after each example, not once"),
         (planted_code.OUTPUT_FIRST, NUMPY, "before the gradient below them was taken"),
+        (planted_code.OUTPUT_IN_THE_MIDDLE, NUMPY, "W2 is updated after each example, before"),
     ],
 )
 def test_the_mistake_in_the_order_of_a_step_is_named(code, style, words, tmp_path):
