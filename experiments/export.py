@@ -24,7 +24,7 @@ from experiments.errors import UserError
 from experiments.exporting.choice import ENDS, best, check, chosen
 from experiments.exporting.net import write
 from experiments.process import startup, streams
-from experiments.schema import named_code, own_entries
+from experiments.schema import fingerprint, named_code, own_entries
 from experiments.schema.config import Config
 from experiments.tracking import model, staging
 from experiments.tracking.causes import patiently
@@ -110,7 +110,7 @@ def stored(mapping):
 
 
 def refuse_changed(run, config):
-    """Refuses code of the user's own that is not what a run was trained with.
+    """Refuses code of the user's own, or a file of data, that is not what a run was trained with.
 
     The net would give other answers, or its scaling would be that of other data.
 
@@ -118,8 +118,14 @@ def refuse_changed(run, config):
         UserError: It has changed.
         Damaged: The run does not say what it was trained with.
     """
+    identity = run.tags.get(IDENTITY)
     try:
-        said = own_entries.changed(config.knobs(), run.tags.get(IDENTITY), *NAMING)
+        said = own_entries.changed(config.knobs(), identity, *NAMING)
+        if identity and fingerprint.has_other_data(fingerprint.from_text(identity), config):
+            said = (
+                f"{config.path or config.dataset} has changed since run {run.id} was trained, so "
+                "that its scaling is lost; train it again"
+            )
     except ValueError as error:
         raise damaged(IDENTITY, run, error) from error
     if said:

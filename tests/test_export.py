@@ -384,7 +384,11 @@ def test_a_run_without_nets_is_refused_with_the_reason(troubled, capsys, tmp_pat
     assert MlflowClient(uri).search_logged_models(["0", "1"]) == []
 
 
-def test_a_file_of_data_that_has_changed_is_named(tmp_path_factory, tmp_path, capsys, monkeypatch):
+@pytest.mark.parametrize("edit", [np.square, lambda x: x + 1.0], ids=["squared", "shifted"])
+def test_a_file_of_data_that_has_changed_is_named(
+    tmp_path_factory, tmp_path, capsys, monkeypatch, edit
+):
+    """Scaled examples of a column that has been shifted are those of training."""
     monkeypatch.chdir(tmp_path)
     table = pd.DataFrame({"x": np.arange(12.0), "y": [0, 1] * 6})
     table.to_csv("t.csv", index=False)
@@ -394,7 +398,7 @@ def test_a_file_of_data_that_has_changed_is_named(tmp_path_factory, tmp_path, ca
     uri = empty_store(tmp_path_factory, tmp_path)
     with open_store(uri) as store:
         run_id = store.write(record(config, configurations.train(config)))
-    table.assign(x=table.x**2).to_csv("t.csv", index=False)
+    table.assign(x=edit(table.x)).to_csv("t.csv", index=False)
     status, complaint = refusal(capsys, run_id, "--uri", uri, "--to", tmp_path / "model")
     assert status == 2 and complaint.startswith(f"t.csv has changed since run {run_id} was trained")
 

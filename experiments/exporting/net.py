@@ -63,11 +63,6 @@ def sampled_again(run, config, seed, digest):
         one = stacks.Task((stacks.Part(0, config, seed, 1),), {})
         same, units = np.array_equal(digests(one, scaled)[0], digest), scaled.units
         if not same or not np.array_equal((data.X - mean) / std, scaled.X):
-            if config.path is not None:
-                raise UserError(
-                    f"{config.path} has changed since run {run.id} was trained, so that its "
-                    "scaling is lost; train it again"
-                )
             raise UserError(
                 f"the data of seed {seed} do not come out as they did when run {run.id} was "
                 "trained, so that its scaling is lost; train it again with this version"

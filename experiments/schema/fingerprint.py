@@ -62,6 +62,11 @@ def has_changed(parts: Identity, knob: str, name: str) -> bool:
     return all(parts.get(part) != _code(part, code)[0] for code in entries.evaluated(knob, name))
 
 
+def has_other_data(parts: Identity, config: "Config") -> bool:
+    """Whether data that are read have another content than those that a run was trained on."""
+    return any(parts.get(part) != digest for part, digest in _content(config).items())
+
+
 def fingerprint(parts: Identity) -> str:
     """SHA-256 of an identity."""
     return hashlib.sha256(to_text(parts).encode()).hexdigest()
