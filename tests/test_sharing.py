@@ -104,7 +104,7 @@ def test_what_nobody_could_take_in_is_not_packed(tmp_path_factory, tmp_path, cap
     path.write_bytes(data[:-9] if file == "nets.npz" else data.replace(b"lr: ", b"lr: 2"))
     capsys.readouterr()
     assert pack.main(["scratchml", str(tmp_path / "out.zip"), "--uri", uri]) == 2
-    assert f"run {run.info.run_id} (xor" in (said := capsys.readouterr().err)
+    assert f"run {run.info.run_id} ({run.info.run_name})" in (said := capsys.readouterr().err)
     assert "cannot be packed: nobody could take it in (" in said and len(said.splitlines()) == 1
     assert not [*tmp_path.glob("out*")]
 

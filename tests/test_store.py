@@ -335,6 +335,16 @@ def test_runs_of_killed_processes_are_marked_and_others_are_not(store):
     assert store.mark_dead() == []
 
 
+@pytest.mark.parametrize("writer", ["rows"], indirect=True)
+def test_whoever_opens_a_store_marks_the_runs_of_killed_processes(store, monkeypatch):
+    gone = process_name().rpartition(":")[0] + ":1"  # another process that had this number
+    monkeypatch.setattr("experiments.tracking.store.process_name", lambda: gone)
+    lost = store.start(sample())
+    with open_store(store.uri, "xor"):
+        pass
+    assert reader(store.uri).get_run(lost).info.status == "KILLED"
+
+
 # --- opening --------------------------------------------------------------------------------------
 
 

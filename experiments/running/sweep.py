@@ -51,7 +51,6 @@ def launch(configs, overrides, ledger, session):
         workers = session.workers(settings["executor"])
         workers.open(len(jobs), costs.are_worth_workers(checked))
     with _open(settings) as store, interrupts.counted(limit=2) as counter:
-        store.mark_dead()
         todo = ledger.ask(jobs, store, settings["resume"], settings["only"])
         console.say(ledger.plan(jobs, todo))
         stored = _stored_nets(todo, store, settings)
@@ -152,7 +151,6 @@ def launch_one(mapping):
     ledger = Ledger()
     jobs = ledger.add([config], [[]])
     with _open(settings) as store:
-        store.mark_dead()
         todo = ledger.ask(jobs, store, settings["resume"])
         if todo:
             stored = _stored_nets(todo, store, settings)

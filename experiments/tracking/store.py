@@ -32,6 +32,8 @@ def open_store(
 ) -> "Store":
     """The Store of an experiment; database and experiment are made where they are missing.
 
+    Runs of processes of this machine that are gone are marked as KILLED.
+
     Args:
         uri: an MLflow tracking URI, a database or a server; None is `default_uri()`.
         artifacts: URI below which a new experiment keeps its files; None is
@@ -45,7 +47,9 @@ def open_store(
     if scheme(uri) in DATABASES:
         uri = absolute(uri)
         artifacts = artifacts or database.artifacts_of(uri)
-    return Store(uri, experiment, patiently(uri, opening.writer, uri, experiment, artifacts))
+    store = Store(uri, experiment, patiently(uri, opening.writer, uri, experiment, artifacts))
+    store.mark_dead()
+    return store
 
 
 class Store:
