@@ -415,7 +415,7 @@ def test_what_is_not_there_is_refused(trained, where, capsys, tmp_path):
         ([run_id, "--experiment", "other"], 2, "has no experiment 'other'"),
         ([run_id, "--seed", 3], 2, "--seed must be one of the run's, 0 to 2; got 3"),
         ([run_id, "--to", tmp_path / "full"], 2, "--to must be a new folder; got"),
-        (["x'\""], 2, "a name with both quotes cannot be looked for; name its id"),
+        (["x'\""], 2, """has the id or the name 'x\\'"'"""),
         ([run_id, "--uri", f"sqlite:///{tmp_path}/no.db"], 3, "there is no store at"),
         ([run_id, "--uri", f"sqlite:///{empty}"], 3, "is not a store of MLflow"),
         ([run_id, "--uri", "mlruns"], 3, "the URI of a store must start with one of ['sqlite', "),

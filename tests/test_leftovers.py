@@ -16,6 +16,7 @@ from support.stores import empty_store, sample
 
 from experiments.tracking import staging
 from experiments.tracking.heartbeat import process_name
+from experiments.tracking.queries import Wanted
 from experiments.tracking.reader import Reader
 from experiments.tracking.store import open_store
 from experiments.tracking.uris import sqlite_uri
@@ -66,7 +67,7 @@ def runs_in(root):
 
 def stored(uri):
     reader = Reader(uri)
-    return {run.id for run in reader.queries.all(reader.queries.experiment("xor"), "")}
+    return {run.id for run in reader.queries.all(reader.queries.experiment("xor"), Wanted())}
 
 
 def make_old(root):

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import threading
 from contextlib import closing
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from analysis import compare, report
 from analysis.data import load
 from experiments import console, export, train, ui
 from experiments.tracking import connection, database, locations, tables
+from experiments.tracking.client_queries import ClientQueries
 from experiments.tracking.errors import (
     Damaged,
     Foreign,
@@ -26,7 +28,10 @@ from experiments.tracking.errors import (
     TrackingError,
 )
 from experiments.tracking.locations import local_folder
+from experiments.tracking.queries import Wanted, of_kind
 from experiments.tracking.reader import Reader
+from experiments.tracking.record import RunRecord
+from experiments.tracking.row_queries import RowQueries
 from experiments.tracking.store import open_store
 
 pytestmark = pytest.mark.errstate(under="ignore")
@@ -284,9 +289,86 @@ def test_a_store_that_is_not_there_is_not_made(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_name_that_cannot_be_quoted_is_no_run(uri):
+def test_a_name_that_mlflow_cannot_quote_is_no_run(uri, monkeypatch):
+    monkeypatch.setattr(tables, "TESTED_REVISIONS", ())
     with pytest.raises(Missing, match="a name with both quotes cannot be looked for"):
         Reader(uri).run("x'\"")
+
+
+WANTED = {
+    "all": Wanted(),
+    "a kind": of_kind("run"),
+    "a kind that finished": of_kind("run", status="FINISHED"),
+    "failed": Wanted(status="FAILED"),
+    "a name": Wanted(name="it's 100 % of x_"),
+    "tags": Wanted({"scratchml.kind": "run", "odd": "'; DROP TABLE runs; --"}),
+    "none": Wanted(name="nothing"),
+}
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory):
+    """The same odd store as its tables tell it, and as MLflow's client does."""
+    uri = stores.empty_store(tmp_path_factory, tmp_path_factory.mktemp("both"))
+    with open_store(uri, "other") as store:
+        store.write(stores.sample())
+    with open_store(uri, "odd") as store:
+        store.write_many([stores.sample(lr=lr) for lr in (0.1, 0.2)])
+        odd = {"scratchml.kind": "run", "odd": "'; DROP TABLE runs; --"}
+        store.write(replace(stores.sample(), name="it's 100 % of x_", tags=odd))
+        store.write(RunRecord("failed", status="FAILED", start_ms=7, end_ms=9))
+        store.start(RunRecord("it runs", start_ms=8, params={"empty": ""}))
+        gone = store.write(RunRecord("deleted"))
+    client = MlflowClient(uri)
+    client.delete_run(gone)
+    number = client.get_experiment_by_name("odd").experiment_id
+    late = client.create_run(number, run_name="of MLflow's").info.run_id
+    for value in (1.0, float("nan"), float("inf")):
+        client.log_metric(late, f"is {value}", value)
+    client.delete_experiment(client.create_experiment("deleted"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tables, "TESTED_REVISIONS", ())
+        theirs = Reader(uri).queries
+    ours = Reader(uri).queries
+    assert (type(ours), type(theirs)) == (RowQueries, ClientQueries)
+    return ours, theirs
+
+
+def plainly(run):
+    """A run whose NaN equals NaN."""
+    return run._replace(metrics={key: str(value) for key, value in run.metrics.items()})
+
+
+@pytest.mark.parametrize("wanted", WANTED.values(), ids=WANTED)
+def test_the_tables_answer_as_mlflows_client_does(both, wanted):
+    ours, theirs = both
+    number = ours.experiment("odd")
+    for newest_first in (False, True):
+        found = [plainly(run) for run in ours.all(number, wanted, newest_first)]
+        assert found == [plainly(run) for run in theirs.all(number, wanted, newest_first)]
+    everywhere = [*ours.names().values()]
+    for most in (1, 3):
+        found = ours.first(everywhere, wanted, most)
+        assert [run.id for run in found] == [r.id for r in theirs.first(everywhere, wanted, most)]
+
+
+def test_ids_and_experiments_are_those_of_mlflows_client(both):
+    ours, theirs = both
+    assert ours.names() == theirs.names()
+    number = ours.experiment("odd")
+    assert ours.location(number) == theirs.location(number)
+    ids = [run.id for run in theirs.all(number, Wanted())]
+    begins = Wanted(begins=ids[0][:20])
+    assert {run.id for run in ours.first([number], begins, 9)} == {
+        run.id for run in theirs.first([number], begins, 9)
+    }
+    ids += ["0" * 32]
+    assert ours.finished(number, ids).keys() == theirs.finished(number, ids).keys() < set(ids)
+    for queries in both:
+        with pytest.raises(ValueError, match="not a run id"):
+            queries.finished(number, ["0' OR '1'='1"])
+        with pytest.raises(Missing, match="has no experiment 'deleted'; it has"):
+            queries.experiment("deleted")
 
 
 def test_downloads_go_with_the_reader(uri, monkeypatch):

@@ -64,6 +64,7 @@ def test_an_animation_has_its_frames_and_the_same_bytes(tmp_path):
     again = saving.save_animation(list(frames(4)), tmp_path / "b.webp", fps=10)
     assert first.read_bytes() == again.read_bytes()
     with Image.open(first) as picture:
+        picture.load()
         assert (picture.n_frames, picture.info["duration"], picture.info["loop"]) == (4, 100, 0)
     assert not plt.get_fignums()
 

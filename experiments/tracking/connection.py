@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from experiments.tracking import copies, database, locations, moved, sqlite_schema
+from experiments.tracking import copies, database, locations, moved, sqlite_schema, tables
 from experiments.tracking.causes import explain, not_a_store
 from experiments.tracking.client import import_mlflow
 from experiments.tracking.errors import DAMAGE, NoStore, StoreError
@@ -54,6 +54,27 @@ def connect(uri: str) -> "MlflowClient":
         return client
     check_server(uri)
     return import_mlflow().MlflowClient(uri)
+
+
+def rows(uri: str) -> tuple[sa.Engine, copies.Owner] | None:
+    """An engine for a database whose tables are known, and the owner of a copy of it; or None.
+
+    Raises:
+        NoStore: There is no such file.
+        StoreError: The database is not one of this MLflow.
+    """
+    uri, copy = absolute(uri), copies.Owner()
+    check_file(uri)
+    engine = database.connect(copies.readable(uri, copy))
+    try:
+        check_schema(engine, uri)
+        if tables.are_known(database.revision(engine)):
+            return engine, copy
+    except BaseException:
+        engine.dispose()
+        raise
+    engine.dispose()
+    return None
 
 
 def check_file(uri: str) -> None:

@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -42,10 +42,16 @@ class Files:
     """The files of the runs of one store: read in place where they are local, or downloaded once.
 
     Downloads lie in a temporary folder, which goes with this object.
+
+    Args:
+        location: (experiment id) -> the URI below which its runs keep files.
+        client: makes MLflow's client, which is needed for files that are elsewhere.
     """
 
-    def __init__(self, uri: str, client: "MlflowClient"):
-        self.uri, self.client = uri, client
+    def __init__(
+        self, uri: str, location: Callable[[str], str], client: Callable[[], "MlflowClient"]
+    ):
+        self.uri, self.location, self.client = uri, location, client
         self.downloads = None  # the temporary folder, made when it is needed
         self.paths = {}  # (run id, name) -> Path
         self._locations = {}  # experiment id -> where its runs keep files
@@ -111,8 +117,7 @@ class Files:
     def _location(self, run):
         """The URI of a run's files, which has to be where its experiment keeps them."""
         if run.experiment_id not in self._locations:
-            experiment = self.client.get_experiment(run.experiment_id)
-            self._locations[run.experiment_id] = experiment.artifact_location.rstrip("/")
+            self._locations[run.experiment_id] = self.location(run.experiment_id).rstrip("/")
         expected = f"{self._locations[run.experiment_id]}/{run.id}/artifacts"
         if run.folder != expected and not _same(run.folder, expected):
             said = printable(without_passwords(run.folder), "")[:200]
@@ -131,7 +136,7 @@ class Files:
             weakref.finalize(self, shutil.rmtree, self.downloads, ignore_errors=True)
         into = tempfile.mkdtemp(dir=self.downloads)
         try:
-            files = locations.repository(self.client, self._location(run), run)
+            files = locations.repository(self.client(), self._location(run), run)
             path = Path(files.download_artifacts(name, into)).resolve()
         except (MlflowException, OSError):  # reported by the caller
             return Path(into, name)

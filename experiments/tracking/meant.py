@@ -7,7 +7,7 @@ from experiments.tracking.files import Run
 from experiments.tracking.layout import KIND
 from experiments.tracking.layout import RUN as RUN_KIND
 from experiments.tracking.layout import SWEEP as SWEEP_KIND
-from experiments.tracking.queries import Queries, quoted
+from experiments.tracking.queries import Queries, Wanted
 from experiments.tracking.uris import shown
 
 MAX_SHOWN = 5  # runs that a message lists
@@ -15,16 +15,12 @@ MAX_SHOWN = 5  # runs that a message lists
 
 def meant(queries: Queries, wanted: str, experiment: str | None = None) -> Run:
     """The one finished run that `wanted` means; see `Reader.run`."""
-    inside = [queries.experiment(experiment)] if experiment else queries.experiments()
+    inside = [queries.experiment(experiment)] if experiment else [*queries.names().values()]
     found = []
     if re.fullmatch(r"[0-9a-f]{1,32}", wanted):
-        found = queries.first(inside, f"attributes.run_id LIKE '{wanted}%'", MAX_SHOWN + 1)
+        found = queries.first(inside, Wanted(begins=wanted), MAX_SHOWN + 1)
     if not found:
-        try:
-            condition = f"attributes.run_name = {quoted(wanted)}"
-        except ValueError as error:
-            raise Missing(str(error)) from None
-        found = queries.first(inside, condition, MAX_SHOWN + 1)
+        found = queries.first(inside, Wanted(name=wanted), MAX_SHOWN + 1)
     if not found:
         where = f"experiment {experiment}" if experiment else shown(queries.uri)
         raise Missing(f"no run of {where} has the id or the name {wanted!r}")

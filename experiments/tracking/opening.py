@@ -1,7 +1,5 @@
 """The writer of an experiment: rows where tables and files are within reach, otherwise a client."""
 
-import os
-
 from experiments.tracking import connection, database, experiment, locations, moved, tables
 from experiments.tracking.causes import not_a_store
 from experiments.tracking.client import Client, import_mlflow
@@ -49,8 +47,7 @@ def _rows(engine, uri, name, artifacts):
     revision = database.revision(engine)
     if revision is None:
         raise not_a_store(uri)
-    workspaces = os.environ.get("MLFLOW_ENABLE_WORKSPACES", "").lower() in ("true", "1")
-    if revision not in tables.TESTED_REVISIONS or workspaces:
+    if not tables.are_known(revision):
         return None
     moved.relocate(engine, uri)
     found = experiment.by_rows(engine, name, artifacts)

@@ -1,21 +1,21 @@
 """The one reader: sweeps and runs of a store, as plain rows, and their files. Nothing is written.
 
-The contents of a store are data and may come from anybody: a name goes into MLflow's filters
-quoted, an id only if it looks like an id, and files are read as `files` and `npz` do it.
+The contents of a store are data and may come from anybody: a name goes into a question quoted, an
+id only if it looks like an id, and files are read as `files` and `npz` do it.
 """
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from experiments.tracking import connection, descriptions, npz
 from experiments.tracking.causes import patiently
+from experiments.tracking.client_queries import ClientQueries
 from experiments.tracking.errors import Lost, Missing
 from experiments.tracking.files import Files, Run
 from experiments.tracking.layout import (
     CONFIG_FILE,
     FINGERPRINT,
-    KIND,
     NETS_FILE,
     SWEEP_FILE,
     SWEEP_TABLE,
@@ -26,8 +26,13 @@ from experiments.tracking.meant import meant
 from experiments.tracking.net_table import Mark, mark_of
 from experiments.tracking.net_table_reader import NetTable
 from experiments.tracking.places import default_uri
-from experiments.tracking.queries import FINISHED, NEWEST_FIRST, Queries, checked
+from experiments.tracking.queries import checked, of_kind
 from experiments.tracking.record import CUT
+from experiments.tracking.row_queries import RowQueries
+from experiments.tracking.uris import DATABASES, scheme
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
 
 
 class Sweep(NamedTuple):
@@ -57,9 +62,13 @@ class Reader:
 
     def __init__(self, uri: str | None = None):
         self.uri = uri or default_uri()
-        self.client = patiently(self.uri, connection.connect, self.uri)
-        self.queries = Queries(self.uri, self.client)
-        self.files = Files(self.uri, self.client)
+        self.queries = queries = patiently(self.uri, _queries, self.uri)
+        self.files = Files(self.uri, queries.location, lambda: queries.client)
+
+    @property
+    def client(self) -> "MlflowClient":
+        """MLflow's client, which takes seconds to be imported, and is made when it is needed."""
+        return self.queries.client
 
     def prepare_writing(self) -> None:
         """Makes the store ready for `client` to write to; StoreError where it is read-only."""
@@ -78,7 +87,7 @@ class Reader:
             Damaged: The sweep's own list of runs cannot be read.
         """
         experiment_id = self.queries.experiment(experiment)
-        if which is None and not self.queries.first([experiment_id], _has_kind(SWEEP_KIND), 1):
+        if which is None and not self.queries.first([experiment_id], of_kind(SWEEP_KIND), 1):
             which = "all"
         if which == "all":
             found = Sweep(experiment_id, self._newest_of_each(experiment_id))
@@ -158,7 +167,7 @@ class Reader:
 
     def _newest_of_each(self, experiment_id):
         newest = {}
-        for run in self.queries.all(experiment_id, _of_kind(RUN_KIND)):
+        for run in self.queries.all(experiment_id, of_kind(RUN_KIND, status="FINISHED")):
             key = _configuration(run)
             newest.pop(key, None)  # so that the run takes its place by its own time
             newest[key] = run
@@ -166,10 +175,9 @@ class Reader:
 
     def _parent(self, experiment_id, experiment, run_id):
         """The run of a sweep, by default of the newest sweep that finished."""
-        asked = _of_kind(SWEEP_KIND)
-        if run_id is not None:
-            asked += f" AND attributes.run_id = '{checked(run_id)}'"
-        parents = self.queries.all(experiment_id, asked, NEWEST_FIRST)
+        ids = None if run_id is None else [checked(run_id)]
+        asked = of_kind(SWEEP_KIND, status="FINISHED", ids=ids)
+        parents = self.queries.all(experiment_id, asked, newest_first=True)
         if parents:
             return parents[0]
         which = "no finished sweep" if run_id is None else f"no finished sweep {run_id}"
@@ -196,9 +204,7 @@ def _configuration(run):
     return tuple(sorted(run.params.items()))
 
 
-def _of_kind(kind):
-    return f"{_has_kind(kind)} AND {FINISHED}"
-
-
-def _has_kind(kind):
-    return f"tags.`{KIND}` = '{kind}'"
+def _queries(uri):
+    """The Queries of a store: to its tables where they are known, otherwise to MLflow's client."""
+    known = connection.rows(uri) if scheme(uri) in DATABASES else None
+    return RowQueries(uri, *known) if known else ClientQueries(uri, connection.connect(uri))

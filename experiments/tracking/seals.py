@@ -9,7 +9,7 @@ from typing import NamedTuple
 from experiments.tracking.errors import Missing
 from experiments.tracking.layout import KIND, LESSON, REGISTERED, RUN, SEAL, SEAL_FILE, SEED_SET
 from experiments.tracking.layout import SEALED as DIGEST
-from experiments.tracking.queries import NEWEST_FIRST, quoted
+from experiments.tracking.queries import Wanted, of_kind
 from experiments.tracking.reader import Reader
 from experiments.tracking.record import RunRecord
 from experiments.tracking.store import open_store
@@ -49,8 +49,7 @@ def seals(reader: Reader, lesson: str) -> list[Seal]:
         experiment = queries.experiment(REGISTERED)
     except Missing:
         return []
-    condition = f"tags.`{KIND}` = '{SEAL}' AND tags.`{LESSON}` = {quoted(lesson)}"
-    found = queries.all(experiment, condition, NEWEST_FIRST)
+    found = queries.all(experiment, Wanted({KIND: SEAL, LESSON: lesson}), newest_first=True)
     return [
         Seal(lesson, int(run.tags[SEED_SET]), run.tags[DIGEST], run.end_ms or run.start_ms)
         for run in found
@@ -62,7 +61,7 @@ def trained(reader: Reader, experiment: str) -> list[Trained]:
     """When each run of an experiment was begun, whatever became of it; none without experiment."""
     queries = reader.queries
     try:
-        runs = queries.all(queries.experiment(experiment), f"tags.`{KIND}` = '{RUN}'")
+        runs = queries.all(queries.experiment(experiment), of_kind(RUN))
     except Missing:
         return []
     return [

@@ -4,6 +4,7 @@ The tables are as in the schemas of TESTED_REVISIONS. MLflow's own migration of 
 the same tables; a test compares them with MLflow's models.
 """
 
+import os
 import sqlite3
 import uuid
 from collections import defaultdict
@@ -19,6 +20,12 @@ from experiments.tracking.record import RunRecord
 
 TESTED_REVISIONS = ("dc11669786a5",)  # MLflow 3.17
 VALUES = 30000 if sqlite3.sqlite_version_info >= (3, 32) else 900  # the most in one statement
+
+
+def are_known(revision: str | None) -> bool:
+    """Whether the tables of a database are those of this module, and all rows are of one user."""
+    workspaces = os.environ.get("MLFLOW_ENABLE_WORKSPACES", "").lower() in ("true", "1")
+    return revision in TESTED_REVISIONS and not workspaces
 
 
 def _table(name, columns):

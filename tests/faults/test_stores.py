@@ -208,7 +208,7 @@ def test_a_store_on_a_read_only_disk_is_read_with_its_log_and_left_as_it_is(disk
         before = {path: path.read_bytes() for path in (read_only / "disk").glob("mlflow.db*")}
         reader = Reader(f"sqlite:///{read_only / 'disk' / 'mlflow.db'}")
         [run] = reader.sweep("xor").runs
-        copy = database.sqlite_file(reader.client.tracking_uri)
+        copy = Path(reader.queries.engine.url.database)
         assert run.id == ids[0] and reader.arrays(run)[0]["seed"].tolist() == [0]
         del reader
         assert not copy.parent.exists()
