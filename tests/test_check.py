@@ -142,7 +142,7 @@ WRONG_CLASSES = {  # what the class draws its first weight from, and what it ans
     ("SHARED.append(1) or float(len(SHARED) % 2)", "self.w"):
         "model mine.py:Net has other numbers alone than beside another net: keep them in self",
     ("1 / 0", "self.w"): "mine.py, line 6: ZeroDivisionError: division by zero",
-    ("0.5", "2.0"): "mine.py, line 9: Net.forward must answer with probabilities, from 0 to 1; got 2",
+    ("0.5", "2.0"): "mine.py, line 9: Net.forward must answer with probabilities, from 0 to 1",
 }  # fmt: skip
 
 

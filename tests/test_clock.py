@@ -88,7 +88,7 @@ READ_THE_WALL_CLOCK = {
     *(
         "experiments/process/clock.py",
         "experiments/tracking/record.py",
-        "experiments/tracking/store.py",
+        "experiments/tracking/transactions.py",
     ),
     "experiments/tracking/pages.py",
 }
