@@ -368,7 +368,7 @@ def test_the_other_runs_of_a_sweep_go_on(tmp_path, store, capsys):
     assert train.main(words) == 1
     said = capsys.readouterr().err
     assert re.search(
-        r"failed: and Bad x2: mine.py, line 5: Bad.train, after epoch 0: it has changed", said
+        r"failed: Bad and x2: mine.py, line 5: Bad.train, after epoch 0: it has changed", said
     )
     assert load("scratchml", uri).values("model") == ["perceptron"]
 
