@@ -286,9 +286,12 @@ def test_a_list_of_a_million_runs_costs_no_more_than_the_runs_that_there_are(uri
     monkeypatch.setattr(queries, "MANY", 1000)
     asked = []
     everything = reader.queries.all
-    monkeypatch.setattr(
-        reader.queries, "all", lambda *words: (asked.append(words), everything(*words))[1]
-    )
+
+    def all_of_them(*words, **more):
+        asked.append(words)
+        return everything(*words, **more)
+
+    monkeypatch.setattr(reader.queries, "all", all_of_them)
     found = reader.queries.finished(reader.queries.experiment("xor"), listed)
     assert set(found) == set(ids) and len(asked) == 1
     with open(folder(uri, parent) / "sweep.json", "wb") as file:
