@@ -1,7 +1,7 @@
 # Everything from a plain python3: each target first makes .venv, or brings it up to date.
 
 PYTHON ?= python3
-PYTEST ?= -q -n 4 --dist worksteal
+PYTEST ?= -q -n auto --maxprocesses 4 --dist worksteal
 BIN := .venv/bin
 READY := .venv/ready
 
