@@ -22,9 +22,8 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 OF_A_RUN = [
-    RUNS.c[name]
-    for name in ("run_uuid", "name", "status", "experiment_id", "artifact_uri")
-    + ("start_time", "end_time")
+    *(RUNS.c.run_uuid, RUNS.c.name, RUNS.c.status, RUNS.c.experiment_id),
+    *(RUNS.c.artifact_uri, RUNS.c.start_time, RUNS.c.end_time),
 ]
 
 
@@ -58,7 +57,8 @@ class RowQueries(Queries):
         return location
 
     def first(self, experiments: Sequence[str], wanted: Wanted, most: int) -> list[Run]:
-        return self.ask(self._runs, _ids(experiments, wanted).limit(most), True)
+        newest = _ids(experiments, wanted).order_by(RUNS.c.start_time.desc(), RUNS.c.run_uuid)
+        return self.ask(self._runs, newest.limit(most), True)
 
     def all(self, experiment: str, wanted: Wanted, newest_first: bool = False) -> list[Run]:
         return self.ask(self._runs, _ids([experiment], wanted), newest_first)
@@ -67,25 +67,32 @@ class RowQueries(Queries):
         """The runs that a query names by their ids."""
         start = RUNS.c.start_time
         order = (start.desc() if newest_first else start.asc(), RUNS.c.run_uuid)
-        of_run = {table: defaultdict(dict) for table in (PARAMS, LATEST, TAGS)}
         with without_collection():
             runs = self._rows(sa.select(*OF_A_RUN).where(RUNS.c.run_uuid.in_(ids)).order_by(*order))
-            for table, found in of_run.items():
-                value = table.c.value
-                if table is LATEST:  # NaN has no place in a column of numbers
-                    value = sa.case((table.c.is_nan, None), else_=value)
-                query = sa.select(table.c.run_uuid, table.c.key, value)
-                for run_id, key, value in self._rows(query.where(table.c.run_uuid.in_(ids))):
-                    found[run_id][key] = math.nan if value is None else value
-            return [_run(*row, *(found[row[0]] for found in of_run.values())) for row in runs]
+            params, metrics, tags = (self._by_run(table, ids) for table in (PARAMS, LATEST, TAGS))
+            return [_run(*row, *(of[row[0]] for of in (params, metrics, tags))) for row in runs]
+
+    def _by_run(self, table, ids):
+        """{run id: {key: value}} of the runs that a query names."""
+        value, found = table.c.value, defaultdict(dict)
+        if table is LATEST:  # NaN has no place in a column of numbers
+            value = sa.case((table.c.is_nan, None), else_=value)
+        query = sa.select(table.c.run_uuid, table.c.key, value).where(table.c.run_uuid.in_(ids))
+        for run_id, key, value in self._rows(query):
+            found[run_id][key] = math.nan if value is None and table is LATEST else value
+        return found
 
     def _rows(self, query):
-        with self.engine.connect() as connection:
-            return [tuple(row) for row in connection.execute(query)]
+        return _rows(self.engine, query)
+
+
+def _rows(engine, query):
+    with engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(query)]
 
 
 def _ids(experiments, wanted):
-    """The query of the ids of runs that a condition holds for, the newest first."""
+    """The query of the ids of runs that a condition holds for."""
     table, numbers = RUNS.c, [*map(int, experiments)]
     query = sa.select(table.run_uuid).where(table.experiment_id.in_(numbers))
     query = query.where(table.lifecycle_stage == "active")
@@ -100,7 +107,7 @@ def _ids(experiments, wanted):
         query = query.where(table.run_uuid.startswith(wanted.begins))
     if wanted.name is not None:
         query = query.where(table.name == wanted.name)
-    return query.order_by(table.start_time.desc(), table.run_uuid)
+    return query
 
 
 def _run(run_id, name, status, experiment, folder, start, end, params, metrics, tags):
@@ -116,38 +123,26 @@ def _run(run_id, name, status, experiment, folder, start, end, params, metrics, 
 
 def values(engine: sa.Engine, experiment_id: int, key: str) -> dict[str, float]:
     """{run id: value} of the newest value of a metric, for all runs that finished."""
-    query = (
-        sa.select(LATEST.c.run_uuid, LATEST.c.value)
-        .join_from(LATEST, RUNS, LATEST.c.run_uuid == RUNS.c.run_uuid)
-        .where(
-            LATEST.c.key == key,
-            RUNS.c.experiment_id == experiment_id,
-            RUNS.c.status == "FINISHED",
-        )
-    )
-    with engine.connect() as connection:
-        return {run_id: value for run_id, value in connection.execute(query)}
+    return dict(_rows(engine, _with_key(LATEST, key, experiment_id, "FINISHED")))
 
 
 def metrics(engine: sa.Engine, run_id: str) -> dict[str, float]:
     """{key: value} of the newest metrics of a run."""
     query = sa.select(LATEST.c.key, LATEST.c.value).where(LATEST.c.run_uuid == run_id)
-    with engine.connect() as connection:
-        return {key: value for key, value in connection.execute(query)}
+    return dict(_rows(engine, query))
 
 
 def tagged(engine: sa.Engine, experiment_id: int, key: str, status: str) -> list[tuple[str, str]]:
     """[(value of a tag, run id)] of the runs of a status that are not deleted, oldest first."""
-    query = (
-        sa.select(TAGS.c.value, RUNS.c.run_uuid)
-        .join_from(TAGS, RUNS, TAGS.c.run_uuid == RUNS.c.run_uuid)
-        .where(
-            TAGS.c.key == key,
-            RUNS.c.experiment_id == experiment_id,
-            RUNS.c.status == status,
-            RUNS.c.lifecycle_stage == "active",
-        )
-        .order_by(RUNS.c.start_time)
+    query = _with_key(TAGS, key, experiment_id, status)
+    query = query.where(RUNS.c.lifecycle_stage == "active").order_by(RUNS.c.start_time)
+    return [(value, run_id) for run_id, value in _rows(engine, query)]
+
+
+def _with_key(table, key, experiment_id, status):
+    """The query of (run id, value) of a key, for the runs of a status."""
+    return (
+        sa.select(RUNS.c.run_uuid, table.c.value)
+        .join_from(table, RUNS, table.c.run_uuid == RUNS.c.run_uuid)
+        .where(table.c.key == key, RUNS.c.experiment_id == experiment_id, RUNS.c.status == status)
     )
-    with engine.connect() as connection:
-        return [tuple(row) for row in connection.execute(query)]
