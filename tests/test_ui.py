@@ -280,6 +280,19 @@ def test_the_links_of_the_page_lead_to_the_port_that_is_open(filled, tmp_path, m
     assert list(tmp_path.iterdir()) == [page]
 
 
+def test_a_page_that_cannot_be_written_keeps_its_links(tmp_path, monkeypatch):
+    page = tmp_path / "index.html"
+    page.write_text("http://127.0.0.1:5000/#/")
+
+    def refused(*_):
+        raise PermissionError(13, "Read-only file system")
+
+    monkeypatch.setattr(Path, "write_bytes", refused)
+    pages.relink(page, "http://127.0.0.1:9")
+    pages.relink(tmp_path / "nowhere.html", "http://127.0.0.1:9")
+    assert page.read_text() == "http://127.0.0.1:5000/#/"
+
+
 def test_a_read_only_store_is_shown_under_its_own_name(filled, monkeypatch, capsys):
     served = []
 

@@ -7,6 +7,7 @@ import re
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
@@ -77,15 +78,17 @@ def runs_of(base: str, experiment_id: str) -> str:
 
 
 def relink(page: Path, base: str) -> None:
-    """Makes a page's links into MLflow's pages on this machine lead to a server's address."""
-    if not page.is_file():
-        return
-    written = page.read_bytes()
-    linked = LOCAL.sub(f"{base}/#/".encode(), written)
-    if linked != written:
-        draft = page.with_name(f".{page.name}.{os.getpid()}")
-        draft.write_bytes(linked)
-        os.replace(draft, page)
+    """Makes a page's links into MLflow's pages on this machine lead to a server's address.
+
+    A page that is not there, or cannot be written, is left as it is.
+    """
+    with suppress(OSError):
+        written = page.read_bytes()
+        linked = LOCAL.sub(f"{base}/#/".encode(), written)
+        if linked != written:
+            draft = page.with_name(f".{page.name}.{os.getpid()}")
+            draft.write_bytes(linked)
+            os.replace(draft, page)
 
 
 def _share(base, login, number, sweep):
