@@ -55,7 +55,7 @@ def save_animation(frames, path, fps=12):
     """The path of PATH.webp, written from a Matplotlib animation or from a sequence of frames.
 
     A frame is a figure, which is closed once it is drawn, or an image, (H, W, 3). So `frames` may
-    be a generator of hundreds. Lossless WebP keeps all colours in half the bytes of a GIF.
+    be a generator of hundreds. Lossless WebP keeps all colours, in fewer bytes than a GIF.
 
     Raises:
         ValueError: There is no frame.
