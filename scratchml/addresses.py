@@ -5,8 +5,8 @@ import math
 
 import numpy as np
 
-# row(first, second, third, lanes, rows, t): a formula over rows of nets, see `formulas.py`.
-ROW = ctypes.CFUNCTYPE(ctypes.c_int, *[ctypes.c_void_p] * 6, ctypes.c_int64, ctypes.c_int64)
+# row(first, second, third, lanes, rows, block, t): a formula over rows of nets, see `formulas.py`.
+ROW = ctypes.CFUNCTYPE(ctypes.c_int, *[ctypes.c_void_p] * 6, *[ctypes.c_int64] * 3)
 
 
 def address(array):
@@ -31,11 +31,12 @@ def _array(kind, at, shape):
 def call(at, first, i, second, j, third, k, lanes, n, rows, t):
     """Calls the function of a row at an address, with arrays from rows i, j, k and n on."""
     starts = (first, i), (second, j), (third, k), (lanes, n)
-    ROW(at)(None, None, *(address(array[row:]) for array, row in starts), rows, t)
+    block = first.shape[1]
+    ROW(at)(None, None, *(address(array[row:]) for array, row in starts), rows, block, t)
 
 
 def lanes(array, i):
-    """Row i of an array (rows, 32): a number of each net, to compute with."""
+    """Row i of an array (rows, BLOCK): a number of each net, to compute with."""
     return array[i].copy()
 
 

@@ -6,6 +6,7 @@ rows has a formula. The calls fill in a JOB of `kernel.py`.
 
 import ctypes
 from functools import cache
+from operator import is_
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from scratchml.arithmetic import is_small
 from scratchml.compiling import LOOPS, NotCompiled, loop
 from scratchml.elementary import exp, expm1, sigmoid, tanh
 from scratchml.formulas import NoFormula
-from scratchml.job import BLOCK, FREE, JOB, SCRATCH
+from scratchml.job import BLOCK, BLOCKS, FREE, JOB, ONE, SCRATCH
 from scratchml.parameters import count
 from scratchml.rows import are_ours, formulas, moves, row_of
 
@@ -34,7 +35,7 @@ def compiled(model, loss, optimizer):
             moves(model),
             optimizer.slots,
             {name: loop(row) for name, row in rows.items()},
-            {name: loop(name) for name in LOOPS},
+            {b: {name: loop(name, b) for name in LOOPS} for b in BLOCKS},
         )
     except (NoFormula, NotCompiled):
         return None
@@ -43,6 +44,8 @@ def compiled(model, loss, optimizer):
 LOOP = ctypes.CFUNCTYPE(ctypes.c_int, *[ctypes.c_void_p] * 3)  # result, error, JOB
 _unused = np.zeros(2, dtype=np.int64)
 FIELDS = {name: i for i, name in enumerate(JOB.names)}
+EXAMPLES = ("X", "Y", "weights")
+SPAN, MISTAKES = slice(FIELDS["first"], FIELDS["last"] + 1), ("mistakes", "clean", "longest")
 RESULT = address(_unused), address(_unused[1:])  # of Numba's functions, which return nothing
 
 
@@ -56,13 +59,13 @@ class Compiled:
         source: see `JOB`; or None.
         slots: arrays like theta that the optimizer remembers.
         rows: {field of JOB: address}.
-        loops: {name: address} of `LOOPS`.
+        loops: {nets side by side: {name: address}} of `LOOPS`.
     """
 
     def __init__(self, model, evaluates, source, slots, rows, loops):
         self.model, self.evaluates, self.source = model, evaluates, source
         self.P = count(model.shapes)
-        self.loops = {name: LOOP(at) for name, at in loops.items()}
+        self.loops = {b: {name: LOOP(at) for name, at in of.items()} for b, of in loops.items()}
         sizes, units = model.sizes, np.cumsum([0, *model.sizes]).tolist()
         starts, start = {}, 0
         for name, shape in model.shapes.items():
@@ -77,38 +80,55 @@ class Compiled:
         lengths |= dict.fromkeys(("w", "g", "w_before", "w_back", "g_before"), P)
         lengths |= {"s": slots * P, "lanes": FREE + SCRATCH}
         self.blocks = {name: np.zeros((length, BLOCK)) for name, length in lengths.items()}
-        self.job, self.known = np.zeros(len(FIELDS), dtype=np.int64), {}
-        self._fill(self.job, rows | self.blocks | {
+        self.job = np.zeros(len(FIELDS), dtype=np.int64)
+        self.job_at, self.given, self.stack = address(self.job), (None,) * 4, None
+        self.tolerance = np.zeros(1)
+        self._fill(rows | self.blocks | {
             "inputs": sizes[0], "outputs": sizes[-1], "layers": len(sizes) - 1, "units": U,
             "parameters": P, "slots": slots, "source": source, "table": self.table,
+            "tolerance": self.tolerance,
         })  # fmt: skip
 
-    def _fill(self, job, fields):
-        """Puts numbers, and the addresses of arrays, into a JOB, (fields,).
-
-        NumPy takes long to tell an address, and most arrays are those of the last call.
-        """
+    def _fill(self, fields):
+        """Puts numbers, and the addresses of arrays, into the JOB, (fields,)."""
         for name, value in fields.items():
-            if not isinstance(value, int):
-                array, at = self.known.get(name, (value, None))
-                if at is None or array is not value:
-                    at = address(value)
-                    self.known[name] = value, at
-                value = at
-            job[FIELDS[name]] = value
+            self.job[FIELDS[name]] = value if isinstance(value, int) else address(value)
 
-    def _run(self, loop, theta, X, **fields):
-        job = self.job.copy()
-        fields |= {"nets": len(theta), "theta": theta, "examples": X.shape[-2]}
-        self._fill(job, fields | _of_examples("X", X))
-        self.loops[loop](*RESULT, address(job))
+    def _work_on(self, theta, X, Y=None, weights=None):
+        """Fills in what the JOB says of nets and examples, unless it says so since the last call.
 
-    def forward(self, theta, X):
+        NumPy takes long to tell an address, and between two checkpoints a loop does not.
+        """
+        given = theta, X, Y, weights
+        if all(map(is_, given, self.given)):
+            return
+        arrays = [None if array is None else np.ascontiguousarray(array) for array in given]
+        self.given = given if arrays[0] is theta else (None,) * 4  # a copy would not be trained
+        theta, *examples = arrays
+        R, self.stack = len(theta), None
+        self.diverged, self.is_solved = np.zeros((2, R), dtype=np.int64)
+        parts = blocks(R, self.P)
+        self.parts = [(self.loops[block], span) for block, *span in parts]
+        self.net_by_net = dict(zip(EXAMPLES, examples, strict=True))
+        self.side_by_side = {n: side_by_side(A, parts) for n, A in self.net_by_net.items()}
+        fields = {f"{name}_net": _of_a_net(array) for name, array in self.net_by_net.items()}
+        fields |= {"theta": theta, "nets": R, "examples": X.shape[-2], "orders": 0}
+        fields |= {"diverged": self.diverged, "solved": self.is_solved}
+        self._fill(fields | self.side_by_side)
+        self.theta = theta  # so that it stays where it is
+
+    def _run(self, loop, **fields):
+        self._fill(fields)
+        for loops, span in self.parts:
+            self.job[SPAN] = span
+            loops[loop](*RESULT, self.job_at)
+
+    def forward(self, theta, X, Y=None, weights=None):
         """As `MLP.forward`, of theta (R, P)."""
         R, N, H = len(theta), X.shape[-2], self.model.sizes[1:]
-        X = np.ascontiguousarray(X)
+        self._work_on(theta, X, Y, weights)
         sums, outs = np.empty((2, R * N * sum(H)))
-        self._run("evaluate", np.ascontiguousarray(theta), X, sums=sums, outs=outs)
+        self._run("evaluate", sums=sums, outs=outs)
         cache, A, start = [], X, 0
         for h in H:
             stop = start + R * N * h
@@ -117,21 +137,18 @@ class Compiled:
             A, start = outs[start:stop].reshape(R, N, h), stop
         return Z, cache
 
-    def solved(self, theta, X, Y, tolerance):
+    def solved(self, theta, X, Y, weights, tolerance):
         """(R,): whether all outputs of a net are within `tolerance` of their targets."""
-        solved, near = np.empty(len(theta), dtype=np.int64), np.array([tolerance])
-        X, fields = np.ascontiguousarray(X), _of_targets(Y, None)
-        theta = np.ascontiguousarray(theta)
-        self._run("solve", theta, X, **fields, tolerance=near, solved=solved)
-        return solved.astype(bool)
+        self._work_on(theta, X, Y, weights)
+        self.tolerance[0] = tolerance
+        self._run("solve")
+        return self.is_solved.astype(bool)
 
     def gradient(self, theta, X, Y, weights):
         """(R, P): dL/dtheta without penalty, of theta (R, P)."""
         gradient = np.empty(theta.shape)
-        self._run(
-            "differentiate", np.ascontiguousarray(theta), np.ascontiguousarray(X),
-            gradient=gradient, **_of_targets(Y, weights),
-        )  # fmt: skip
+        self._work_on(theta, X, Y, weights)
+        self._run("differentiate", gradient=gradient)
         return gradient
 
     def train(self, stack, batch_size, penalized, epochs, steps, orders, mistakes):
@@ -147,30 +164,54 @@ class Compiled:
             (R,): the epoch, from 1, in which each net has diverged, or 0.
         """
         X, Y, _, _, weights = stack.data
-        X, diverged = np.ascontiguousarray(X), np.zeros(len(stack), dtype=np.int64)
-        names = ("mistakes", "clean", "longest")
-        slot = np.array(stack.slots)
-        self._run(
-            "train", stack.theta, X, **_of_targets(Y, weights), slot=slot, lr=stack.lr,
-            momentum=stack.momentum, l2=stack.l2, penalized=penalized, epochs=epochs, steps=steps,
-            batch=min(batch_size or X.shape[-2], X.shape[-2]), orders=orders, diverged=diverged,
-            **dict(zip(names, mistakes or (None, None, None), strict=True)),
-        )  # fmt: skip
-        stack.slots = list(slot)
-        return diverged
+        self._work_on(stack.theta, X, Y, weights)
+        if self.stack is not stack:
+            self.stack, n = stack, X.shape[-2]
+            knobs = {"lr": stack.lr, "momentum": stack.momentum, "l2": stack.l2}
+            self._fill(knobs | {"batch": min(batch_size or n, n), "penalized": penalized})
+        fields = {"slot": (slot := np.array(stack.slots))} if stack.slots else {}
+        fields |= zip(MISTAKES, mistakes or (0, 0, 0), strict=True)
+        if orders is not None:
+            fields |= self.net_by_net
+        self.diverged[:] = 0
+        self._run("train", epochs=epochs, steps=steps, orders=orders, **fields)
+        if stack.slots:
+            stack.slots = list(slot)
+        if orders is not None:
+            self._fill({"orders": 0} | self.side_by_side)
+        return self.diverged.copy()
 
 
-def _of_examples(name, array):
-    """An array of examples, (N, D) or (R, N, D), and its numbers from net to net, as in a JOB."""
-    from_net_to_net = array.shape[-2] * array.shape[-1] if array.ndim == 3 else 0
-    return {name: array, f"{name}_net": from_net_to_net}
+def blocks(nets, parameters):
+    """(nets side by side, first, last) of the calls that compute `nets` nets.
+
+    A block takes as long as 4 to 16 single nets, however few nets are in it: the larger the nets,
+    the longer.
+    """
+    left = nets % BLOCK
+    many = nets - left if left <= (4 if parameters < 64 else 12) else nets
+    return [part for part in ((BLOCK, 0, many), (ONE, many, nets)) if part[1] < part[2]]
 
 
-def _of_targets(Y, weights):
-    found = _of_examples("Y", np.ascontiguousarray(Y))
-    if weights is not None:
-        found |= _of_examples("weights", np.ascontiguousarray(weights))
-    return found
+def _of_a_net(array):
+    """How many numbers examples have that are (R, N, D); 0 if nets share them."""
+    return 0 if array is None or array.ndim == 2 else array.shape[1] * array.shape[2]
+
+
+def side_by_side(array, parts):
+    """Examples of each net, (R, N, D), as loops take them: (blocks, N, D, nets of a block).
+
+    Past the last net it is there again. Examples that nets share, or that single nets have, stay as
+    they are.
+    """
+    if _of_a_net(array) == 0 or parts[0][0] == ONE:
+        return array
+    found = []
+    for block, first, last in parts:
+        nets = np.minimum(np.arange(first, first + -(-(last - first) // block) * block), last - 1)
+        of_nets = array[nets].reshape(len(nets) // block, block, -1)
+        found.append(of_nets.swapaxes(1, 2).reshape(-1))
+    return np.concatenate(found)
 
 
 # --- elementary functions, for nets that BLAS computes --------------------------------------------
@@ -189,13 +230,10 @@ def machine_code_of(function):
     row = ROW(loop(row_of(function)))
 
     def called(z):
-        rows = -(-z.size // BLOCK)
-        given, found = z, np.empty(rows * BLOCK)
-        if z.size % BLOCK or not z.flags.c_contiguous or z.dtype != float:
-            given = np.zeros(rows * BLOCK)
-            given[: z.size] = z.reshape(-1)
-        at = address(given)
-        row(*RESULT, at, at, address(found), at, rows, 0)
-        return found[: z.size].reshape(z.shape)
+        z = np.ascontiguousarray(z, dtype=float)
+        found = np.empty(z.shape)
+        at = address(z)
+        row(*RESULT, at, at, address(found), at, z.size, 1, 0)
+        return found
 
     return called

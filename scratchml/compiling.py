@@ -16,7 +16,6 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from scratchml import kernel
 from scratchml.job import BLOCK, JOB
 
 SWITCH = "SCRATCHML_COMPILE"
@@ -24,8 +23,7 @@ PLACES = (Path(sys.prefix, "share", "scratchml"), Path.home() / ".cache" / "scra
 # What machine code asks for by name. Numba's own function frees arrays; no loop makes any.
 EXTERNAL = {"memset": _memset_addr, "memmove": _memmove_addr, "memcpy": _memmove_addr}
 EXTERNAL["NRT_MemInfo_call_dtor"] = _memset_addr
-LOOPS = (kernel.train, kernel.differentiate, kernel.evaluate, kernel.solve)
-LOOPS = {function.__name__: function for function in LOOPS}
+LOOPS = ("train", "differentiate", "evaluate", "solve")  # of `kernel.py`
 # The modules whose text decides what machine code there is, beside that of a loop.
 SOURCES = ("addresses", "compiling", "elementary", "intrinsics", "job", "kernel")
 
@@ -68,18 +66,21 @@ def _kind():
     return hashlib.sha256(b"\0".join([about.encode(), *texts])).hexdigest()
 
 
-def _name(text):
-    return hashlib.sha256(f"{_kind()} {text}".encode()).hexdigest()[:24]
+def _name(text, block):
+    return hashlib.sha256(f"{_kind()} {block} {text}".encode()).hexdigest()[:24]
 
 
-def is_there(text):
+def is_there(text, block=BLOCK):
     """Whether a file has the machine code of a loop."""
-    return any((place / _name(text)).is_file() for place in PLACES)
+    return any((place / _name(text, block)).is_file() for place in PLACES)
 
 
 @cache
-def loop(text):
+def loop(text, block=BLOCK):
     """Where the machine code of a loop is, by the text of a row or the name of one of `LOOPS`.
+
+    Args:
+        block: nets side by side, of which each of `LOOPS` has machine code of its own.
 
     Raises:
         NotCompiled: There is none, and none can be made.
@@ -88,10 +89,10 @@ def loop(text):
         raise NotCompiled("Numba is not there, or not wanted")
     for place in PLACES:
         with suppress(OSError):
-            return _loaded(place / _name(text))
+            return _loaded(place / _name(text, block))
     if os.environ.get(SWITCH) != "yes":
         raise NotCompiled("it has not been compiled yet")
-    return _loaded(_made(text))
+    return _loaded(_made(text, block))
 
 
 def note(text):
@@ -102,7 +103,7 @@ def note(text):
     """
     for place in PLACES:
         with suppress(OSError):
-            (place / _name(text)).touch()
+            (place / _name(text, BLOCK)).touch()
             return
     raise NotCompiled("no folder can be written to")
 
@@ -121,7 +122,7 @@ def _loaded(file):
     return engine.get_function_address(symbol.decode())
 
 
-def _made(text):
+def _made(text, block):
     """The file of a loop's machine code, compiled by one process at a time."""
     try:
         import numba  # noqa: F401
@@ -131,33 +132,33 @@ def _made(text):
     for place in PLACES:
         with suppress(OSError):
             place.mkdir(parents=True, exist_ok=True)
-            file = place / _name(text)
+            file = place / _name(text, block)
             with FileLock(place / "lock"):
                 if not file.exists():
                     new = file.with_suffix(".new")
-                    new.write_bytes(_compiled(text))
+                    new.write_bytes(_compiled(text, block))
                     new.replace(file)
             return file
     raise NotCompiled("no folder can be written to")
 
 
-def _compiled(text):
+def _compiled(text, block):
     """The symbol and the machine code of a loop."""
     from numba import carray, njit, types
     from numba.np.numpy_support import from_dtype
 
-    from scratchml import intrinsics
+    from scratchml.intrinsics import functions
 
+    found = dict(functions(block))
     if text in LOOPS:
-        of_kernel, arguments = LOOPS[text], (types.CPointer(from_dtype(JOB)),)
+        of_kernel, arguments = found[text], (types.CPointer(from_dtype(JOB)),)
 
         def entry(job):
             of_kernel(carray(job, (1,))[0])
     else:
-        found = {"BLOCK": BLOCK, **vars(intrinsics)}
         exec(text, found)
-        entry, array = found["row"], types.CPointer(types.float64)
-        arguments = (array, array, array, array, types.int64, types.int64)
+        entry = found["row"]
+        arguments = (types.CPointer(types.float64),) * 4 + (types.int64,) * 3
     # No fast mathematics: nothing is reordered, and no a * b + c is rounded once.
     wrappers = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
     compiled = njit(types.void(*arguments), error_model="numpy", **wrappers)(entry)

@@ -45,7 +45,7 @@ class Evaluation:
     def forward(self):
         """The logits (R, N, K), and the values that `backward` needs."""
         if self.compiled:
-            return self.compiled.forward(self.theta, self.X)
+            return self.compiled.forward(self.theta, self.X, self.Y, self.weights)
         return self.model.forward(self.net, self.X)
 
     @cached_property
@@ -78,12 +78,19 @@ class Evaluation:
     def solved(self):
         """(R,): whether all outputs of a net are within `TOLERANCE` of their targets."""
         if self.compiled and "forward" not in vars(self):
-            return self.compiled.solved(self.theta, self.X, self.Y, TOLERANCE)
+            return self.compiled.solved(self.theta, self.X, self.Y, self.weights, TOLERANCE)
         return are_solved(self)
 
     def at(self, theta):
         """The Evaluation of the same data by nets with other parameters, theta (R, P)."""
         return replace(self, theta=theta)
+
+    def twice(self):
+        """The Evaluation of all nets and of all nets again."""
+        per_net = {"theta": self.theta, "l2": self.l2}
+        examples = {"X": self.X, "Y": self.Y, "weights": self.weights}
+        per_net |= {name: A for name, A in examples.items() if A is not None and A.ndim == 3}
+        return replace(self, **{name: np.concatenate([A, A]) for name, A in per_net.items()})
 
     def hessian(self):
         """(R, P, P): the second derivatives of loss + l2/2 |W|^2, for models that have them."""

@@ -189,9 +189,9 @@ class _Writer:
 
 
 def text(outputs, places):
-    """A function `row(first, second, third, lanes, rows, t)` that computes a formula, as text.
+    """The text of `row(first, second, third, lanes, rows, block, t)`, which computes a formula.
 
-    The arrays are (rows, 32), nets side by side, and `lanes` have a number for each net.
+    The arrays are (rows, block), nets side by side, and `lanes` have a number for each net.
 
     Args:
         outputs: {place: node}, such as {"third[i]": node}.
@@ -202,7 +202,7 @@ def text(outputs, places):
     """
     places, body, totals = dict(places), [], _totals(list(outputs.values()))
     for node in totals:
-        writer, total = _Writer(places), f"lanes[{len(body)} * BLOCK + r]"
+        writer, total = _Writer(places), f"lanes[{len(body)} * block + r]"
         word = writer.word(node[1])
         more = f"{total} + {word}" if node[0] == "sum" else OPERATIONS[np.maximum]
         body.append((writer, [f"{total} = {more.format(total, word)} if k > 0 else {word}"]))
@@ -212,12 +212,18 @@ def text(outputs, places):
     body.append((writer, [f"{place} = {word}" for place, word in words.items()]))
     if len(totals) > SCRATCH:
         raise NoFormula(f"more than {SCRATCH} sums over outputs")
-    return "def row(first, second, third, lanes, rows, t):\n" + "".join(
-        "".join(f"    {line}\n" for line in writer.once)
-        + "    for k in range(rows):\n        for r in range(BLOCK):\n"
-        + "".join(f"            {line}\n" for line in ["i = k * BLOCK + r", *writer.lines, *last])
+    return "def row(first, second, third, lanes, rows, block, t):\n" + "".join(
+        "".join(f"    {line}\n" for line in [*writer.once, *_loop([*writer.lines, *last])])
         for writer, last in body
     )
+
+
+def _loop(lines):
+    """The lines of a loop over all numbers: over rows and nets, if a line asks for r, the net."""
+    if any("r]" in line for line in lines):
+        over = ["for k in range(rows):", "    for r in range(block):", "        i = k * block + r"]
+        return over + [f"        {line}" for line in lines]
+    return ["for i in range(rows * block):", *(f"    {line}" for line in lines)]
 
 
 def _totals(nodes):

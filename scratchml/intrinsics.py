@@ -2,6 +2,9 @@
 
 import inspect
 import operator
+import sys
+from functools import cache
+from types import FunctionType
 
 import numpy as np
 from llvmlite import ir
@@ -55,62 +58,66 @@ def _whole(at, shape):
 
 
 class Lanes(types.Type):
-    """32 numbers, one of each net, in registers of the processor."""
+    """`block` numbers, one of each net, in registers of the processor."""
+
+    def __init__(self, block):
+        super().__init__(f"{block} lanes")
+        self.block = block
+        self.vector = ir.VectorType(ir.DoubleType(), block) if block > 1 else ir.DoubleType()
 
 
-LANES = Lanes("lanes")
-VECTOR = ir.VectorType(ir.DoubleType(), BLOCK)
-register_model(Lanes)(lambda manager, kind: models.PrimitiveModel(manager, kind, VECTOR))
+register_model(Lanes)(lambda manager, kind: models.PrimitiveModel(manager, kind, kind.vector))
 
 
-def _row(context, builder, kind, array, i):
-    """A pointer to a row of an array (rows, 32)."""
+def _row(context, builder, kind, array, i, block):
+    """A pointer to a row of an array (rows, block)."""
     data = context.make_array(kind)(context, builder, value=array).data
-    return builder.gep(data, [builder.mul(i, INTEGER(BLOCK))])
+    return builder.gep(data, [builder.mul(i, INTEGER(block))])
 
 
-@intrinsic
-def _lanes(context, array, i):
+@intrinsic(prefer_literal=True)
+def _lanes(context, array, i, block):
+    kind = Lanes(block.literal_value)
+
     def code(context, builder, signature, arguments):
-        row = _row(context, builder, signature.args[0], *arguments)
-        return builder.load(builder.bitcast(row, VECTOR.as_pointer()), align=8)
+        row = _row(context, builder, array, *arguments[:2], block.literal_value)
+        return builder.load(builder.bitcast(row, kind.vector.as_pointer()), align=8)
 
-    return LANES(array, i), code
+    return kind(array, types.int64, block), code
 
 
 @intrinsic
 def _keep(context, array, i, row):
     def code(context, builder, signature, arguments):
-        place = _row(context, builder, signature.args[0], *arguments[:2])
-        builder.store(arguments[2], builder.bitcast(place, VECTOR.as_pointer()), align=8)
+        place = _row(context, builder, array, *arguments[:2], row.block)
+        builder.store(arguments[2], builder.bitcast(place, row.vector.as_pointer()), align=8)
 
-    return types.void(array, i, row), code
+    return types.void(array, types.int64, row), code
 
 
-@intrinsic
-def _spread(context, number):
+@intrinsic(prefer_literal=True)
+def _spread(context, number, block):
+    kind = Lanes(block.literal_value)
+
     def code(context, builder, signature, arguments):
-        first = builder.insert_element(VECTOR(ir.Undefined), arguments[0], INTEGER(0))
-        zeros = ir.Constant(ir.VectorType(ir.IntType(32), BLOCK), [0] * BLOCK)
-        return builder.shuffle_vector(first, VECTOR(ir.Undefined), zeros)
+        if kind.block == 1:
+            return arguments[0]
+        none, count = kind.vector(ir.Undefined), kind.block
+        first = builder.insert_element(none, arguments[0], INTEGER(0))
+        zeros = ir.Constant(ir.VectorType(ir.IntType(32), count), [0] * count)
+        return builder.shuffle_vector(first, none, zeros)
 
-    return LANES(types.float64), code
-
-
-overload(addresses.lanes)(lambda array, i: lambda array, i: _lanes(array, np.int64(i)))
-overload(addresses.keep)(lambda array, i, row: lambda array, i, row: _keep(array, np.int64(i), row))
-overload(addresses.spread)(lambda number: lambda number: _spread(number))
+    return kind(types.float64, block), code
 
 
 def _operation(symbol, name):
     @intrinsic
     def operation(context, a, b):
-        made = LANES(LANES, LANES)
-        return made, lambda c, builder, s, arguments: getattr(builder, name)(*arguments)
+        return a(a, a), lambda c, builder, s, arguments: getattr(builder, name)(*arguments)
 
     @overload(symbol)
     def of_lanes(a, b):
-        if a is LANES and b is LANES:
+        if isinstance(a, Lanes) and a == b:
             return lambda a, b: operation(a, b)
 
 
@@ -122,35 +129,57 @@ _operation(operator.truediv, "fdiv")
 # --- functions ------------------------------------------------------------------------------------
 
 
-@intrinsic
-def _call(context, at, first, i, second, j, third, k, lanes, n, rows, t):
+@intrinsic(prefer_literal=True)
+def _call(context, at, first, i, second, j, third, k, lanes, n, rows, t, block):
     """Calls a function of Numba's: its first two arguments are for results and errors."""
-    signature = types.void(at, first, i, second, j, third, k, lanes, n, rows, t)
+    whole = types.int64
+    signature = types.void(
+        at, first, whole, second, whole, third, whole, lanes, whole, whole, whole, block
+    )
 
     def code(context, builder, signature, arguments):
-        at, *places, rows, t = arguments
+        at, *places, rows, t, _ = arguments
+        width = INTEGER(block.literal_value)
         starts = [
-            _row(context, builder, signature.args[1 + n], *places[n : n + 2]) for n in (0, 2, 4, 6)
+            _row(context, builder, signature.args[1 + n], *places[n : n + 2], block.literal_value)
+            for n in (0, 2, 4, 6)
         ]
         result = cgutils.alloca_once(builder, cgutils.voidptr_t)
         error = cgutils.alloca_once(builder, cgutils.voidptr_t)
-        arguments = [result, error, *starts, rows, t]
+        arguments = [result, error, *starts, rows, width, t]
         kind = ir.FunctionType(ir.IntType(32), [argument.type for argument in arguments])
         builder.call(builder.inttoptr(at, kind.as_pointer()), arguments)
 
     return signature, code
 
 
-@overload(addresses.call)
-def _overloaded_call(at, first, i, second, j, third, k, lanes, n, rows, t):
-    def code(at, first, i, second, j, third, k, lanes, n, rows, t):
-        i, j, k, n = np.int64(i), np.int64(j), np.int64(k), np.int64(n)
-        _call(at, first, i, second, j, third, k, lanes, n, np.int64(rows), np.int64(t))
+def lanes(array, i):
+    return _lanes(array, np.int64(i), BLOCK)
 
-    return code
+
+def keep(array, i, row):
+    _keep(array, np.int64(i), row)
+
+
+def spread(number):
+    return _spread(number, BLOCK)
+
+
+def call(at, first, i, second, j, third, k, lanes, n, rows, t):
+    i, j, k, n = np.int64(i), np.int64(j), np.int64(k), np.int64(n)
+    _call(at, first, i, second, j, third, k, lanes, n, np.int64(rows), np.int64(t), BLOCK)
 
 
 power, sqrt = register_jitable(whole_power), np.sqrt
-for _, function in inspect.getmembers(kernel, inspect.isfunction):
-    if function.__module__ in (kernel.__name__, job.__name__):
-        register_jitable(function)
+OF_A_BLOCK = (lanes, keep, spread, call)  # in place of those of `addresses.py`
+
+
+@cache
+def functions(block):
+    """{name: function} of all that loops call, for blocks of so many nets."""
+    found = {**vars(job), **vars(kernel), **vars(sys.modules[__name__]), "BLOCK": block}
+    parts = [f for module in (job, kernel) for f in vars(module).values()
+             if inspect.isfunction(f) and f.__module__ == module.__name__]  # fmt: skip
+    for part in (*parts, *OF_A_BLOCK):
+        found[part.__name__] = register_jitable(FunctionType(part.__code__, found, part.__name__))
+    return found

@@ -1,7 +1,8 @@
 """Training and evaluation of small nets, as loops that are compiled: `plain.py` for many nets.
 
-A block of 32 nets goes through the loops side by side, one example after the other, so that its
-numbers stay in the fastest memory of the processor. The last index of its arrays, r, is the net.
+The nets of a block, 32 or one, go through the loops side by side, one example after the other, so
+that their numbers stay in the fastest memory of the processor. The last index of arrays, r, is the
+net.
 The order of operations is that of `mlp.py` with `arithmetic.IN_ORDER`, so the bits are the same:
 
     z_h = sum_d a_d W_dh + b_h,   a = f(z);      dL/dW_dh += a_d dz_h,   dL/db_h += dz_h,
@@ -38,12 +39,14 @@ def forward(job, Z, A, theta):
     for layer in range(job.layers):
         D, H, W, b, below, u = table[layer]
         for h in range(H):
-            z = spread(0.0)
-            for d in range(D):
-                z = z + lanes(A, below + d) * lanes(theta, W + d * H + h)
-            if b >= 0:
-                z = z + lanes(theta, b + h)
-            keep(Z, u + h, z)
+            keep(Z, u + h, spread(0.0))
+        for d in range(D):
+            a = lanes(A, below + d)
+            for h in range(H):
+                keep(Z, u + h, lanes(Z, u + h) + a * lanes(theta, W + d * H + h))
+        if b >= 0:
+            for h in range(H):
+                keep(Z, u + h, lanes(Z, u + h) + lanes(theta, b + h))
         if layer < job.layers - 1:
             call(job.f, Z, u, Z, u, A, u, Z, 0, H, 0)
 
@@ -53,19 +56,19 @@ def backward(job, Z, A, dZ, df, w_back, gradient):
     table = whole(job.table, (job.layers, 6))
     for layer in range(job.layers - 1, -1, -1):
         D, H, W, b, below, u = table[layer]
-        for h in range(H):
-            dz = lanes(dZ, u + h)
-            for d in range(D):
-                g = W + d * H + h
-                keep(gradient, g, lanes(gradient, g) + lanes(A, below + d) * dz)
-            if b >= 0:
-                keep(gradient, b + h, lanes(gradient, b + h) + dz)
+        if b >= 0:
+            for h in range(H):
+                keep(gradient, b + h, lanes(gradient, b + h) + lanes(dZ, u + h))
         if layer > 0:
             call(job.slope, Z, below, A, below, df, below, Z, 0, D, 0)
-            for d in range(D):
-                da = spread(0.0)
-                for h in range(H):
-                    da = da + lanes(dZ, u + h) * lanes(w_back, W + d * H + h)
+        for d in range(D):
+            a, da = lanes(A, below + d), spread(0.0)
+            for h in range(H):
+                w, dz = W + d * H + h, lanes(dZ, u + h)
+                keep(gradient, w, lanes(gradient, w) + a * dz)
+                if layer > 0:
+                    da = da + dz * lanes(w_back, w)
+            if layer > 0:
                 keep(dZ, below + d, da * lanes(df, below + d))
 
 
@@ -173,7 +176,7 @@ def train(job):
     before, changed = floats(job.w_before, (P, BLOCK)), floats(job.g_before, (P, BLOCK))
     w_back, nets = floats(job.w_back, (P, BLOCK)), floats(job.lanes, (FREE + SCRATCH, BLOCK))
     slots = floats(job.s, (job.slots * P, BLOCK))
-    for first in range(0, job.nets, BLOCK):
+    for first in range(job.first, job.last, BLOCK):
         load(theta, job.theta, first, job.nets)
         load(nets[LR : LR + 1], job.lr, first, job.nets)
         load(nets[MOMENTUM : MOMENTUM + 1], job.momentum, first, job.nets)
@@ -207,7 +210,7 @@ def differentiate(job):
     theta, gradient = floats(job.w, (P, BLOCK)), floats(job.g, (P, BLOCK))
     w_back, changed = floats(job.w_back, (P, BLOCK)), floats(job.g_before, (P, BLOCK))
     nets = floats(job.lanes, (FREE + SCRATCH, BLOCK))
-    for first in range(0, job.nets, BLOCK):
+    for first in range(job.first, job.last, BLOCK):
         load(theta, job.theta, first, job.nets)
         back = go_back_by(job, theta, w_back)
         descend(job, first, 0, job.examples, 0, theta, back, gradient, nets)
@@ -223,7 +226,7 @@ def evaluate(job):
     size = (job.nets * N * (U - job.inputs),)
     sums, outs = floats(job.sums, size), floats(job.outs, size)
     table = whole(job.table, (job.layers, 6))
-    for first in range(0, job.nets, BLOCK):
+    for first in range(job.first, job.last, BLOCK):
         load(theta, job.theta, first, job.nets)
         for n in range(N):
             take(job, A, job.X, job.inputs, job.X_net, first, n, 0)
@@ -242,7 +245,7 @@ def solve(job):
     Z, A, Y = floats(job.z, (U, BLOCK)), floats(job.a, (U, BLOCK)), floats(job.y, (U, BLOCK))
     theta, nets = floats(job.w, (job.parameters, BLOCK)), floats(job.lanes, (FREE + SCRATCH, BLOCK))
     solved, near = whole(job.solved, (job.nets,)), floats(job.tolerance, (1,))[0]
-    for first in range(0, job.nets, BLOCK):
+    for first in range(job.first, job.last, BLOCK):
         load(theta, job.theta, first, job.nets)
         keep(nets, WRONG, spread(0.0))
         i, wrong = 0, 0

@@ -10,6 +10,7 @@ from scratchml.activations import ACTIVATIONS
 from scratchml.backprop import BACKPROP
 from scratchml.compiled import ELEMENTARY
 from scratchml.formulas import NoFormula
+from scratchml.job import BLOCKS
 from scratchml.losses import LOSSES, OUTPUTS
 from scratchml.mlp import MLP
 from scratchml.optimizers import OPTIMIZERS
@@ -19,18 +20,19 @@ ALL = "all loops"
 SAYS = "Compiling the loops of small nets, once for this environment"
 
 
-def texts():
-    """The texts of all loops that rows of the tables need."""
+def loops():
+    """What `compiling.loop` takes for each loop that rows of the tables need."""
     loss, optimizer = next(iter(LOSSES.values())), next(iter(OPTIMIZERS.values()))
     trainings = [(MLP((2, 2, 1), *names), loss, optimizer) for names in _layers()]
     trainings += [(MLP((2, 2, 1), "tanh", each), loss, optimizer) for each in OUTPUTS]
     trainings += [(MLP((2, 2, 1), "tanh", "sigmoid"), each, optimizer) for each in LOSSES.values()]
     trainings += [(MLP((2, 2, 1), "tanh", "sigmoid"), loss, each) for each in OPTIMIZERS.values()]
-    found = [*compiling.LOOPS, *map(row_of, ELEMENTARY)]
+    found = [*map(row_of, ELEMENTARY)]
     for training in trainings:
         with suppress(NoFormula):
             found += formulas(*training).values()
-    return list(dict.fromkeys(found))
+    rows = [(text,) for text in dict.fromkeys(found)]
+    return rows + [(name, block) for name in compiling.LOOPS for block in BLOCKS]
 
 
 def _layers():
@@ -41,12 +43,12 @@ def precompile(say):
     """Compiles what no file has yet; `say` gets a sentence if there is anything."""
     if compiling.machine() is None or compiling.is_there(ALL):
         return
-    missing = [text for text in texts() if not compiling.is_there(text)]
+    missing = [each for each in loops() if not compiling.is_there(*each)]
     if missing:
         say(SAYS)
         with suppress(compiling.NotCompiled):
-            for text in missing:
-                compiling.loop(text)
+            for each in missing:
+                compiling.loop(*each)
     with suppress(compiling.NotCompiled):
         compiling.note(ALL)
 

@@ -68,8 +68,8 @@ def _step(optimizer):
     if optimizer.direction:
         raise NoFormula("the optimizer: LAPACK computes the direction of a step")
     places = {"theta": "first[i]", "g": "second[i]", "lr": "lanes[r]", "t": "t"}
-    places["momentum"] = "lanes[BLOCK + r]"
-    where = {f"s{j}": f"third[{j} * rows * BLOCK + i]" for j in range(optimizer.slots)}
+    places["momentum"] = "lanes[block + r]"
+    where = {f"s{j}": f"third[{j} * rows * block + i]" for j in range(optimizer.slots)}
     theta, slots = Symbol("theta"), [Symbol(name) for name in where]
     read, given = {name: Symbol(name) for name in ("g", "lr", "momentum", "t")}, list(slots)
     g, *numbers = read.values()

@@ -93,10 +93,20 @@ def test_numbers_are_those_of_numpy(monkeypatch, calls, name):
         assert len(np.unique(arrays["final/epochs"][arrays["final/diverged"]])) > 1
 
 
-def test_nets_fill_more_than_one_block(monkeypatch, calls):
-    net = config(seeds=37, epochs=6, activation="tanh", width=2)
+@pytest.mark.parametrize("data", [{}, BLOBS, CHOICES["own data"], {"batch_size": 3}])
+def test_nets_fill_a_block_and_some_are_left_over(monkeypatch, calls, data):
+    net = config(seeds=31, epochs=6, activation="tanh", width=2, init="normal", **data)
     hold(monkeypatch, calls, net, replace(net, lr=0.3, seeds=3), replace(net, init="zero", seeds=1))
-    assert max(calls) > 32
+    assert max(calls) == 35
+
+
+@pytest.mark.parametrize("nets", [1, 4, 5, 12, 13, 31, 32, 33, 45, 64, 100])
+@pytest.mark.parametrize("parameters", [9, 513])
+def test_each_net_is_in_one_block(nets, parameters):
+    parts = compiled.blocks(nets, parameters)
+    inside = [net for block, first, last in parts for net in range(first, last)]
+    assert inside == list(range(nets))
+    assert all(first % block == 0 for block, first, _ in parts)
 
 
 SCRIPT = """
@@ -243,22 +253,20 @@ def test_the_name_of_a_file_covers_every_module_whose_functions_are_compiled():
     functions = [f for f in vars(intrinsics).values() if hasattr(f, "__module__")]
     modules = {f.__module__.rpartition(".")[2] for f in functions if callable(f)
                and f.__module__.startswith("scratchml.")}  # fmt: skip
-    assert modules | {f.__module__.rpartition(".")[2] for f in compiling.LOOPS.values()} <= {
-        *compiling.SOURCES
-    }
+    assert modules | {"kernel", "job"} <= {*compiling.SOURCES}
     assert "elementary" in modules
 
 
 def test_two_processes_compile_a_loop_once(monkeypatch, tmp_path):
     made, ready = [], threading.Barrier(2)
 
-    def compiled_slowly(loop):
+    def compiled_slowly(loop, block):
         made.append(loop)
         return b"symbol\ncode"
 
     def make():
         ready.wait()
-        files.append(compiling._made("a loop"))
+        files.append(compiling._made("a loop", 32))
 
     monkeypatch.setattr(compiling, "PLACES", (tmp_path / "cache",))
     monkeypatch.setattr(compiling, "_compiled", compiled_slowly)
@@ -303,7 +311,7 @@ def test_without_machine_code_numpy_trains(monkeypatch, calls, tmp_path, missing
 def test_an_environment_is_prepared_once(monkeypatch, tmp_path):
     done, said = [], []
     monkeypatch.setattr(compiling, "PLACES", (tmp_path,))
-    monkeypatch.setattr(compiling, "loop", done.append)
+    monkeypatch.setattr(compiling, "loop", lambda *asked: done.append(asked))
     precompile.precompile(said.append)
     assert said == [precompile.SAYS] and len(done) > len(compiling.LOOPS) + len(ACTIVATIONS)
     precompile.precompile(said.append)
