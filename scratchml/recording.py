@@ -88,15 +88,19 @@ class Recorder:
         self.record(stack, min(self.column + recorded, len(self.epochs) - 1))
 
     def solved(self, stack, epoch):
-        """Records the nets that are solved at this checkpoint, and since which epoch they are."""
+        """Records the nets that are solved at this checkpoint, and since which epoch they are.
+
+        `epoch` is one for all nets, or (R,).
+        """
         solved = stack.evaluation.solved & ~stack.diverged
         if solved.any():
             first = solved & np.isnan(self.final["epochs_to_solve"][stack.index])
-            self.final["epochs_to_solve"][stack.index[first]] = epoch
+            epochs = epoch[first] if np.ndim(epoch) else epoch
+            self.final["epochs_to_solve"][stack.index[first]] = epochs
         self.final["solved"][stack.index] = solved
 
     def end(self, stack, epoch):
-        """Records the final values of nets that stop now."""
+        """Records the final values of nets that have stopped, at one `epoch` or each at its own."""
         self.theta[stack.index] = stack.theta
         self.final["epochs"][stack.index] = epoch
         self.final["diverged"][stack.index] = stack.diverged

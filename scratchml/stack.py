@@ -25,12 +25,14 @@ class Stack:
     data: list  # X, Y, X_test, Y_test, weights
     orders: list  # R generators, or R times None
     compiled: object = None  # the Compiled of the model, or None
+    diverged: np.ndarray | None = None  # (R,) bool; None: no net has
 
     def __post_init__(self):
         self.gradient, self.previous = np.empty_like(self.theta), np.empty_like(self.theta)
         self.net = views(self.theta, self.model.shapes)
         self.gradients = views(self.gradient, self.model.shapes)
-        self.diverged = np.zeros(len(self.theta), dtype=bool)
+        if self.diverged is None:
+            self.diverged = np.zeros(len(self.theta), dtype=bool)
         self.has_diverged = False  # any of the nets
         self.known = None  # the Evaluation on all examples, until theta changes
 
@@ -77,7 +79,33 @@ class Stack:
             [a[chosen] if a is not None and a.ndim == 3 else a for a in self.data],
             [self.orders[i] for i in np.flatnonzero(chosen)],
             self.compiled,
+            self.diverged[chosen],
         )
+
+
+def together(stacks):
+    """One stack of the nets of all stacks, which have been parts of one."""
+    one, *others = stacks
+    if not others:
+        return one
+
+    def joined(*arrays):
+        return np.concatenate(arrays)
+
+    per_net = ("index", "theta", "lr", "momentum", "l2", "memory")
+    return Stack(
+        one.model,
+        one.loss,
+        *(joined(*(getattr(stack, name) for stack in stacks)) for name in per_net),
+        [joined(*slots) for slots in zip(*(stack.slots for stack in stacks), strict=True)],
+        [
+            joined(*arrays) if arrays[0] is not None and arrays[0].ndim == 3 else arrays[0]
+            for arrays in zip(*(stack.data for stack in stacks), strict=True)
+        ],
+        [order for stack in stacks for order in stack.orders],
+        one.compiled,
+        joined(*(stack.diverged for stack in stacks)),
+    )
 
 
 def new_order(stack, n):

@@ -16,7 +16,7 @@ from scratchml.losses import LOSSES, weighted_gradient
 from scratchml.optimizers import OPTIMIZERS
 from scratchml.parameters import is_weight
 from scratchml.recording import Best, Mistakes, Recorder
-from scratchml.stack import Stack, batches
+from scratchml.stack import Stack, batches, together
 from scratchml.stopping import STOPS
 from scratchml.times import checkpoints
 
@@ -89,6 +89,7 @@ class Trainer:
         kind, self.steps, old = memory or (plan.optimizer, 0, slots)
         if kind != plan.optimizer or [s.shape for s in old] != [s.shape for s in slots]:
             self.steps, old = 0, slots
+        self.retired = []  # (stack, epoch) of nets that have stopped since the last point
         self.stack = Stack(
             model, loss, np.arange(len(theta)), theta.copy(), lr, momentum, l2,
             memory=np.tile(self.stop.memory, (len(theta), 1)),
@@ -147,6 +148,7 @@ class Trainer:
             if is_point:
                 yield epoch
             if not len(self.stack):
+                self._record_retired()
                 return
 
     def _learn(self, epoch, end):
@@ -224,17 +226,35 @@ class Trainer:
                 self.best.update(stack, evaluation.value, epoch)
         self._retire(epoch, stopped | stack.diverged, recorded=is_point)
         if is_point:
+            self._record_retired()
             recorder.column += 1
 
     def _retire(self, epoch, stopped, recorded=False):
-        """Takes the nets for which `stopped`, (R,), is true out of the stack, and records them."""
+        """Takes the nets for which `stopped`, (R,), is true out of the stack.
+
+        Those that the point of this epoch has not `recorded` are recorded at the next one, all at
+        once.
+        """
         if not stopped.any():
             return
         gone = self.stack.where(stopped)
-        gone.diverged = self.stack.diverged[stopped]
+        self.stack = self.stack.where(~stopped)
+        if recorded:
+            self._record_last(gone, epoch, recorded)
+        else:
+            self.retired.append((gone, epoch))
+
+    def _record_retired(self):
+        if self.retired:
+            stacks, epochs = zip(*self.retired, strict=True)
+            epochs = np.repeat(epochs, [len(stack) for stack in stacks])
+            self._record_last(together(stacks), epochs)
+            self.retired = []
+
+    def _record_last(self, gone, epoch, recorded=False):
+        """Records a stack of nets that have stopped, each at its epoch."""
         if not recorded:
             self.recorder.record(gone)
         if self.best and self.best.restore(gone):
             self.recorder.keep(gone, epoch, recorded)
         self.recorder.end(gone, epoch)
-        self.stack = self.stack.where(~stopped)

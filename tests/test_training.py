@@ -1,5 +1,7 @@
 """The loop takes the steps that it should, in batches, and survives divergence."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from support.configurations import config, train
@@ -123,6 +125,20 @@ def test_a_diverged_net_keeps_the_record_before():
     assert arrays["final/diverged"].item() and arrays["final/epochs"].item() == epoch[last + 1]
     assert arrays["weights/W1"].item() == (-2.0) ** epoch[last + 1]  # these are still finite
     assert all(np.isfinite(array).all() for array in arrays.values())
+
+
+def test_a_net_that_stops_between_two_points_is_recorded_as_it_has_stopped():
+    net = config(stop="solved", lr=5.0, width=4, epochs=300, records=3, seeds=30)
+    arrays = train(net)
+    between = ~np.isin(arrays["final/epochs"], arrays["epoch"])
+    assert between.sum() > 9 and len(np.unique(arrays["final/epochs"])) > 5
+    assert (arrays["final/epochs_to_solve"] == arrays["final/epochs"])[between].all()
+    for i in np.flatnonzero(between):  # trained to that epoch, it ends with the same numbers
+        short = train(replace(net, epochs=int(arrays["final/epochs"][i]), seed=int(i), seeds=1,
+                              stop="never", records=2))  # fmt: skip
+        for name in short.keys() - {"epoch"}:
+            if not name.startswith("curve/"):
+                assert np.array_equal(short[name][0], arrays[name][i]), name
 
 
 def test_a_net_that_diverges_has_not_solved_anything():
