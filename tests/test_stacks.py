@@ -133,9 +133,13 @@ def test_every_net_is_in_one_task_and_tasks_are_of_one_structure(jobs, workers, 
 
 def test_a_task_fits_the_cache():
     many = config(dataset="moons", width=50, seeds=5000)
-    tasks = stacks.cut({0: many})
-    assert len(tasks) > 1
-    assert max(8 * task.nets * activations(many) for task in tasks) <= stacks.LARGEST
+    for each, largest in (
+        (many, stacks.LARGEST_SMALL),
+        (dataclasses.replace(many, depth=2), stacks.LARGEST),
+    ):
+        tasks = stacks.cut({0: each})
+        assert len(tasks) > 1
+        assert max(8 * task.nets * activations(each) for task in tasks) <= largest
 
 
 def test_a_task_fits_the_memory_however_much_is_recorded():

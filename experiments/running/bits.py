@@ -5,8 +5,7 @@
 
 from experiments.models import MODELS
 from experiments.running.machine_code import without_formula
-from experiments.schema.sizes import hidden
-from experiments.schema.sources import shape
+from experiments.schema.sizes import layers
 from scratchml.arithmetic import SMALL, is_small
 
 EVERYWHERE = "the same on every processor"
@@ -21,8 +20,7 @@ def promise(config):
 def _why_not_everywhere(config):
     if "optimizer" in MODELS[config.model].ignores:
         return f"{config.model} trains by its own code"
-    (_, d, k), (width, depth) = shape(config), hidden(config)
-    if not is_small((d, *[width] * depth, k)):
+    if not is_small(layers(config)):
         return f"BLAS computes layers of more than {SMALL:,} weights"
     if config.lr_unit == "critical":
         return "LAPACK computes the critical learning rate"

@@ -17,15 +17,17 @@ from experiments.running.arrays import results
 from experiments.running.costs import cost
 from experiments.schema import sources
 from experiments.schema.config import Config
-from experiments.schema.sizes import activations, memory
+from experiments.schema.sizes import activations, layers, memory
 from experiments.schema.sources import READ, READ_KNOBS, problem, shape
 from scratchml import sampling
+from scratchml.arithmetic import is_small
 from scratchml.datasets import differs_by_seed
 from scratchml.training import DATA, stream
 
 # Bytes of activations in a task: a larger task is no faster, and with smaller tasks the overhead of
-# Python outweighs a second worker. See docs/log.md for the measurements.
-LARGEST, SMALLEST = 2**21, 2**16
+# Python outweighs a second worker. Machine code trains small nets with the activations of one
+# example at a time, and faster if they are many. See docs/log.md for the measurements.
+LARGEST, LARGEST_SMALL, SMALLEST = 2**21, 2**24, 2**16
 MOST = 4096  # nets in a task, so that a sweep of tiny nets is stored while it trains
 MOST_ALONE = 8  # nets in a task that train one by one
 MEMORY = 2**30  # bytes that a task may need, unless a single net needs more
@@ -115,7 +117,8 @@ def _task_size(config, nets, workers):
     if MODELS[config.model].alone:  # no net is faster beside others
         return max(1, min(MOST_ALONE, math.ceil(nets / workers)))
     one = 8 * activations(config)
-    fits = min(LARGEST // one, MOST, int(MEMORY / memory(config)))
+    largest = LARGEST_SMALL if is_small(layers(config)) else LARGEST
+    fits = min(largest // one, MOST, int(MEMORY / memory(config)))
     most = max(1, min(fits, max(SMALLEST // one, math.ceil(nets / workers))))
     return math.ceil(nets / math.ceil(nets / most))  # the same number of tasks, all of one size
 

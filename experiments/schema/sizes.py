@@ -22,6 +22,12 @@ def hidden(config: "Config") -> tuple[int, int]:
     return (config.width, depth) if config.width and depth else (0, 0)
 
 
+def layers(config: "Config") -> tuple[int, ...]:
+    """(D, H, ..., K): inputs, units of each hidden layer, and outputs."""
+    (_, d, k), (h, depth) = shape(config), hidden(config)
+    return d, *[h] * depth, k
+
+
 def n_parameters(config: "Config") -> int:
     """P, the number of weights and biases of one net."""
     (_, d, k), (h, depth), one = shape(config), hidden(config), int(config.bias)
