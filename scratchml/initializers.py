@@ -8,7 +8,9 @@ differ by one factor for each layer.
 A new scheme is one function and one line in the table below.
 """
 
+import math
 from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -48,22 +50,34 @@ def _whole_scale(knobs, shape):
         yield f"init_scale must be a whole number for init=integer; got {knobs['init_scale']:g}"
 
 
-def _fans(rng, shapes, variance):
-    """Weights from U(-sqrt(3 v), sqrt(3 v)) with v = variance(fan_in, fan_out); biases 0."""
-    theta = rng.uniform(-1.0, 1.0, count(shapes))
-    for name, array in views(theta[None], shapes).items():
-        array *= 0.0 if name.startswith("b") else np.sqrt(3.0 * variance(*shapes[name]))
-    return theta
+@cache
+def _limits(layers, variance, scale):
+    """(P,): weights are from U(-a, a) with a = sqrt(3 v), v = variance(D, H, scale); biases 0."""
+    a = [0.0 if b == "b" else np.sqrt(3.0 * variance(d, h, scale)) for (b, *_), (d, h) in layers]
+    return np.repeat(a, [math.prod(shape) for _, shape in layers])
+
+
+def _of_layers(rng, shapes, variance, scale):
+    limits = _limits(tuple(shapes.items()), variance, scale)
+    return rng.uniform(-1.0, 1.0, len(limits)) * limits
+
+
+def _glorot(d, h, scale):
+    return scale**2 * 2.0 / (d + h)
+
+
+def _he(d, h, scale):
+    return scale**2 * 2.0 / d
 
 
 def xavier(rng, shapes, scale):
     """Variance scale^2 * 2 / (fan_in + fan_out), biases 0 (Glorot & Bengio 2010, eq. 16)."""
-    return _fans(rng, shapes, lambda d, h: scale**2 * 2.0 / (d + h))
+    return _of_layers(rng, shapes, _glorot, scale)
 
 
 def he(rng, shapes, scale):
     """Variance scale^2 * 2 / fan_in, biases 0 (He et al. 2015, eq. 10), uniform."""
-    return _fans(rng, shapes, lambda d, h: scale**2 * 2.0 / d)
+    return _of_layers(rng, shapes, _he, scale)
 
 
 def sawtooth(rng, shapes, scale):
