@@ -118,14 +118,13 @@ def sharpness(evaluation, iterations=40):
     v = np.ones((R, P)) + np.cos(np.arange(P))
     v /= norm(v)[:, None]
     step = 1e-5 * (1.0 + np.abs(evaluation.theta).max(axis=1, keepdims=True))
+    both = evaluation.twice()
     basis, T = np.empty((R, iterations, P)), np.zeros((R, iterations, iterations))
     for i in range(iterations):
         basis[:, i] = v
-        Hv = (
-            evaluation.at(evaluation.theta + step * v).gradient
-            - evaluation.at(evaluation.theta - step * v).gradient
-        )
-        Hv /= 2.0 * step
+        beside = np.concatenate([evaluation.theta + step * v, evaluation.theta - step * v])
+        gradient = both.at(beside).gradient
+        Hv = (gradient[:R] - gradient[R:]) / (2.0 * step)
         T[:, i, i] = np.einsum("rp,rp->r", v, Hv)
         for _ in range(2):  # a single pass leaves rounding errors that grow
             known = np.matmul(basis[:, : i + 1], Hv[..., None])
