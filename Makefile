@@ -38,6 +38,10 @@ clean:
 	@rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# Python keeps the modules that it has compiled, also where the environment forbids it, as that of
+# many containers does: otherwise each process would compile several hundred modules again.
+export PYTHONDONTWRITEBYTECODE :=
+
 # uv installs ten times faster than pip, from the same constraints; it is used where it is there.
 UV := $(shell command -v uv 2>/dev/null)
 ifdef UV
