@@ -4,24 +4,28 @@ import math
 
 from experiments.models import MODELS
 from experiments.schema.config import Config
-from experiments.schema.sizes import activations
+from experiments.schema.sizes import activations, layers
 from experiments.schema.sources import shape
+from scratchml.arithmetic import is_small
 from scratchml.diagnostics import DIAGNOSTICS
 
 ALONE = 100  # how much longer than a net in a stack a net takes that Python trains alone
+CHECKPOINT, MOST = 500, 1000  # of small nets: the overhead at each, and about how many there are
+PASS = 2000  # overhead of a step, or of a pass of a diagnostic, of nets that NumPy computes
 INLINE_COST = 4e5  # cost of tasks that this process has trained before a worker would begin
 
 
 def cost(config, nets):
-    """Estimated training time of `nets` nets in one stack, in steps of a small net (0.1 to 0.8 us).
+    """Estimated training time of `nets` nets in one stack, in steps of a small net (about 0.1 us).
 
-    With nets=0: the overhead of the steps alone.
+    With nets=0: the overhead of Python alone.
     """
     steps = config.epochs * math.ceil(shape(config)[0] / (config.batch_size or math.inf) or 1)
     points = min(config.records, config.epochs + 1)
     passes = steps + points * sum(DIAGNOSTICS[name].passes for name in config.measure)
     passes *= ALONE if MODELS[config.model].alone else 1
-    return steps * 100 + passes * nets * (1 + activations(config) / 20)
+    overhead = CHECKPOINT * min(steps, MOST) if is_small(layers(config)) else PASS * passes
+    return overhead + passes * nets * (1 + activations(config) / 20)
 
 
 def are_worth_workers(configs):
