@@ -25,14 +25,14 @@ def apart(ours, theirs):
 
 
 def changes(before, after):
-    """What changes on held-out examples from one run to another, net by net.
+    """What changes on held-out examples from one run to another, net by net that both have.
 
     Returns:
         (R,) root mean squares of the change of a probability, in points; (R,) how many examples
         are of another class.
     """
     points, flipped = [], []
-    for net in range(len(before.nets)):
+    for net in range(min(len(before.nets), len(after.nets))):
         X = before.examples(index=net).X_test
         p, q = (run.net(index=net)(X)[:, 0] for run in (before, after))
         points.append(100.0 * np.sqrt(np.mean((p - q) ** 2)))
