@@ -223,6 +223,8 @@ def test_any_settings_are_accepted_or_refused_in_words(changes):
         ({"dataset": "moons", "width": 10**18, "n_samples": 10**18}, "GiB"),
         ({"model": "sklearn_mlp", "depth": 10**18}, "one net needs about"),
         ({"model": "sklearn_mlp", "activation": None}, "activation must be one of"),
+        ({"\x1e": None}, r"^'\\x1e' is not a knob"),
+        ({" ": None}, "^' ' is not a knob"),
     ],
 )
 def test_what_was_found_of_configurations_is_refused(choices, said):

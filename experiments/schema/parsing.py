@@ -53,4 +53,5 @@ def hint(name: str, value: Any, allowed: Field) -> str:
 def _unknown(name, fields):
     close = hints.knob(name, fields)
     said = f"did you mean {close}?" if close else f"knobs are {list(fields)}"
-    return f"{name if isinstance(name, str) else shown(name)} is not a knob; {said}"
+    is_word = isinstance(name, str) and name.isprintable() and name.strip()
+    return f"{name if is_word else shown(name)} is not a knob; {said}"
