@@ -158,16 +158,32 @@ def job(cfg):
     startup.computing()
     from hydra.core.hydra_config import HydraConfig
     from hydra.types import RunMode
-    from omegaconf import OmegaConf
 
     from experiments import console
     from experiments.running import sweep
 
-    mapping = OmegaConf.to_container(cfg, resolve=True)
     if HydraConfig.get().mode == RunMode.MULTIRUN:
-        return sweep.launch_one(mapping)
+        return sweep.launch_one(_resolved(cfg))
     with console.clean_exit():
-        return sweep.launch_one(mapping)
+        return sweep.launch_one(_resolved(cfg))
+
+
+def _resolved(cfg):
+    """A composed configuration as a mapping.
+
+    Raises:
+        ConfigError: It refers to what is not there, or to itself.
+    """
+    from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+
+    from experiments.errors import ConfigError
+    from experiments.schema import hydra_errors
+
+    try:
+        return OmegaConf.to_container(cfg, resolve=True)
+    except OmegaConfBaseException as error:
+        raise ConfigError(hydra_errors.in_words(error)) from None
 
 
 if __name__ == "__main__":

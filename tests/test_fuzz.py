@@ -115,6 +115,7 @@ def refused(own_files, monkeypatch, tmp_path, capsys):
         out, err = capsys.readouterr()
         assert (status, err.strip()) == (3, "it would be trained") or (status == 2 and err.strip())
         assert "Traceback" not in err and "HYDRA_FULL_ERROR" not in err and out == ""
+        assert "full_key:" not in err and "Error executing job" not in err
         assert all(len(line) < 10_000 for line in err.splitlines())
         return err
 
@@ -138,6 +139,10 @@ def test_any_command_is_trained_or_refused_in_words(refused, many, words):
         ("-m ++hydra.verbose={a:{b:[1]}}", ""),  # an assert of Hydra's
         ("~experiment", "experiment must be a text of at most 256 printable characters; got null"),
         ("~executor momentum=1", "executor must be a mapping"),
+        *((f"{way}lr=${{lr}}", "Recursive interpolation detected (lr)\n") for way in ("", "-m ")),
+        ("lr=${width} width=${lr}", "Recursive interpolation detected (width)\n"),
+        ("lr=${nope}", "Interpolation key 'nope' not found (lr)\n"),
+        ("-m ++hydra.mode=[1]", " (hydra.mode)"),
         ("-m seed=range(0,1e9,0.5)", "a sweep has at most 100,000 jobs; these are more"),
         ("-m seed=range(1000) lr=range(1,1000)", "a sweep has at most 100,000 jobs"),
     ],

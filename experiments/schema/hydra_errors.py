@@ -1,5 +1,6 @@
 """Errors that Hydra raises about a configuration, in words."""
 
+import re
 import sys
 import traceback
 from types import FrameType
@@ -7,6 +8,8 @@ from types import FrameType
 from experiments.schema.typos import said
 
 LIBRARIES = ("hydra", "omegaconf", "yaml")
+# What OmegaConf appends: the place of a value, and its class.
+OMEGACONFS = re.compile(r"\n +full_key: *(.*)(?:\n +(?:reference|object)_type=.*)*")
 
 
 def is_about_configuration(error: BaseException) -> bool:
@@ -42,7 +45,9 @@ def in_words(error: BaseException) -> str:
     if type(error) is ValueError:  # Python's own
         return said(error)
     message = str(error).partition("\nConfig search path:")[0] or type(error).__name__
-    return message if error.__cause__ is None else f"{message}\n{error.__cause__}".strip()
+    message = OMEGACONFS.sub(lambda found: f" ({found[1]})" if found[1] else "", message)
+    cause = error.__cause__
+    return message if cause is None else f"{message}\n{in_words(cause)}".strip()
 
 
 def _in_a_circle(error: RecursionError) -> str:
