@@ -43,7 +43,7 @@ def main():
     for title, (shape, steps) in SHAPES.items():
         for activation in ("sigmoid", "tanh", "relu"):
             contest = {n: partial(seconds_a_step, n, shape, steps, activation) for n in names}
-            seconds = in_turn(contest, repeats=5)
+            seconds = in_turn(contest, repeats=3)
             cells = [f"{1e6 * median(seconds[n]) / shape[0]:.3g}" for n in names]
             cells += [f"{ratio(seconds, 'ours', n):.2f}" for n in names if n != "ours"]
             rows.append((title, activation, *cells))
