@@ -18,7 +18,7 @@ import numpy as np
 
 from experiments import own
 from experiments.own import Code
-from experiments.schema.source import Source, imports, normalized, used
+from experiments.schema.source import Source, piece
 
 ROOT = Path(__file__).parents[2]
 FOLLOWED = (
@@ -160,9 +160,10 @@ class _Pieces:
 
     def add_source(self, name, node, whole):
         """Adds a piece of a module's source, and all that it uses."""
-        self.texts.add(f"{whole.module} {name}\n{normalized(node)}")
-        known = whole.imports | imports(node, whole.module)
-        for first, *rest in used(node):
+        text, inside, names = piece(node, whole.module)
+        self.texts.add(f"{whole.module} {name}\n{text}")
+        known = whole.imports | inside
+        for first, *rest in names:
             if first in known:
                 if (
                     own.code_of(whole.module) is not None

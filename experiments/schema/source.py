@@ -1,6 +1,7 @@
 """A module as text: which statement binds a name, where an import leads, what a statement uses."""
 
 import ast
+import functools
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -110,6 +111,12 @@ def _path(node):
 def normalized(node: ast.AST) -> str:
     """The text of a piece of source without comments, docstrings, annotations and layout."""
     return ast.unparse(_Computing().visit(node))
+
+
+@functools.cache
+def piece(node: ast.AST, module: str) -> tuple[str, dict[str, str], list[tuple[str, ...]]]:
+    """What identifies a piece of a module's source: its normalized text, imports, and names."""
+    return normalized(node), imports(node, module), list(used(node))
 
 
 class _Computing(ast.NodeTransformer):
