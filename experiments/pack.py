@@ -22,7 +22,7 @@ from experiments.tracking.errors import Damaged, Lost
 from experiments.tracking.layout import DATA_FILE, FINGERPRINT, IDENTITY, NETS_FILE
 from experiments.tracking.reader import Reader
 from experiments.tracking.staging import new_folder
-from experiments.tracking.text import first_line
+from experiments.tracking.text import briefly
 
 
 def main(arguments=None):
@@ -102,7 +102,7 @@ def _check(part, runs):
             try:
                 record_of(packed, listed)
             except Damaged as error:
-                said = first_line(error.__cause__ or error)
+                said = briefly(error.__cause__ or error)
                 raise Damaged(
                     f"{run} cannot be packed: nobody could take it in ({said})"
                 ) from error

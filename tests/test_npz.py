@@ -59,14 +59,17 @@ def refuse(arrays):
         (lambda data: b"", (), "No data left in file"),
         (lambda data: data.replace(b"NUMPY", b"DUMPY"), (), "Bad CRC-32"),
         (lambda data: data, (lambda name: True, refuse), "seed"),
+        # The name of its first member seems to have 2,047 bytes, and zipfile quotes them all.
+        (lambda data: data[:26] + b"\xff\x07" + data[28:], (), "File name in directory"),
     ],
-    ids=["cut", "empty", "noise", "check"],
+    ids=["cut", "empty", "noise", "check", "long name"],
 )
 def test_damage_is_one_sentence_that_names_the_file_and_the_run(tmp_path, change, how, said):
     path = tmp_path / "nets.npz"
     path.write_bytes(change(to_npz(arrays(3))))
-    with pytest.raises(Damaged, match=rf"^nets.npz of run 7 is damaged \(.*{said}.*\)$"):
+    with pytest.raises(Damaged, match=rf"^nets.npz of run 7 is damaged \(.*{said}.*\)$") as refused:
         read_npz(path, "run 7", *how)
+    assert len(str(refused.value)) < 300
 
 
 def test_a_file_that_unpacks_to_more_than_any_run_keeps_is_not_unpacked(tmp_path, monkeypatch):

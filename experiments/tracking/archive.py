@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from experiments.tracking.errors import DAMAGE, Damaged
 from experiments.tracking.layout import CONFIG_FILE, DATA_FILE, NETS_FILE
-from experiments.tracking.text import first_line
+from experiments.tracking.text import briefly
 
 ABOUT = "scratchml.json"
 VERSION = 1
@@ -108,7 +108,7 @@ class Archive:
         except Damaged:
             raise
         except (*DAMAGE, IndexError, ArithmeticError) as error:
-            said = f"{self.path} is no archive of `scratchml pack` ({first_line(error)})"
+            said = f"{self.path} is no archive of `scratchml pack` ({briefly(error)})"
             raise Damaged(said) from error
 
     def _check(self):

@@ -22,7 +22,7 @@ from experiments.tracking.layout import VERSIONS
 from experiments.tracking.moved import LOCATIONS
 from experiments.tracking.sqlite_schema import installed_heads, installed_migrations
 from experiments.tracking.tables import RUNS, TABLES, TAGS
-from experiments.tracking.text import first_line
+from experiments.tracking.text import briefly
 from experiments.tracking.uris import DATABASES, absolute, scheme, shown, sqlite_file
 
 if TYPE_CHECKING:
@@ -201,5 +201,5 @@ def check_server(uri: str) -> None:
         except (http.client.HTTPException, ValueError) as error:  # no HTTP; no such host
             raise StoreError(
                 f"{base} does not answer as MLflow's server does; name another store with --uri "
-                f"({first_line(error)})"
+                f"({briefly(error)})"
             ) from error

@@ -3,7 +3,7 @@
 import zipfile
 import zlib
 
-from experiments.tracking.text import first_line
+from experiments.tracking.text import briefly
 
 # Errors of NumPy, JSON and YAML for a file that is cut, is of another kind, is encrypted, is nested
 # without end, or asks for more memory than there is.
@@ -55,4 +55,4 @@ class Foreign(Damaged):
 
 def damaged(name: str, owner: object, error: BaseException) -> Damaged:
     """The error for a damaged file of a run, in one sentence that names both."""
-    return Damaged(f"{name} of {owner} is damaged ({first_line(error)})")
+    return Damaged(f"{name} of {owner} is damaged ({briefly(error)})")

@@ -5,6 +5,7 @@ import re
 # `ada:secret@` of a URI (a password may have a slash, and no host begins with `host:5000/`), and
 # `password=secret`, which PostgreSQL accepts at the end of a URI.
 LOGIN = r"(?<=://)(?:[^/\s]*|(?![^/\s:@]*:\d*/)[^/\s:@]*:\S*)@"
+LONGEST = 200  # characters of another library's message
 SECRETS = re.compile(rf"{LOGIN}|(?<=[?&]password=)[^&\s'\"]*", re.IGNORECASE)
 
 
@@ -25,6 +26,12 @@ def without_passwords(text: str) -> str:
 def first_line(error: BaseException) -> str:
     """The first line of an error's message, or the error's type where there is no message."""
     return str(error).strip().partition("\n")[0] or type(error).__name__
+
+
+def briefly(error: BaseException) -> str:
+    """The first line of an error's message, cut: a library may quote a whole file in it."""
+    line = first_line(error)
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]}..."
 
 
 def plural(n: int, word: str) -> str:
