@@ -421,6 +421,15 @@ def test_what_is_no_configuration_is_refused_when_it_is_read_back(bad):
         Config.from_stored(bad)
 
 
+@pytest.mark.parametrize("name", ["9" * 400, "../dataset/moons", "/etc/x", "a\0b", ""])
+def test_a_stored_name_is_a_name_and_no_path(name):
+    for group in ("dataset", "model"):
+        with pytest.raises(ConfigError, match=f"{group} must be one of "):
+            Config.from_stored({"dataset": "xor", "model": "mlp"} | {group: name})
+        usual = defaults(**{group: name or "nothing"})
+        assert usual | {group: None} == defaults(**{group: "nothing"}) | {group: None}
+
+
 def test_random_is_uniform():
     assert config(init="random") == config(init="uniform")
     assert config(init="random").canonical()["init"] == "uniform"

@@ -67,9 +67,15 @@ def _composed(folder, dataset, model):
     chosen = _choices(root.pop("defaults", ()))
     for group, name in (("dataset", dataset), ("model", model)):
         name = name or chosen.get(group)
-        knobs = OWN.get((group, name)) or _read(folder / group / f"{name}.yaml")
-        root |= {group: name, **knobs}
+        # A name may come from a store of somebody else's, so it is looked up, and no path.
+        file = _files(folder / group).get(name)
+        root |= {group: name, **(OWN.get((group, name)) or (_read(file) if file else {}))}
     return MappingProxyType(root)
+
+
+def _files(group):
+    """{name: file} of a folder."""
+    return {file.stem: file for file in group.glob("*.yaml")}
 
 
 def _choices(entries):
