@@ -89,22 +89,19 @@ def together(stacks):
     if not others:
         return one
 
-    def joined(*arrays):
-        return np.concatenate(arrays)
-
     per_net = ("index", "theta", "lr", "momentum", "l2", "memory")
     return Stack(
         one.model,
         one.loss,
-        *(joined(*(getattr(stack, name) for stack in stacks)) for name in per_net),
-        [joined(*slots) for slots in zip(*(stack.slots for stack in stacks), strict=True)],
+        *(np.concatenate([getattr(stack, name) for stack in stacks]) for name in per_net),
+        [np.concatenate(slots) for slots in zip(*(stack.slots for stack in stacks), strict=True)],
         [
-            joined(*arrays) if arrays[0] is not None and arrays[0].ndim == 3 else arrays[0]
+            np.concatenate(arrays) if arrays[0] is not None and arrays[0].ndim == 3 else arrays[0]
             for arrays in zip(*(stack.data for stack in stacks), strict=True)
         ],
         [order for stack in stacks for order in stack.orders],
         one.compiled,
-        joined(*(stack.diverged for stack in stacks)),
+        np.concatenate([stack.diverged for stack in stacks]),
     )
 
 

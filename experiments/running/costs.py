@@ -10,7 +10,10 @@ from scratchml.arithmetic import is_small
 from scratchml.diagnostics import DIAGNOSTICS
 
 ALONE = 100  # how much longer than a net in a stack a net takes that Python trains alone
-CHECKPOINT, MOST = 500, 1000  # of small nets: the overhead at each, and about how many there are
+CHECKPOINT, CHECKPOINTS = (
+    500,
+    1000,
+)  # of small nets: the overhead at each, and about how many there are
 PASS = 2000  # overhead of a step, or of a pass of a diagnostic, of nets that NumPy computes
 INLINE_COST = 4e5  # cost of tasks that this process has trained before a worker would begin
 
@@ -24,7 +27,7 @@ def cost(config, nets):
     points = min(config.records, config.epochs + 1)
     passes = steps + points * sum(DIAGNOSTICS[name].passes for name in config.measure)
     passes *= ALONE if MODELS[config.model].alone else 1
-    overhead = CHECKPOINT * min(steps, MOST) if is_small(layers(config)) else PASS * passes
+    overhead = CHECKPOINT * min(steps, CHECKPOINTS) if is_small(layers(config)) else PASS * passes
     return overhead + passes * nets * (1 + activations(config) / 20)
 
 

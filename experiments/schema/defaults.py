@@ -15,7 +15,7 @@ OWN: dict[tuple[str, str], dict[str, Any]] = {}  # (group, name) -> knobs, of co
 def options(group: str) -> list[str]:
     """The names of the files in a group of conf/, such as `dataset`."""
     theirs = [name for of, name in OWN if of == group]
-    return sorted([*(path.stem for path in (CONF / group).glob("*.yaml")), *theirs])
+    return sorted([*_files(CONF / group), *theirs])
 
 
 def add_own(group: str, name: str, knobs: Mapping[str, Any]) -> None:
