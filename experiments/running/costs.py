@@ -10,10 +10,8 @@ from scratchml.arithmetic import is_small
 from scratchml.diagnostics import DIAGNOSTICS
 
 ALONE = 100  # how much longer than a net in a stack a net takes that Python trains alone
-CHECKPOINT, CHECKPOINTS = (
-    500,
-    1000,
-)  # of small nets: the overhead at each, and about how many there are
+CHECKPOINT = 500  # overhead of each checkpoint of small nets
+CHECKPOINTS = 1000  # about as many has a long training
 PASS = 2000  # overhead of a step, or of a pass of a diagnostic, of nets that NumPy computes
 INLINE_COST = 4e5  # cost of tasks that this process has trained before a worker would begin
 
