@@ -5,8 +5,10 @@ rows has a formula. The calls fill in a JOB of `kernel.py`.
 """
 
 import ctypes
+from collections.abc import Sequence
 from functools import cache
 from operator import is_
+from typing import NamedTuple
 
 import numpy as np
 
@@ -47,6 +49,14 @@ FIELDS = {name: i for i, name in enumerate(JOB.names)}
 EXAMPLES = ("X", "Y", "weights")
 SPAN, MISTAKES = slice(FIELDS["first"], FIELDS["last"] + 1), ("mistakes", "clean", "longest")
 RESULT = address(_unused), address(_unused[1:])  # of Numba's functions, which return nothing
+
+
+class Looks(NamedTuple):
+    """Checkpoints within one call, at which it is noted which nets are solved."""
+
+    at: Sequence  # epochs of the call, from 1, in their order
+    tolerance: float  # of outputs
+    stops: bool  # whether nets that are solved stop there
 
 
 class Compiled:
@@ -106,14 +116,14 @@ class Compiled:
         self.given = given if arrays[0] is theta else (None,) * 4  # a copy would not be trained
         theta, *examples = arrays
         R, self.stack = len(theta), None
-        self.diverged, self.is_solved = np.zeros((2, R), dtype=np.int64)
+        self.ended, self.is_solved, self.since = np.zeros((3, R), dtype=np.int64)
         parts = blocks(R, self.P)
         self.parts = [(self.loops[block], span) for block, *span in parts]
         self.net_by_net = dict(zip(EXAMPLES, examples, strict=True))
         self.side_by_side = {n: side_by_side(A, parts) for n, A in self.net_by_net.items()}
         fields = {f"{name}_net": _of_a_net(array) for name, array in self.net_by_net.items()}
         fields |= {"theta": theta, "nets": R, "examples": X.shape[-2], "orders": 0}
-        fields |= {"diverged": self.diverged, "solved": self.is_solved}
+        fields |= {"ended": self.ended, "solved": self.is_solved, "since": self.since}
         self._fill(fields | self.side_by_side)
         self.theta = theta  # so that it stays where it is
 
@@ -151,7 +161,7 @@ class Compiled:
         self._run("differentiate", gradient=gradient)
         return gradient
 
-    def train(self, stack, batch_size, penalized, epochs, steps, orders, mistakes):
+    def train(self, stack, batch_size, penalized, epochs, steps, orders, mistakes, looks):
         """Trains the nets of a Stack in place.
 
         Args:
@@ -159,9 +169,12 @@ class Compiled:
             steps: how many steps they have taken before.
             orders: (epochs, R, N), or None: examples in their order.
             mistakes: (mistakes (R,), clean epochs (R,), longest theta (R,)), or None.
+            looks: Looks.
 
         Returns:
-            (R,): the epoch, from 1, in which each net has diverged, or 0.
+            (R,) each: `ended`, the epoch, from 1, in which a net has diverged, that in which it has
+            stopped with a minus, or 0; whether it was solved at the last checkpoint that it has
+            seen; and the first at which it was, or 0.
         """
         X, Y, _, _, weights = stack.data
         self._work_on(stack.theta, X, Y, weights)
@@ -173,13 +186,17 @@ class Compiled:
         fields |= zip(MISTAKES, mistakes or (0, 0, 0), strict=True)
         if orders is not None:
             fields |= self.net_by_net
-        self.diverged[:] = 0
+        for found in (self.ended, self.is_solved, self.since):
+            found[:] = 0
+        self.tolerance[0] = looks.tolerance
+        at = np.array(looks.at, dtype=np.int64)
+        fields |= {"looks": len(at), "looks_at": at, "stops": int(looks.stops)}
         self._run("train", epochs=epochs, steps=steps, orders=orders, **fields)
         if stack.slots:
             stack.slots = list(slot)
         if orders is not None:
             self._fill({"orders": 0} | self.side_by_side)
-        return self.diverged.copy()
+        return self.ended.copy(), self.is_solved.astype(bool), self.since.copy()
 
 
 def blocks(nets, parameters):

@@ -23,10 +23,13 @@ JOB = np.dtype([(name, np.int64) for name in (
     "X_net", "Y_net", "weights_net",  # numbers of a net: 0 for shared examples
     "orders",  # int64 (epochs, nets, examples), or 0
     "epochs", "batch", "steps",  # how many epochs, examples a step, and steps before
-    "diverged",  # int64 (nets,): the epoch, from 1, in which a net diverged, or 0
+    "looks", "looks_at", "stops",  # how many checkpoints, int64 (looks,): their epochs, from 1;
+    # and 1 if nets stop at a checkpoint where they are solved
+    "ended",  # int64 (nets,): see `Compiled.train`; 0 while a net learns
     "mistakes", "clean", "longest",  # int64, int64, float64 (nets,), or 0; see `Mistakes`
     "sums", "outs",  # Z and A: (nets, examples, H) of layer after layer
     "tolerance", "solved",  # (1,), and int64 (nets,): 1 if all outputs are that close to targets
+    "since",  # int64 (nets,): the first checkpoint at which a net was solved, or 0
     "table",  # int64 (layers, 6): D, H, W, b or -1, first unit below, first unit
     "z", "a", "dz", "df", "y",  # of a block: (units, BLOCK)
     "w", "g", "w_before", "w_back", "g_before",  # (parameters, BLOCK)
@@ -47,11 +50,16 @@ def load(block, address, first, nets):
 
 def store(block, address, first, nets):
     """(nets, P) <- block (P, BLOCK)."""
+    for r in range(min(BLOCK, nets - first)):
+        store_one(block, address, first, nets, r)
+
+
+def store_one(block, address, first, nets, r):
+    """As `store`, of the net in lane r alone."""
     width = len(block)
     flat = floats(address, (nets, width))
-    for r in range(min(BLOCK, nets - first)):
-        for p in range(width):
-            flat[first + r, p] = block[p, r]
+    for p in range(width):
+        flat[first + r, p] = block[p, r]
 
 
 def copy(block, other):

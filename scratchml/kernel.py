@@ -2,7 +2,8 @@
 
 The nets of a block, 32 or one, go through the loops side by side, one example after the other, so
 that their numbers stay in the fastest memory of the processor. The last index of arrays, r, is the
-net.
+net. A net that has ended is stored at once; its lane goes on with numbers that nobody reads.
+
 The order of operations is that of `mlp.py` with `arithmetic.IN_ORDER`, so the bits are the same:
 
     z_h = sum_d a_d W_dh + b_h,   a = f(z);      dL/dW_dh += a_d dz_h,   dL/db_h += dz_h,
@@ -29,6 +30,7 @@ from scratchml.job import (
     copy,
     load,
     store,
+    store_one,
     take,
 )
 
@@ -134,48 +136,102 @@ def update(job, t, theta, gradient, before, slots, nets):
 
 
 def undo(job, first, epoch, theta, before, nets):
-    """Gives nets that are not finite any more the parameters from before, from now on."""
-    diverged, zero = whole(job.diverged, (job.nets,)), spread(0.0)
+    """Gives nets that are not finite any more the parameters from before; returns if there are any.
+
+    In the rest of the epoch this is done after each step, so that mistakes are counted to its end.
+    """
+    ended, zero, found = whole(job.ended, (job.nets,)), spread(0.0), False
     for p in range(job.parameters):
         zero = zero + (lanes(theta, p) - lanes(theta, p))  # NaN if theta is infinite or NaN
     keep(nets, FREE, zero)
     for r in range(min(BLOCK, job.nets - first)):
-        if nets[FREE, r] != 0.0 and diverged[first + r] == 0:
-            diverged[first + r] = epoch + 1
-        if diverged[first + r] != 0:
+        if nets[FREE, r] != 0.0 and ended[first + r] in (0, epoch + 1):
+            ended[first + r], found = epoch + 1, True
             for p in range(job.parameters):
                 theta[p, r] = before[p, r]
+    return found
 
 
 def measure(job, first, epoch, theta, nets):
-    """The longest theta so far, of nets that had not diverged when the epoch began."""
-    diverged, longest = whole(job.diverged, (job.nets,)), floats(job.longest, (job.nets,))
+    """The longest theta so far, of nets that were learning when the epoch began."""
+    ended, longest = whole(job.ended, (job.nets,)), floats(job.longest, (job.nets,))
     square = spread(0.0)
     for p in range(job.parameters):
         square = square + lanes(theta, p) * lanes(theta, p)
     keep(nets, FREE, square)
     for r in range(min(BLOCK, job.nets - first)):
-        if diverged[first + r] in (0, epoch + 1):
+        if ended[first + r] in (0, epoch + 1):
             longest[first + r] = max(longest[first + r], np.sqrt(nets[FREE, r]))
 
 
 def count(job, first, epoch, nets):
     """Adds the mistakes of an epoch to those of each net."""
-    diverged = whole(job.diverged, (job.nets,))
+    ended = whole(job.ended, (job.nets,))
     mistakes, clean = whole(job.mistakes, (job.nets,)), whole(job.clean, (job.nets,))
     for r in range(min(BLOCK, job.nets - first)):
-        if diverged[first + r] in (0, epoch + 1):
+        if ended[first + r] in (0, epoch + 1):
             mistakes[first + r] += int(nets[WRONG, r])
             clean[first + r] += nets[WRONG, r] == 0.0
 
 
+def find_wrong(job, first, epoch, theta, nets):
+    """WRONG <- 1 for nets with an output that is not within the tolerance of its target."""
+    U, last = job.units, job.units - job.outputs
+    Z, A, Y = floats(job.z, (U, BLOCK)), floats(job.a, (U, BLOCK)), floats(job.y, (U, BLOCK))
+    near = floats(job.tolerance, (1,))[0]
+    keep(nets, WRONG, spread(0.0))
+    i, wrong = 0, 0
+    while i < job.examples and wrong < BLOCK:
+        take(job, A, job.X, job.inputs, job.X_net, first, i, epoch)
+        take(job, Y, job.Y, job.outputs, job.Y_net, first, i, epoch)
+        forward(job, Z, A, theta)
+        call(job.output, Z, last, Z, last, A, last, nets, FREE, job.outputs, 0)
+        i, wrong = i + 1, 0
+        for r in range(BLOCK):
+            for k in range(job.outputs):
+                if not abs(A[last + k, r] - Y[k, r]) < near:
+                    nets[WRONG, r] = 1.0
+            wrong += int(nets[WRONG, r])
+
+
+def look(job, first, epoch, theta, nets):
+    """Notes at a checkpoint which nets are solved; returns whether any of them stops there."""
+    ended, solved = whole(job.ended, (job.nets,)), whole(job.solved, (job.nets,))
+    since, found = whole(job.since, (job.nets,)), False
+    find_wrong(job, first, epoch, theta, nets)
+    for r in range(min(BLOCK, job.nets - first)):
+        if ended[first + r] == 0:
+            solved[first + r] = nets[WRONG, r] == 0.0
+            if solved[first + r] and since[first + r] == 0:
+                since[first + r] = epoch + 1
+            if solved[first + r] and job.stops:
+                ended[first + r], found = -epoch - 1, True
+    return found
+
+
+def leave(job, first, epoch, theta, slots):
+    """Stores nets that have ended in this epoch; returns how many nets of the block still learn.
+
+    At the end of all epochs, `epoch` is -1: the nets that still learn are stored.
+    """
+    ended, learning = whole(job.ended, (job.nets,)), 0
+    for r in range(min(BLOCK, job.nets - first)):
+        learning += ended[first + r] == 0
+        if abs(ended[first + r]) == epoch + 1:
+            store_one(theta, job.theta, first, job.nets, r)
+            for slot in range(job.slots):
+                P, at = job.parameters, job.slot + 8 * slot * job.nets * job.parameters
+                store_one(slots[slot * P : slot * P + P], at, first, job.nets, r)
+    return learning
+
+
 def train(job):
-    """Trains all nets for `epochs` epochs, each net until it diverges."""
+    """Trains all nets for `epochs` epochs, each net until it diverges or stops."""
     P, N = job.parameters, job.examples
     theta, gradient = floats(job.w, (P, BLOCK)), floats(job.g, (P, BLOCK))
     before, changed = floats(job.w_before, (P, BLOCK)), floats(job.g_before, (P, BLOCK))
     w_back, nets = floats(job.w_back, (P, BLOCK)), floats(job.lanes, (FREE + SCRATCH, BLOCK))
-    slots = floats(job.s, (job.slots * P, BLOCK))
+    slots, looks_at = floats(job.s, (job.slots * P, BLOCK)), whole(job.looks_at, (job.looks,))
     for first in range(job.first, job.last, BLOCK):
         load(theta, job.theta, first, job.nets)
         load(nets[LR : LR + 1], job.lr, first, job.nets)
@@ -184,8 +240,9 @@ def train(job):
         for slot in range(job.slots):
             at = job.slot + 8 * slot * job.nets * P
             load(slots[slot * P : slot * P + P], at, first, job.nets)
-        t = job.steps
+        t, looked, learning = job.steps, 0, BLOCK
         for epoch in range(job.epochs):
+            ended = False
             keep(nets, WRONG, spread(0.0))
             for start in range(0, N, job.batch):
                 t, stop = t + 1, min(start + job.batch, N)
@@ -193,15 +250,19 @@ def train(job):
                 descend(job, first, start, stop, epoch, theta, back, gradient, nets)
                 change(job, gradient, changed)
                 update(job, t, theta, gradient, before, slots, nets)
-                undo(job, first, epoch, theta, before, nets)
+                ended |= undo(job, first, epoch, theta, before, nets)
                 if job.mistakes != 0:
                     measure(job, first, epoch, theta, nets)
             if job.mistakes != 0:
                 count(job, first, epoch, nets)
-        store(theta, job.theta, first, job.nets)
-        for slot in range(job.slots):
-            at = job.slot + 8 * slot * job.nets * P
-            store(slots[slot * P : slot * P + P], at, first, job.nets)
+            if looked < job.looks and looks_at[looked] == epoch + 1:
+                looked += 1
+                ended |= look(job, first, epoch, theta, nets)
+            if ended:
+                learning = leave(job, first, epoch, theta, slots)
+            if learning == 0:
+                break
+        leave(job, first, -1, theta, slots)
 
 
 def differentiate(job):
@@ -241,24 +302,10 @@ def evaluate(job):
 
 def solve(job):
     """Which nets have all outputs within the tolerance of their targets."""
-    U, last = job.units, job.units - job.outputs
-    Z, A, Y = floats(job.z, (U, BLOCK)), floats(job.a, (U, BLOCK)), floats(job.y, (U, BLOCK))
     theta, nets = floats(job.w, (job.parameters, BLOCK)), floats(job.lanes, (FREE + SCRATCH, BLOCK))
-    solved, near = whole(job.solved, (job.nets,)), floats(job.tolerance, (1,))[0]
+    solved = whole(job.solved, (job.nets,))
     for first in range(job.first, job.last, BLOCK):
         load(theta, job.theta, first, job.nets)
-        keep(nets, WRONG, spread(0.0))
-        i, wrong = 0, 0
-        while i < job.examples and wrong < BLOCK:
-            take(job, A, job.X, job.inputs, job.X_net, first, i, 0)
-            take(job, Y, job.Y, job.outputs, job.Y_net, first, i, 0)
-            forward(job, Z, A, theta)
-            call(job.output, Z, last, Z, last, A, last, nets, FREE, job.outputs, 0)
-            i, wrong = i + 1, 0
-            for r in range(BLOCK):
-                for k in range(job.outputs):
-                    if not abs(A[last + k, r] - Y[k, r]) < near:
-                        nets[WRONG, r] = 1.0
-                wrong += int(nets[WRONG, r])
+        find_wrong(job, first, 0, theta, nets)
         for r in range(min(BLOCK, job.nets - first)):
             solved[first + r] = nets[WRONG, r] == 0.0

@@ -93,10 +93,13 @@ class Recorder:
         `epoch` is one for all nets, or (R,).
         """
         solved = stack.evaluation.solved & ~stack.diverged
-        if solved.any():
-            first = solved & np.isnan(self.final["epochs_to_solve"][stack.index])
-            epochs = epoch[first] if np.ndim(epoch) else epoch
-            self.final["epochs_to_solve"][stack.index[first]] = epochs
+        self.solved_since(stack, solved, np.where(solved, epoch, np.nan))
+
+    def solved_since(self, stack, solved, since):
+        """Records, (R,) each, which nets are solved now, and the first epoch of each, or NaN."""
+        if not np.isnan(since).all():
+            first = self.final["epochs_to_solve"][stack.index]
+            self.final["epochs_to_solve"][stack.index] = np.where(np.isnan(first), since, first)
         self.final["solved"][stack.index] = solved
 
     def end(self, stack, epoch):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scratchml.compiled import compiled
-from scratchml.epochs import most_at_once, train_compiled
+from scratchml.epochs import sees_checkpoints, train_compiled
 from scratchml.evaluation import Evaluation
 from scratchml.losses import LOSSES, weighted_gradient
 from scratchml.optimizers import OPTIMIZERS
@@ -89,7 +89,7 @@ class Trainer:
         kind, self.steps, old = memory or (plan.optimizer, 0, slots)
         if kind != plan.optimizer or [s.shape for s in old] != [s.shape for s in slots]:
             self.steps, old = 0, slots
-        self.retired = []  # (stack, epoch) of nets that have stopped since the last point
+        self.retired = []  # (stack, epochs) of nets that have stopped since the last point
         self.stack = Stack(
             model, loss, np.arange(len(theta)), theta.copy(), lr, momentum, l2,
             memory=np.tile(self.stop.memory, (len(theta), 1)),
@@ -98,7 +98,7 @@ class Trainer:
             orders=list(orders),
             compiled=self._compiled(loss),
         )  # fmt: skip
-        self.checkpoints = set(checkpoints(plan.epochs).tolist())
+        self.checkpoints = checkpoints(plan.epochs)
         self.recorder = Recorder(model, theta, plan, lr[:, 0], data)
         self.best = Best(theta) if self.stop.held_out else None
         if self.best:
@@ -140,35 +140,31 @@ class Trainer:
     # --- the loop -----------------------------------------------------------------------------
 
     def _train(self):
-        points, before = set(self.recorder.epochs.tolist()), 0
-        for epoch in sorted(self.checkpoints | points):
+        points, is_checkpoint = set(self.recorder.epochs.tolist()), set(self.checkpoints.tolist())
+        before = 0
+        for epoch in sorted(points if sees_checkpoints(self) else points | is_checkpoint):
             self._learn(before, epoch)
-            is_point, before = epoch in points, epoch
-            self._check(epoch, epoch in self.checkpoints, is_point)
-            if is_point:
-                yield epoch
+            before = epoch
+            if len(self.stack):
+                self._check(epoch, epoch in is_checkpoint, epoch in points)
+                if epoch in points:
+                    yield epoch
             if not len(self.stack):
                 self._record_retired()
                 return
 
     def _learn(self, epoch, end):
-        """Trains from one epoch to another. A net that diverges between the two retires there."""
+        """Trains from one epoch to another. A net that ends between the two retires there."""
         while epoch < end and len(self.stack):
             if self.stack.compiled:
-                n = most_at_once(self, end - epoch)
-                at = train_compiled(self, n)
+                epoch, ended = train_compiled(self, epoch, end)
+                self.stack.diverged = ended > 0
             else:
-                n = 1
                 self.train_one_epoch()
-                at = self.stack.diverged.astype(int) if self.stack.has_diverged else NONE
-            for after in np.unique(at[at > 0]) if at.any() else ():
-                if epoch + after < end:  # the other nets are left alone
-                    self.stack.diverged = at == after
-                    self._retire(epoch + after, at == after)
-                    at = at[at != after]
-            if at.any():
-                self.stack.diverged, self.stack.has_diverged = at > 0, True
-            epoch += n
+                epoch += 1
+                ended = self.stack.diverged * epoch if self.stack.has_diverged else NONE
+            at = np.abs(ended)
+            self._retire(at, (0 < at) & (at < end))  # the other nets are left alone
 
     def train_one_epoch(self):
         """Shows every net each of its examples once, step by step in NumPy."""
@@ -232,29 +228,29 @@ class Trainer:
     def _retire(self, epoch, stopped, recorded=False):
         """Takes the nets for which `stopped`, (R,), is true out of the stack.
 
-        Those that the point of this epoch has not `recorded` are recorded at the next one, all at
+        `epoch` is one for all nets, or (R,). Those that the point of this epoch has not `recorded` are recorded at the next one, all at
         once.
         """
         if not stopped.any():
             return
         gone = self.stack.where(stopped)
+        epochs = np.broadcast_to(epoch, stopped.shape)[stopped]
         self.stack = self.stack.where(~stopped)
         if recorded:
-            self._record_last(gone, epoch, recorded)
+            self._record_last(gone, epochs, recorded)
         else:
-            self.retired.append((gone, epoch))
+            self.retired.append((gone, epochs))
 
     def _record_retired(self):
         if self.retired:
             stacks, epochs = zip(*self.retired, strict=True)
-            epochs = np.repeat(epochs, [len(stack) for stack in stacks])
-            self._record_last(together(stacks), epochs)
+            self._record_last(together(stacks), np.concatenate(epochs))
             self.retired = []
 
-    def _record_last(self, gone, epoch, recorded=False):
+    def _record_last(self, gone, epochs, recorded=False):
         """Records a stack of nets that have stopped, each at its epoch."""
         if not recorded:
             self.recorder.record(gone)
         if self.best and self.best.restore(gone):
-            self.recorder.keep(gone, epoch, recorded)
-        self.recorder.end(gone, epoch)
+            self.recorder.keep(gone, epochs, recorded)
+        self.recorder.end(gone, epochs)

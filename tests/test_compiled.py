@@ -14,7 +14,7 @@ from support.checkout import ROOT
 from support.configurations import config, differing, train
 
 from experiments.errors import TrainingError
-from scratchml import compiled, compiling, precompile, training
+from scratchml import compiled, compiling, epochs, precompile, training
 from scratchml.activations import ACTIVATIONS
 from scratchml.backprop import BACKPROP
 from scratchml.formulas import NoFormula, Symbol, node_of, text, traced
@@ -81,6 +81,12 @@ CHOICES = {
     "without bias": {"model": "logistic", "bias": False, "init": "normal"},
     "linear": {"model": "linear", "dataset": "blobs", "n_samples": 8, "lr": 2.0, "epochs": 400},
     "nets that stop": {"stop": "solved", "lr": 5.0, "width": 4, "epochs": 300},
+    "nets that stop far from points": {"stop": "solved", "lr": 5.0, "epochs": 900, "records": 2},
+    "nets that stop and shuffle": {"stop": "solved", "lr": 2.0, "batch_size": 3, "shuffle": True,
+                                   "optimizer": "momentum", "epochs": 300},
+    "nets that are solved and go on": {"lr": 5.0, "epochs": 300, "records": 3},
+    "perceptron far from points": {"model": "perceptron", "dataset": "and", "init": "normal",
+                                   "stop": "solved", "epochs": 300, "records": 2},
 }  # fmt: skip
 
 
@@ -89,8 +95,20 @@ def test_numbers_are_those_of_numpy(monkeypatch, calls, name):
     choices = {"epochs": 12, "seeds": 7, "init": "normal"} | CHOICES[name]
     choices |= {} if "model" in choices else {"width": 3}
     arrays = hold(monkeypatch, calls, config(**choices))
+    if "stop far" in name:  # otherwise nets would not be seen to leave in the middle of a call
+        assert len(np.unique(arrays["final/epochs"])) > 3
     if name == "linear":  # otherwise it would not show that nets may diverge at different epochs
         assert len(np.unique(arrays["final/epochs"][arrays["final/diverged"]])) > 1
+
+
+def test_how_often_machine_code_comes_back_changes_nothing(monkeypatch, calls):
+    net = config(stop="solved", lr=5.0, epochs=200, records=2, seeds=9, width=4, init="normal")
+    monkeypatch.setattr(training, "WORTH", 0)
+    seldom = train(net)
+    long_calls = len(calls)
+    monkeypatch.setattr(epochs, "PRODUCTS", 1)
+    assert differing(seldom, train(net)) == set()
+    assert len(calls) > 3 * long_calls
 
 
 @pytest.mark.parametrize("data", [{}, BLOBS, CHOICES["own data"], {"batch_size": 3}])
