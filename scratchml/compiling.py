@@ -11,6 +11,7 @@ compute load the file by llvmlite, which is a part of Numba, in milliseconds.
 import hashlib
 import os
 import sys
+import time
 from _ctypes import _memmove_addr, _memset_addr
 from contextlib import suppress
 from functools import cache
@@ -106,6 +107,15 @@ def note(text):
             (place / _name(text, BLOCK)).touch()
             return
     raise NotCompiled("no folder can be written to")
+
+
+def remove_old(days=30):
+    """Removes machine code that was made long ago, most of it by another version of the loops."""
+    for place in PLACES:
+        for file in place.glob("*"):
+            with suppress(OSError):
+                if time.time() - file.stat().st_mtime > days * 86400:
+                    file.unlink()
 
 
 _engines = []  # which own the machine code that they have loaded

@@ -43,6 +43,7 @@ def precompile(say):
     """Compiles what no file has yet; `say` gets a sentence if there is anything."""
     if compiling.machine() is None or compiling.is_there(ALL):
         return
+    compiling.remove_old()
     missing = [each for each in loops() if not compiling.is_there(*each)]
     if missing:
         say(SAYS)

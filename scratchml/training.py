@@ -228,8 +228,8 @@ class Trainer:
     def _retire(self, epoch, stopped, recorded=False):
         """Takes the nets for which `stopped`, (R,), is true out of the stack.
 
-        `epoch` is one for all nets, or (R,). Those that the point of this epoch has not `recorded` are recorded at the next one, all at
-        once.
+        `epoch` is one for all nets, or (R,). Those that the point of this epoch has not `recorded`
+        are recorded at the next one, all at once.
         """
         if not stopped.any():
             return

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -330,8 +331,12 @@ def test_an_environment_is_prepared_once(monkeypatch, tmp_path):
     done, said = [], []
     monkeypatch.setattr(compiling, "PLACES", (tmp_path,))
     monkeypatch.setattr(compiling, "loop", lambda *asked: done.append(asked))
+    for name, days in (("old", 31), ("new", 29)):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (time.time() - days * 86400,) * 2)
     precompile.precompile(said.append)
     assert said == [precompile.SAYS] and len(done) > len(compiling.LOOPS) + len(ACTIVATIONS)
+    assert not (tmp_path / "old").exists() and (tmp_path / "new").exists()
     precompile.precompile(said.append)
     assert len(said) == 1
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from support.configurations import config
 
-from experiments.schema import fingerprint, source
+from experiments.schema import fingerprint, kept, source
 from experiments.schema.reach import reach
 from scratchml.activations import ACTIVATIONS
 
@@ -180,11 +180,38 @@ def test_sets_and_generators_are_named_by_what_they_hold():
 def test_lambdas_of_one_line_are_told_apart():
     """They are found by the places of their instructions."""
     bell, line = ACTIVATIONS["sigmoid"].df, ACTIVATIONS["identity"].df
-    where = source.Source(
-        "scratchml.activations", Path(ACTIVATIONS["tanh"].df.__code__.co_filename)
-    )
-    texts = {source.normalized(where.function(f.__code__)) for f in (bell, line)}
+    path = Path(ACTIVATIONS["tanh"].df.__code__.co_filename)
+    where = source.Source("activations", source.facts_of(path.read_text(), "activations"))
+    texts = {where.function(f.__code__).text for f in (bell, line)}
     assert texts == {"lambda z, a: a * (1.0 - a)", "lambda z, a: np.ones_like(z)"}
+
+
+@pytest.mark.parametrize("damage", [None, "", "[1, 2]", '{"key": 1}'])
+def test_facts_of_a_module_are_kept_until_it_changes(monkeypatch, tmp_path, damage):
+    places = tmp_path / "file" / "no folder", tmp_path / "kept"
+    module, made, facts_of = tmp_path / "module.py", [], source.facts_of
+    (tmp_path / "file").touch()
+    module.write_text("def f(x):\n    return x + 1\n")
+    monkeypatch.setattr(kept, "PLACES", places)
+    monkeypatch.setattr(source, "facts_of", lambda *known: made.append(known) or facts_of(*known))
+
+    def pieces():
+        return source.Source("module", kept.facts("module", module)).statements["f"]
+
+    first = pieces()
+    assert pieces() == first and len(made) == 1
+    if damage is not None:
+        (places[1] / "module.json").write_text(damage)
+        assert pieces() == first and len(made) == 2
+    module.write_text("def f(x):\n    return x + 2\n")
+    assert "x + 2" in pieces()[0].text
+
+
+def test_facts_need_no_folder(monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(kept, "PLACES", (tmp_path / "file" / "no folder",))
+    found = source.Source("source", kept.facts("source", Path(source.__file__)))
+    assert "facts_of" in found.statements
 
 
 def test_every_table_of_named_entries_is_an_end():

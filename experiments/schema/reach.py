@@ -18,7 +18,8 @@ import numpy as np
 
 from experiments import own
 from experiments.own import Code
-from experiments.schema.source import Source, piece
+from experiments.schema.kept import facts
+from experiments.schema.source import Source, facts_of
 
 ROOT = Path(__file__).parents[2]
 FOLLOWED = (
@@ -60,7 +61,7 @@ def source(module: str) -> Source | None:
 
 @functools.cache
 def _own_source(code: Code) -> Source:
-    return Source(code.module, Path(code.filename), code.text)
+    return Source(code.module, facts_of(code.text, code.module, code.filename))
 
 
 @functools.cache
@@ -70,7 +71,7 @@ def _source(module):
     path = ROOT.joinpath(*module.split("."))
     for file in (path.with_suffix(".py"), path / "__init__.py"):
         if file.is_file():
-            return Source(module, file)
+            return Source(module, facts(module, file))
     return None
 
 
@@ -148,8 +149,8 @@ class _Pieces:
         whole, code = source(_home(function)) or source(function.__module__), function.__code__
         if whole is not None and code not in self.seen:
             self.seen.add(code)
-            node = whole.function(code) or whole.tree  # a function that was made by `exec`
-            self.add_source(function.__qualname__, node, whole)
+            piece = whole.function(code) or whole.whole  # a function that was made by `exec`
+            self.add_source(function.__qualname__, piece, whole)
         inside = [cell.cell_contents for cell in function.__closure__ or ()]
         if own.code_of(_home(function)) is not None:  # the source says how they were computed
             inside += [function.__defaults__, function.__kwdefaults__, vars(function)]
@@ -158,12 +159,11 @@ class _Pieces:
             self.name(inside) if inside else ""
         )
 
-    def add_source(self, name, node, whole):
+    def add_source(self, name, piece, whole):
         """Adds a piece of a module's source, and all that it uses."""
-        text, inside, names = piece(node, whole.module)
-        self.texts.add(f"{whole.module} {name}\n{text}")
-        known = whole.imports | inside
-        for first, *rest in names:
+        self.texts.add(f"{whole.module} {name}\n{piece.text}")
+        known = whole.imports | piece.imports
+        for first, *rest in piece.names:
             if first in known:
                 if (
                     own.code_of(whole.module) is not None
@@ -183,8 +183,8 @@ class _Pieces:
         if (place in TABLES and not tables) or place in self.seen:
             return
         self.seen.add(place)
-        for statement in whole.statements.get(name, ()):
-            self.add_source(name, statement, whole)
+        for piece in whole.statements.get(name, ()):
+            self.add_source(name, piece, whole)
         if name in whole.imports:
             self.follow_import(whole.imports[name].split("."), whole)
 

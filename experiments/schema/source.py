@@ -1,11 +1,12 @@
 """A module as text: which statement binds a name, where an import leads, what a statement uses."""
 
 import ast
-import functools
 import hashlib
 from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from types import CodeType
+from typing import Any, NamedTuple
 
 import scratchml
 
@@ -13,46 +14,81 @@ DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 SCOPES = (*DEFINITIONS, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
+class Piece(NamedTuple):
+    """What identifies a piece of a module's source, without all that computes nothing."""
+
+    text: str  # see `normalized`
+    imports: dict[str, str]  # {name: dotted path} of those inside the piece
+    names: list[list[str]]  # [a, b, c] of every expression a.b.c that it reads, and [a], [a, b]
+
+
 class Source:
-    """The source of one module, parsed.
+    """The source of one module: which statements bind its names, where its imports lead.
 
     Args:
         module: its name.
-        path: of its file.
-        text: the source itself, where the file may be on another machine.
+        facts: as `facts_of` returns them.
 
     Attributes:
-        statements: {name: the statements at the top level that bind or change it}.
+        statements: {name: Pieces of the statements at the top level that bind or change it}.
         imports: {name: dotted path of the module, or of the name in a module, that it stands for}.
+        whole: the Piece that is the module.
     """
 
-    def __init__(self, module: str, path: Path, text: str | None = None):
-        self.module, self.path = module, path
-        text = path.read_text(encoding="utf-8") if text is None else text
-        self.tree = ast.parse(text, str(path))
-        self.statements, self.imports = {}, imports(_statements(self.tree), module)
-        for statement in self.tree.body:
-            for name in bound(statement):
-                self.statements.setdefault(name, []).append(statement)
+    def __init__(self, module: str, facts: dict[str, Any]):
+        self.module, self.imports, self.statements = module, facts["imports"], {}
+        self.functions = facts["functions"]
+        pieces = [(names, Piece(*piece)) for names, piece in facts["statements"]]
+        for names, piece in pieces:
+            for name in names:
+                self.statements.setdefault(name, []).append(piece)
+        texts, _, names = zip(*(piece for _, piece in pieces), strict=True) if pieces else ((),) * 3
+        self.whole = Piece("\n".join(texts), self.imports, [*chain(*names)])
 
-    def function(self, code: CodeType) -> ast.AST | None:
+    def function(self, code: CodeType) -> Piece | None:
         """The definition or the lambda that a code object was compiled from."""
         places = [place for place in code.co_positions() if place[-1]]  # instructions with a text
-        matches = [node for node in _nodes(self.tree) if _made(node, code, places)]
-        return min(matches, key=lambda node: node.end_lineno - node.lineno, default=None)
+        found = [made for made in self.functions if _made(made, code, places)]
+        return Piece(*min(found, key=_lines)[-1]) if found else None
 
 
-def _made(node, code, places):
-    """Whether a code object was compiled from this node."""
-    if isinstance(node, ast.Lambda) and code.co_name == "<lambda>":
-        first, last = (node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset)
+def facts_of(text: str, module: str, path: str = "") -> dict[str, Any]:
+    """What a Source knows of a module by its text, as JSON can hold it."""
+    tree = ast.parse(text, path)
+    return {
+        "imports": imports(_statements(tree), module),
+        "statements": [[sorted(bound(each)), piece(each, module)] for each in tree.body],
+        "functions": [
+            [_name(node), *_span(node), piece(node, module)]
+            for node in list(_nodes(tree))
+            if isinstance(node, ast.FunctionDef | ast.Lambda)
+        ],
+    }
+
+
+def _name(node):
+    return "<lambda>" if isinstance(node, ast.Lambda) else node.name
+
+
+def _span(node):
+    """[line, column] where a function begins, that of its first decorator, and where it ends."""
+    first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", ()))])
+    return [first, node.col_offset], [node.end_lineno, node.end_col_offset]
+
+
+def _made(function, code, places):
+    """Whether a code object was compiled from this function."""
+    name, first, last, _ = function
+    if name == "<lambda>" == code.co_name:
         return all(
-            first <= (line, left) and (end, right) <= last for line, end, left, right in places
+            first <= [line, left] and [end, right] <= last for line, end, left, right in places
         )
-    if isinstance(node, ast.FunctionDef):
-        first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
-        return (node.name, first) == (code.co_name, code.co_firstlineno)
-    return False
+    return [name, first[0]] == [code.co_name, code.co_firstlineno]
+
+
+def _lines(function):
+    _, (first, _), (last, _), _ = function
+    return last - first
 
 
 def bound(statement: ast.stmt) -> set[str]:
@@ -124,23 +160,16 @@ def _path(node):
     return (node.id, *names) if isinstance(node, ast.Name) else ()
 
 
-@functools.cache
-def piece(node: ast.AST, module: str) -> tuple[str, dict[str, str], list[tuple[str, ...]]]:
-    """What identifies a piece of a module's source, out of which all that computes nothing is taken.
-
-    Returns:
-        Its normalized text, its imports, and (a, b, c) of every expression a.b.c that it reads, and
-        (a,), (a, b).
-    """
+def piece(node: ast.AST, module: str) -> Piece:
+    """The Piece of a node, out of which all is taken that computes nothing."""
     nodes = list(_computing(node))
-    return ast.unparse(node), imports(nodes, module), [*filter(None, map(_path, nodes))]
+    names = [list(path) for path in map(_path, nodes) if path]
+    return Piece(ast.unparse(node), imports(nodes, module), names)
 
 
 def normalized(node: ast.AST) -> str:
     """The text of a piece of source without comments, docstrings, annotations and layout."""
-    for _ in _computing(node):
-        pass
-    return ast.unparse(node)
+    return piece(node, "").text
 
 
 def _computing(tree):
