@@ -2,7 +2,10 @@
 
 Full-batch gradient descent on cross-entropy. Ours runs on two cores as a sweep does, a process
 each; JAX compiles `vmap` of the gradient inside `scan` and uses both cores by itself; scikit-learn
-trains one net after the other (`MLPClassifier`, solver sgd, one batch, no momentum).
+trains one net after the other (`MLPClassifier`, solver sgd, one batch, no momentum). The limit is
+how long the operations of a step would take if nothing had to wait, be loaded or be stored: those of
+our formulas, at the rate of additions and multiplications that both cores reach together. (BLAS, which
+trains the largest of the three, adds and multiplies in one operation, so it may be below.)
 """
 
 import json
@@ -19,7 +22,7 @@ SHAPES = {  # (nets, examples, layers), steps: about a second, as the machine is
     "200 examples, 2-16-1, 64 nets": ((64, 200, (2, 16, 1)), 1_500),
     "1,000 examples, 64-32-10, 16 nets": ((16, 1000, (64, 32, 10)), 250),
 }
-CONTENDERS = ("ours", "jax", "sklearn")
+CONTENDERS = ("ours", "limit", "jax", "sklearn")
 
 
 def seconds_a_step(contender, shape, steps, activation):
@@ -33,7 +36,7 @@ def seconds_a_step(contender, shape, steps, activation):
 
 
 def available(contender):
-    module = {"ours": "numpy", "jax": "jax", "sklearn": "sklearn"}[contender]
+    module = {"ours": "numpy", "limit": "numba", "jax": "jax", "sklearn": "sklearn"}[contender]
     return find_spec(module) is not None
 
 
