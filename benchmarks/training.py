@@ -2,10 +2,12 @@
 
 Full-batch gradient descent on cross-entropy. Ours runs on two cores as a sweep does, a process
 each; JAX compiles `vmap` of the gradient inside `scan` and uses both cores by itself; scikit-learn
-trains one net after the other (`MLPClassifier`, solver sgd, one batch, no momentum). The limit is
-how long the operations of a step would take if nothing had to wait, be loaded or be stored: those of
-our formulas, at the rate of additions and multiplications that both cores reach together. (BLAS, which
-trains the largest of the three, adds and multiplies in one operation, so it may be below.)
+trains one net after the other (`MLPClassifier`, solver sgd, one batch, no momentum).
+
+The limit is how long the operations of a step would take if nothing had to wait, to be loaded or to
+be stored: those of our formulas, at the rate of additions and multiplications that both cores reach
+together. (BLAS, which trains the largest of the three, adds and multiplies in one operation, so it
+may be below.)
 """
 
 import json
