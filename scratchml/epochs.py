@@ -28,27 +28,15 @@ def train_compiled(trainer, epoch, end):
         checkpoint before `end` at which it has stopped with a minus, or 0.
     """
     stack, plan, n = trainer.stack, trainer.plan, trainer.data.X.shape[-2]
-    until = min(end, epoch + max(1, int(PRODUCTS / (stack.theta.size * n))))
-    is_shuffled = plan.shuffle and (plan.batch_size or n) < n
-    if is_shuffled:
-        until = min(until, epoch + max(1, ORDERS // (len(stack) * n)))
-    first, last = np.searchsorted(trainer.checkpoints, (epoch + 1, end))
-    seen = trainer.checkpoints[first:last]
-    if trainer.stop.when_solved and len(seen) > LOOKS:
-        until = min(until, int(seen[LOOKS - 1]))
-    seen = seen[seen <= until] if trainer.recorder.classes else seen[:0]
-
-    epochs, counts = until - epoch, trainer.mistakes.of(stack) if trainer.mistakes else None
+    until, seen = _in_one_call(trainer, epoch, end)
+    epochs, orders = until - epoch, None
+    if _is_shuffled(plan, n):
+        orders = np.array([new_order(stack, n) for _ in range(epochs)])
+    counts = trainer.mistakes.of(stack) if trainer.mistakes else None
+    looks = Looks(seen - epoch, TOLERANCE, trainer.stop.when_solved)
     stack.known = None
     ended, solved, since = stack.compiled.train(
-        stack,
-        plan.batch_size,
-        trainer.penalized,
-        epochs,
-        trainer.steps,
-        np.array([new_order(stack, n) for _ in range(epochs)]) if is_shuffled else None,
-        counts,
-        Looks(seen - epoch, TOLERANCE, trainer.stop.when_solved),
+        stack, plan.batch_size, trainer.penalized, epochs, trainer.steps, orders, counts, looks
     )
     if trainer.mistakes:
         trainer.mistakes.keep(stack, counts)
@@ -58,6 +46,24 @@ def train_compiled(trainer, epoch, end):
     if (ended > 0).any():
         _step_in_numpy(trainer, stack.where(ended > 0))
     return until, ended + epoch * np.sign(ended)
+
+
+def _in_one_call(trainer, epoch, end):
+    """The epoch up to which one call trains, and the checkpoints before `end` on the way."""
+    stack, n = trainer.stack, trainer.data.X.shape[-2]
+    most = PRODUCTS / (stack.theta.size * n)
+    if _is_shuffled(trainer.plan, n):
+        most = min(most, ORDERS / (len(stack) * n))
+    until = min(end, epoch + max(1, int(most)))
+    first, last = np.searchsorted(trainer.checkpoints, (epoch + 1, end))
+    seen = trainer.checkpoints[first:last]
+    if trainer.stop.when_solved and len(seen) > LOOKS:
+        until = min(until, int(seen[LOOKS - 1]))
+    return until, seen[seen <= until] if trainer.recorder.classes else seen[:0]
+
+
+def _is_shuffled(plan, n):
+    return plan.shuffle and (plan.batch_size or n) < n
 
 
 def _step_in_numpy(trainer, stack):
