@@ -8,6 +8,7 @@ from scratchml.compiled import Looks
 from scratchml.evaluation import TOLERANCE
 from scratchml.losses import weighted_gradient
 from scratchml.stack import new_order
+from scratchml.stopping import solved
 
 ORDERS = 2**20  # numbers of shuffled examples at a time
 PRODUCTS = 2e8  # of a weight and an example in one call: less than a second, so that Ctrl-C works
@@ -16,8 +17,13 @@ LOOKS = 16  # checkpoints in one call, after which nets that have stopped leave 
 
 def sees_checkpoints(trainer):
     """Whether machine code does itself what has to be done at checkpoints that are no points."""
-    compiled, stop = trainer.stack.compiled, trainer.stop
-    return bool(compiled and compiled.evaluates and (stop.at_points or stop.when_solved))
+    compiled = trainer.stack.compiled
+    is_known = trainer.stop.at_points or _stops_when_solved(trainer)
+    return bool(compiled and compiled.evaluates and is_known)
+
+
+def _stops_when_solved(trainer):
+    return trainer.stop.f is solved  # the one rule that machine code knows
 
 
 def train_compiled(trainer, epoch, end):
@@ -33,16 +39,16 @@ def train_compiled(trainer, epoch, end):
     if _is_shuffled(plan, n):
         orders = np.array([new_order(stack, n) for _ in range(epochs)])
     counts = trainer.mistakes.of(stack) if trainer.mistakes else None
-    looks = Looks(seen - epoch, TOLERANCE, trainer.stop.when_solved)
+    looks = Looks(seen - epoch, TOLERANCE, _stops_when_solved(trainer))
     stack.known = None
-    ended, solved, since = stack.compiled.train(
+    ended, is_solved, since = stack.compiled.train(
         stack, plan.batch_size, trainer.penalized, epochs, trainer.steps, orders, counts, looks
     )
     if trainer.mistakes:
         trainer.mistakes.keep(stack, counts)
     trainer.steps += epochs * math.ceil(n / (plan.batch_size or n))
     if len(seen):
-        trainer.recorder.solved_since(stack, solved, np.where(since > 0, epoch + since, np.nan))
+        trainer.recorder.solved_since(stack, is_solved, np.where(since > 0, epoch + since, np.nan))
     if (ended > 0).any():
         _step_in_numpy(trainer, stack.where(ended > 0))
     return until, ended + epoch * np.sign(ended)
@@ -57,7 +63,7 @@ def _in_one_call(trainer, epoch, end):
     until = min(end, epoch + max(1, int(most)))
     first, last = np.searchsorted(trainer.checkpoints, (epoch + 1, end))
     seen = trainer.checkpoints[first:last]
-    if trainer.stop.when_solved and len(seen) > LOOKS:
+    if _stops_when_solved(trainer) and len(seen) > LOOKS:
         until = min(until, int(seen[LOOKS - 1]))
     return until, seen[seen <= until] if trainer.recorder.classes else seen[:0]
 

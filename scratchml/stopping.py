@@ -64,7 +64,6 @@ class Stop(NamedTuple):
     whole: bool = False  # stop_at is a whole number
     at_points: bool = False  # evaluated at the points of the curve only, not at all checkpoints
     memory: tuple = ()  # M numbers that each net starts with
-    when_solved: bool = False  # f is whether a net is solved, which machine code sees by itself
     held_out: bool = False  # evaluated on held-out examples; the net keeps its best weights
     needs_gradient: bool = False
     at_goal: bool = False  # the last loss is where the goal lies, and says nothing of the training
@@ -74,7 +73,7 @@ _PATIENT = {"needs_stop_at": True, "whole": True, "at_points": True, "memory": (
 
 STOPS = {
     "never": Stop(never, at_points=True),
-    "solved": Stop(solved, needs_classes=True, when_solved=True, at_goal=True),
+    "solved": Stop(solved, needs_classes=True, at_goal=True),
     "loss": Stop(low_loss, needs_stop_at=True, at_goal=True),
     "gradient": Stop(small_gradient, needs_stop_at=True, needs_gradient=True),
     "no_progress": Stop(no_progress, **_PATIENT),
