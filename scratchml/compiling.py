@@ -11,7 +11,6 @@ compute load the file by llvmlite, which is a part of Numba, in milliseconds.
 import hashlib
 import os
 import sys
-import time
 from _ctypes import _memmove_addr, _memset_addr
 from contextlib import suppress
 from functools import cache
@@ -110,11 +109,12 @@ def note(text):
 
 
 def remove_old(days=30):
-    """Removes machine code that was made long ago, most of it by another version of the loops."""
+    """Removes files so many days older than the newest, most of them of another version."""
     for place in PLACES:
-        for file in place.glob("*"):
-            with suppress(OSError):
-                if time.time() - file.stat().st_mtime > days * 86400:
+        made = {file: file.stat().st_mtime for file in place.glob("*")}
+        for file, at in made.items():
+            if at < max(made.values()) - days * 86400:
+                with suppress(OSError):
                     file.unlink()
 
 

@@ -43,7 +43,6 @@ def precompile(say):
     """Compiles what no file has yet; `say` gets a sentence if there is anything."""
     if compiling.machine() is None or compiling.is_there(ALL):
         return
-    compiling.remove_old()
     missing = [each for each in loops() if not compiling.is_there(*each)]
     if missing:
         say(SAYS)
@@ -52,6 +51,7 @@ def precompile(say):
                 compiling.loop(*each)
     with suppress(compiling.NotCompiled):
         compiling.note(ALL)
+        compiling.remove_old()
 
 
 if __name__ == "__main__":
