@@ -21,6 +21,7 @@ from experiments.tracking.errors import Damaged, Lost
 from experiments.tracking.net_table import META, Mark, part, to_parquet
 from experiments.tracking.net_table_reader import NetTable
 from experiments.tracking.reader import Reader
+from experiments.tracking.stored_nets import StoredNets
 
 CHOICES = (
     {"lr": 0.5, "measure": ["distinct_units", "gradient_norm_by_layer"]},
@@ -96,6 +97,24 @@ def test_a_sweep_that_goes_on_has_the_runs_that_were_stored_before(uri, monkeypa
     with files_read(monkeypatch) as read:
         assert len(load("scratchml", uri).nets) == 12
     assert read == []
+
+
+def test_runs_of_before_come_from_the_tables_of_before(uri, monkeypatch):
+    read, usual, first = [], StoredNets._from_file, table_of(uri)
+    monkeypatch.setattr(
+        StoredNets, "_from_file", lambda self, run_id: read.append(run_id) or usual(self, run_id)
+    )
+    launch(uri, *CHOICES, records=6, seeds=3)
+    assert table_of(uri) != first and table_of(uri).read_bytes() == first.read_bytes()
+    launch(uri, CHOICES[2], {"lr": 0.25}, records=6, seeds=3)
+    assert read == [] and len(NetTable(table_of(uri), "sweep").places) == 2
+    for table in first.parents[2].rglob(first.name):
+        table.write_bytes(table.read_bytes()[:-9])
+    launch(uri, *CHOICES, records=6, seeds=3)
+    assert len(read) == 3
+    with files_read(monkeypatch) as apart:
+        assert len(load("scratchml", uri).nets) == 9
+    assert apart == []
 
 
 def test_a_sweep_that_is_too_large_has_none(uri, monkeypatch):

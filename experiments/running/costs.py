@@ -21,12 +21,23 @@ def cost(config, nets):
 
     With nets=0: the overhead of Python alone.
     """
-    steps = config.epochs * math.ceil(shape(config)[0] / (config.batch_size or math.inf) or 1)
-    points = min(config.records, config.epochs + 1)
-    passes = steps + points * sum(DIAGNOSTICS[name].passes for name in config.measure)
-    passes *= ALONE if MODELS[config.model].alone else 1
+    steps, passes = _steps(config), _passes(config)
     overhead = CHECKPOINT * min(steps, CHECKPOINTS) if is_small(layers(config)) else PASS * passes
-    return overhead + passes * nets * (1 + activations(config) / 20)
+    return overhead + nets * _of_a_net(config, passes)
+
+
+def _steps(config):
+    return config.epochs * math.ceil(shape(config)[0] / (config.batch_size or math.inf) or 1)
+
+
+def _passes(config):
+    points = min(config.records, config.epochs + 1)
+    passes = _steps(config) + points * sum(DIAGNOSTICS[name].passes for name in config.measure)
+    return passes * (ALONE if MODELS[config.model].alone else 1)
+
+
+def _of_a_net(config, passes):
+    return passes * (1 + activations(config) / 20)
 
 
 def are_worth_workers(configs):
@@ -34,7 +45,7 @@ def are_worth_workers(configs):
     total = 0
     for config in configs:
         if isinstance(config, Config):
-            total += cost(config, config.seeds) - cost(config, 0)
+            total += config.seeds * _of_a_net(config, _passes(config))
             if total > INLINE_COST:
                 return True
     return False

@@ -9,6 +9,7 @@ from experiments.errors import reason
 from experiments.process.clock import Stopwatch
 from experiments.running.tabled import Tabled
 from experiments.schema.config import Config
+from experiments.schema.fingerprint import fingerprint as digest
 from experiments.tracking.layout import MISSING_CLASSES
 from experiments.tracking.text import without_passwords
 
@@ -58,7 +59,8 @@ class Ledger:
         self.overrides = []  # of each job
         self.grid = {}  # key -> values, of the overrides that vary
         self.configs = {}  # job -> Config
-        self.fingerprints = {}  # job -> fingerprint
+        self.identities = {}  # job -> identity
+        self.fingerprints = {}  # job -> fingerprint, that of the identity
         self.first = {}  # fingerprint -> the first job that has it
         self.runs = {}  # fingerprint -> run id of every run that is finished and stored
         self.known = set()  # fingerprints that were stored before this sweep
@@ -88,7 +90,8 @@ class Ledger:
         for job, config in jobs.items():
             if isinstance(config, Config):
                 self.configs[job] = config
-                fingerprint = self.fingerprints[job] = config.fingerprint()
+                identity = self.identities[job] = config.identity()
+                fingerprint = self.fingerprints[job] = digest(identity)
                 if self.first.setdefault(fingerprint, job) == job:
                     asked.append(fingerprint)
         stored = store.finished(asked) if resume else {}

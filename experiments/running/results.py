@@ -42,8 +42,9 @@ BANDED = ("train/loss", "test/loss")  # metrics that have a band over nets
 
 
 def record(
-    config, arrays=None, start_ms=None, end_ms=None, *, status="FINISHED", tags=None, varied=()
-):
+    config, arrays=None, start_ms=None, end_ms=None, *, status="FINISHED", tags=None, varied=(),
+    identity=None,
+):  # fmt: skip
     """The record of one configuration's nets: knobs, metrics, files, and where its data come from.
 
     Args:
@@ -52,6 +53,7 @@ def record(
             alone; None for a run that failed before.
         tags: further tags.
         varied: knobs that the sweep varies, for the run's name.
+        identity: that of the Config, if it is known.
     """
     canonical, arrays = config.canonical(), arrays or {}
     artifacts, metrics = {CONFIG_FILE: to_yaml(canonical)}, []
@@ -59,7 +61,7 @@ def record(
     if described is not None:
         artifacts[DATA_FILE] = json.dumps(described, indent=1).encode()
     artifacts |= {f"{CODE_FOLDER}/{code.name}": code.text.encode() for code in own_code(config)}
-    identity = config.identity()
+    identity = identity or config.identity()
     own_tags = {KIND: RUN, IDENTITY: to_text(identity), BITS: promise(config)}
     if EPOCH in arrays:
         metrics = aggregate(arrays)

@@ -95,10 +95,11 @@ class Saver:
         except ValueError as error:  # stored nets whose arrays are of other shapes
             self.fail(job, ValueError(f"stored nets do not fit; use resume=false ({error})"))
             return
-        times, varied = (milliseconds(start), milliseconds(end)), self.ledger.grid
-        done = record(self.ledger.configs[job], arrays, *times, varied=varied)
-        self.ledger.unsaved.append((job, done))
-        self.ledger.tabled.add(job, arrays, done)
+        ledger, times = self.ledger, (milliseconds(start), milliseconds(end))
+        config, identity = ledger.configs[job], ledger.identities[job]
+        done = record(config, arrays, *times, varied=ledger.grid, identity=identity)
+        ledger.unsaved.append((job, done))
+        ledger.tabled.add(job, arrays, done)
 
     def fail(self, job, error, watch=None):
         """Announces and stores a failed run, at once; without a configuration there is no run.

@@ -53,7 +53,7 @@ def launch(configs, overrides, ledger, session):
     with _open(settings) as store, interrupts.counted(limit=2) as counter:
         todo = ledger.ask(jobs, store, settings["resume"], settings["only"])
         console.say(ledger.plan(jobs, todo))
-        stored = _stored_nets(todo, store, settings)
+        stored = _stored_nets(todo, ledger, store, settings)
         tasks = _tasks(todo, stored.seeds, session, settings) if todo else []
         ledger.parent = ledger.parent or store.start(parent.opening(ledger, settings["objective"]))
         _execute_and_close(
@@ -91,12 +91,12 @@ def _open(settings):
     return open_store(settings["tracking"]["uri"], settings["experiment"])
 
 
-def _stored_nets(todo, store, settings):
+def _stored_nets(todo, ledger, store, settings):
     """The nets of {job: Config} that the store holds; says what is trained again, and why."""
     if not (todo and settings["resume"]):
         return Reuse({}, {})
     held = Held(store.identities())
-    identities = {job: config.identity() for job, config in todo.items()}
+    identities = {job: ledger.identities[job] for job in todo}
     for sentence in held.reasons(identities.values()):
         console.say(sentence)
     stored = reuse(identities, held, store)
@@ -153,7 +153,7 @@ def launch_one(mapping):
     with _open(settings) as store:
         todo = ledger.ask(jobs, store, settings["resume"])
         if todo:
-            stored = _stored_nets(todo, store, settings)
+            stored = _stored_nets(todo, ledger, store, settings)
             with interrupts.counted(limit=1) as counter:
                 _watch(config, stored, store, ledger, counter)
         run_id = ledger.runs[config.fingerprint()]

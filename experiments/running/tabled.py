@@ -1,6 +1,5 @@
 """The nets of a sweep come together for its table, while its runs are stored one by one."""
 
-from experiments.tracking.errors import TrackingError
 from experiments.tracking.layout import CURVE, NETS_FILE
 from experiments.tracking.net_table import CURVES, mark, part, to_parquet
 
@@ -27,20 +26,18 @@ class Tabled:
     def parquet(self, ledger, store):
         """The bytes of the table of all runs of a sweep; None where it has none.
 
-        Runs that were stored before are read, where they are on this machine. A run that is missing
-        in the table is read from its own file.
+        Runs that were stored before are found by `StoredNets.parts`. A run that is missing in the
+        table is read from its own file.
         """
         if self.size > MOST or ledger.launches > 1:  # an optimizing sweeper closes many times
             return None
-        parts = {}
-        for fingerprint, job in ledger.first.items():
-            if job in self.parts and fingerprint in ledger.runs:
-                parts[ledger.runs[fingerprint]] = self.parts[job]
-            elif fingerprint in ledger.known:
-                try:
-                    parts[ledger.runs[fingerprint]] = store.nets.part(ledger.runs[fingerprint])
-                except TrackingError:  # elsewhere, lost or damaged
-                    continue
+        runs = {ledger.runs[f]: job for f, job in ledger.first.items() if f in ledger.runs}
+        before = [run_id for run_id, job in runs.items() if job not in self.parts]
+        if len(before) == len(runs) and (table := store.nets.same_table(before)) is not None:
+            return table
+        known = store.nets.parts(before)
+        found = {run_id: self.parts.get(job) or known.get(run_id) for run_id, job in runs.items()}
+        parts = {run_id: each for run_id, each in found.items() if each}
         try:
             return to_parquet(parts) if parts else None
         except ValueError:  # runs whose arrays have other types; their own files are read

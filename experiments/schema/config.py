@@ -121,8 +121,8 @@ class Config:
         values["seeds"] = min(values["seeds"], values.pop(MOST) or math.inf)
         values["seed"] += SET * (values.pop(WHICH) or 0)
         config = cls(**values)
-        settled = source(config.dataset).settled(vars(config))
-        config = dataclasses.replace(config, **settled)
+        if settled := source(config.dataset).settled(vars(config)):
+            config = dataclasses.replace(config, **settled)
         if config.loss is None:
             usual = usual_loss(MODELS[config.model], problem(config))
             config = dataclasses.replace(config, loss=usual)

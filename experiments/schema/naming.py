@@ -50,7 +50,7 @@ def name(config: "Config", varied: Collection[str] = ()) -> str:
     entry, meaningful = MODELS[config.model], config.canonical()
     usual = {**defaults(), **PLAIN, "loss": usual_loss(entry, problem(config))}
     usual |= dict.fromkeys(varied, UNUSUAL)
-    words = [*_of_net(config, usual), *entry.words(config, usual)]
+    words = [*_of_net(config, meaningful, usual), *entry.words(config, usual)]
     said = {"seeds", *(knob for word in words for knob in word.knobs)}
     words += [
         Word(f"{knob}={_written(meaningful[knob])}", knob)
@@ -62,9 +62,9 @@ def name(config: "Config", varied: Collection[str] = ()) -> str:
     return " ".join(word.text for word in words)
 
 
-def _of_net(config, usual):
+def _of_net(config, meaningful, usual):
     """Yields words for the data set, the model and the size of the net."""
-    table = config.canonical().get("table")
+    table = meaningful.get("table")
     dataset = config.dataset if table is None else f"{config.dataset}-{table}"
     if config.path is not None:
         dataset = f"{Path(config.path).name}:{','.join(config.target)}"

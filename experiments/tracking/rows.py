@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from experiments.tracking import experiment, row_queries, staging
 from experiments.tracking.errors import Lost
-from experiments.tracking.layout import FINGERPRINT, IDENTITY, PROCESS
+from experiments.tracking.layout import FINGERPRINT, IDENTITY, KIND, PROCESS, SWEEP
 from experiments.tracking.locations import local_folder
 from experiments.tracking.record import RunRecord
 from experiments.tracking.tables import (
@@ -131,6 +131,10 @@ class Rows:
     def identities(self) -> dict[str, str]:
         """{run id: identity} of all runs that finished, oldest first."""
         return {run_id: text for text, run_id in self._tagged(IDENTITY, "FINISHED")}
+
+    def sweeps(self) -> list[str]:
+        """The run ids of the sweeps that finished, oldest first."""
+        return [run_id for kind, run_id in self._tagged(KIND, "FINISHED") if kind == SWEEP]
 
     def path(self, run_id: str, name: str) -> Path:
         """The path of a run's file.
