@@ -119,20 +119,26 @@ def stored(*configs, **changes):
 def test_what_is_trained_again_is_said_with_the_reason():
     configs = [config(lr=lr) for lr in (0.1, 0.2, 0.3)]
     identities = [one.identity() for one in configs]
-    other = held.Held(stored(*configs, **{"activation sigmoid": "other", "numpy": "1.0"}))
+    changes = {"activation sigmoid": "other", "numpy": "1.0"}
+    other = held.Held(stored(*configs, **changes), identities)
     [said] = other.reasons(identities)
     version = identities[0]["numpy"]
     assert said == (
         "3 runs to train again; changed since the last time: "
         f"the code of activation sigmoid, numpy 1.0 -> {version}"
     )
-    assert list(held.Held(stored(*configs)).reasons(identities)) == []
-    assert list(held.Held({}).reasons(identities)) == []
+    assert list(held.Held(stored(*configs), identities).reasons(identities)) == []
+    assert list(held.Held({}, identities).reasons(identities)) == []
 
 
 def test_tags_that_are_no_identities_are_passed_over():
-    known = held.Held({"a" * 32: "nonsense", "b" * 32: "[1]", **stored(config(seeds=4))})
-    assert known.nets(config(seeds=6).identity()) == [(f"{0:032x}", range(4))]
+    wanted = config(seeds=6).identity()
+    knobs = f'"knobs": "{wanted["knobs"]}"'
+    nonsense = ("nonsense", "[1]", f"{{{knobs}}}", knobs)
+    texts = {letter * 32: text for letter, text in zip("abcd", nonsense, strict=True)}
+    known = held.Held(texts | stored(config(seeds=4), config(seeds=4, lr=0.3)), [wanted])
+    assert known.nets(wanted) == [(f"{0:032x}", range(4))]
+    assert list(known.newest) == [wanted["knobs"]]
 
 
 def test_an_edited_formula_is_said_by_the_command(uri, capsys, monkeypatch):

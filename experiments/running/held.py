@@ -4,6 +4,7 @@ A net depends on its own seed only. So a run with more seeds than a stored one t
 are stored, to the last bit, and trains the others.
 """
 
+import re
 from collections import Counter, defaultdict
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from experiments.schema import fingerprint
 from experiments.tracking.errors import Damaged, Lost
 from experiments.tracking.layout import EPOCH, SEED
 
+KNOBS = re.compile(rf'"{fingerprint.KNOBS}": "(\w+)"')  # in an identity as it is stored
 MOST_REASONS = 3  # sentences about what has changed
 
 
@@ -20,12 +22,16 @@ class Held:
 
     Args:
         texts: {run id: identity as it is stored}, oldest first.
+        identities: those that are asked for. Runs with other knobs are passed over, which is fast.
     """
 
-    def __init__(self, texts):
+    def __init__(self, texts, identities):
         self.same = defaultdict(list)  # an identity without seeds -> [(run id, seeds)]
         self.newest = {}  # knobs -> the identity of the newest run that has them
+        knobs = {parts[fingerprint.KNOBS] for parts in identities}
         for run_id, text in texts.items():
+            if not ((found := KNOBS.search(text)) and found[1] in knobs):
+                continue
             try:
                 parts = fingerprint.from_text(text)
             except ValueError:  # somebody else's tag

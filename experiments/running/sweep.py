@@ -95,8 +95,8 @@ def _stored_nets(todo, ledger, store, settings):
     """The nets of {job: Config} that the store holds; says what is trained again, and why."""
     if not (todo and settings["resume"]):
         return Reuse({}, {})
-    held = Held(store.identities())
     identities = {job: ledger.identities[job] for job in todo}
+    held = Held(store.identities(), identities.values())
     for sentence in held.reasons(identities.values()):
         console.say(sentence)
     stored = reuse(identities, held, store)

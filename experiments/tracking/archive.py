@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from experiments.tracking.errors import DAMAGE, Damaged
+from experiments.tracking.damage import DAMAGE
+from experiments.tracking.errors import Damaged
 from experiments.tracking.layout import CONFIG_FILE, DATA_FILE, NETS_FILE
 from experiments.tracking.text import briefly
 

@@ -17,7 +17,8 @@ import sqlalchemy as sa
 from experiments.tracking import copies, database, locations, moved, sqlite_schema, tables
 from experiments.tracking.causes import explain, not_a_store
 from experiments.tracking.client import import_mlflow
-from experiments.tracking.errors import DAMAGE, NoStore, StoreError
+from experiments.tracking.damage import DAMAGE
+from experiments.tracking.errors import NoStore, StoreError
 from experiments.tracking.layout import VERSIONS
 from experiments.tracking.moved import LOCATIONS
 from experiments.tracking.sqlite_schema import installed_heads, installed_migrations

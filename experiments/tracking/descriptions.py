@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from experiments.tracking import documents
-from experiments.tracking.errors import DAMAGE, Damaged, damaged
+from experiments.tracking.damage import DAMAGE
+from experiments.tracking.errors import Damaged, damaged
 from experiments.tracking.files import Run
 from experiments.tracking.layout import CONFIG_FILE, SWEEP_FILE
 from experiments.tracking.queries import checked

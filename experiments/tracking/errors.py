@@ -1,22 +1,6 @@
 """Errors of a store and of its contents. The message of each says all that a user needs."""
 
-import zipfile
-import zlib
-
 from experiments.tracking.text import briefly
-
-# Errors of NumPy, JSON and YAML for a file that is cut, is of another kind, is encrypted, is nested
-# without end, or asks for more memory than there is.
-DAMAGE = (ValueError, KeyError, TypeError, AttributeError, NotImplementedError, RecursionError)
-DAMAGE += (
-    RuntimeError,
-    OverflowError,
-    EOFError,
-    OSError,
-    MemoryError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
 
 
 class TrackingError(Exception):

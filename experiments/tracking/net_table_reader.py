@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from experiments.tracking.errors import DAMAGE, Damaged, damaged
+from experiments.tracking.damage import DAMAGE
+from experiments.tracking.errors import Damaged, damaged
 from experiments.tracking.layout import CURVE, EPOCH
 from experiments.tracking.net_table import META, MOST, RUN_ID, VERSION, Mark, is_in_table
 from experiments.tracking.npz import Arrays

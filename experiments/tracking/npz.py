@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.tracking.errors import DAMAGE, damaged
+from experiments.tracking.damage import DAMAGE
+from experiments.tracking.errors import damaged
 from experiments.tracking.layout import CURVE, EPOCH, SEED
 
 LARGEST = 8 * 2**30  # bytes of a run's arrays; no run keeps more

@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from experiments.tracking.errors import DAMAGE
+from experiments.tracking.damage import DAMAGE
 from experiments.tracking.heartbeat import is_dead, process_name
 from experiments.tracking.record import RunRecord
 
