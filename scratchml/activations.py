@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scratchml.elementary import sigmoid, tanh
+from scratchml.elementary import compilable, sigmoid, tanh
 
 
 class Activation(NamedTuple):
@@ -18,11 +18,13 @@ class Activation(NamedTuple):
     df: Callable  # (z, a) -> da/dz; a is passed so that it is not computed twice
 
 
+@compilable
 def step(z):
     """1 where z > 0, otherwise 0: the threshold unit of McCulloch and Pitts (1943)."""
     return np.where(z > 0.0, 1.0, 0.0)
 
 
+@compilable
 def relu(z):
     """max(z, 0): 0 where z < 0, otherwise z (Nair & Hinton 2010)."""
     return np.where(z < 0.0, 0.0, z)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from scratchml import elementary
-from scratchml.activations import ACTIVATIONS
+from scratchml.activations import ACTIVATIONS, relu, step
 from scratchml.addresses import ROW, address
 from scratchml.arithmetic import is_small
 from scratchml.compiling import LOOPS, NotCompiled, loop
@@ -51,7 +51,7 @@ SPAN, MISTAKES = slice(FIELDS["first"], FIELDS["last"] + 1), ("mistakes", "clean
 RESULT = address(_unused), address(_unused[1:])  # of Numba's functions, which return nothing
 
 
-class Looks(NamedTuple):
+class Checkpoints(NamedTuple):
     """Checkpoints within one call, at which it is noted which nets are solved."""
 
     at: Sequence  # epochs of the call, from 1, in their order
@@ -161,7 +161,7 @@ class Compiled:
         self._run("differentiate", gradient=gradient)
         return gradient
 
-    def train(self, stack, batch_size, penalized, epochs, steps, orders, mistakes, looks):
+    def train(self, stack, batch_size, penalized, epochs, steps, orders, mistakes, checkpoints):
         """Trains the nets of a Stack in place.
 
         Args:
@@ -169,7 +169,7 @@ class Compiled:
             steps: how many steps they have taken before.
             orders: (epochs, R, N), or None: examples in their order.
             mistakes: (mistakes (R,), clean epochs (R,), longest theta (R,)), or None.
-            looks: Looks.
+            checkpoints: Checkpoints.
 
         Returns:
             (R,) each: `ended`, the epoch, from 1, in which a net has diverged, that in which it has
@@ -188,9 +188,9 @@ class Compiled:
             fields |= self.net_by_net
         for found in (self.ended, self.is_solved, self.since):
             found[:] = 0
-        self.tolerance[0] = looks.tolerance
-        at = np.array(looks.at, dtype=np.int64)
-        fields |= {"looks": len(at), "looks_at": at, "stops": int(looks.stops)}
+        self.tolerance[0] = checkpoints.tolerance
+        at = np.array(checkpoints.at, dtype=np.int64)
+        fields |= {"checkpoints": len(at), "checkpoint_at": at, "stops": int(checkpoints.stops)}
         self._run("train", epochs=epochs, steps=steps, orders=orders, **fields)
         if stack.slots:
             stack.slots = list(slot)
@@ -233,7 +233,7 @@ def side_by_side(array, parts):
 
 # --- elementary functions, for nets that BLAS computes --------------------------------------------
 
-ELEMENTARY = exp, expm1, tanh, sigmoid
+ELEMENTARY = exp, expm1, tanh, sigmoid, relu, step
 
 
 @cache

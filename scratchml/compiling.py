@@ -25,7 +25,7 @@ EXTERNAL = {"memset": _memset_addr, "memmove": _memmove_addr, "memcpy": _memmove
 EXTERNAL["NRT_MemInfo_call_dtor"] = _memset_addr
 LOOPS = ("train", "differentiate", "evaluate", "solve")  # of `kernel.py`
 # The modules whose text decides what machine code there is, beside that of a loop.
-SOURCES = ("addresses", "compiling", "elementary", "intrinsics", "job", "kernel")
+SOURCES = ("addresses", "compiling", "elementary", "intrinsics", "job", "kernel", "noted")
 
 
 class NotCompiled(Exception):

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from scratchml.compiled import Looks
+from scratchml.compiled import Checkpoints
 from scratchml.evaluation import TOLERANCE
 from scratchml.losses import weighted_gradient
 from scratchml.stack import new_order
@@ -12,7 +12,7 @@ from scratchml.stopping import solved
 
 ORDERS = 2**20  # numbers of shuffled examples at a time
 PRODUCTS = 2e8  # of a weight and an example in one call: less than a second, so that Ctrl-C works
-LOOKS = 16  # checkpoints in one call, after which nets that have stopped leave their stack
+CHECKPOINTS = 16  # checkpoints in one call, after which nets that have stopped leave their stack
 
 
 def sees_checkpoints(trainer):
@@ -39,10 +39,17 @@ def train_compiled(trainer, epoch, end):
     if _is_shuffled(plan, n):
         orders = np.array([new_order(stack, n) for _ in range(epochs)])
     counts = trainer.mistakes.of(stack) if trainer.mistakes else None
-    looks = Looks(seen - epoch, TOLERANCE, _stops_when_solved(trainer))
+    checkpoints = Checkpoints(seen - epoch, TOLERANCE, _stops_when_solved(trainer))
     stack.known = None
     ended, is_solved, since = stack.compiled.train(
-        stack, plan.batch_size, trainer.penalized, epochs, trainer.steps, orders, counts, looks
+        stack,
+        plan.batch_size,
+        trainer.penalized,
+        epochs,
+        trainer.steps,
+        orders,
+        counts,
+        checkpoints,
     )
     if trainer.mistakes:
         trainer.mistakes.keep(stack, counts)
@@ -63,8 +70,8 @@ def _in_one_call(trainer, epoch, end):
     until = min(end, epoch + max(1, int(most)))
     first, last = np.searchsorted(trainer.checkpoints, (epoch + 1, end))
     seen = trainer.checkpoints[first:last]
-    if _stops_when_solved(trainer) and len(seen) > LOOKS:
-        until = min(until, int(seen[LOOKS - 1]))
+    if _stops_when_solved(trainer) and len(seen) > CHECKPOINTS:
+        until = min(until, int(seen[CHECKPOINTS - 1]))
     return until, seen[seen <= until] if trainer.recorder.classes else seen[:0]
 
 

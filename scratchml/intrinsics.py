@@ -12,7 +12,7 @@ from numba import carray, types
 from numba.core import cgutils
 from numba.extending import intrinsic, models, overload, register_jitable, register_model
 
-from scratchml import addresses, job, kernel
+from scratchml import addresses, job, kernel, noted
 from scratchml.elementary import whole_power
 from scratchml.job import BLOCK
 
@@ -177,8 +177,9 @@ OF_A_BLOCK = (lanes, keep, spread, call)  # in place of those of `addresses.py`
 @cache
 def functions(block):
     """{name: function} of all that loops call, for blocks of so many nets."""
-    found = {**vars(job), **vars(kernel), **vars(sys.modules[__name__]), "BLOCK": block}
-    parts = [f for module in (job, kernel) for f in vars(module).values()
+    found = {**vars(job), **vars(noted), **vars(kernel), **vars(sys.modules[__name__])}
+    found["BLOCK"] = block
+    parts = [f for module in (job, noted, kernel) for f in vars(module).values()
              if inspect.isfunction(f) and f.__module__ == module.__name__]  # fmt: skip
     for part in (*parts, *OF_A_BLOCK):
         found[part.__name__] = register_jitable(FunctionType(part.__code__, found, part.__name__))

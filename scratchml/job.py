@@ -23,8 +23,8 @@ JOB = np.dtype([(name, np.int64) for name in (
     "X_net", "Y_net", "weights_net",  # numbers of a net: 0 for shared examples
     "orders",  # int64 (epochs, nets, examples), or 0
     "epochs", "batch", "steps",  # how many epochs, examples a step, and steps before
-    "looks", "looks_at", "stops",  # how many checkpoints, int64 (looks,): their epochs, from 1;
-    # and 1 if nets stop at a checkpoint where they are solved
+    "checkpoints", "checkpoint_at",  # how many, and int64 (checkpoints,): their epochs, from 1
+    "stops",  # 1 if nets that are solved at one of them stop there
     "ended",  # int64 (nets,): see `Compiled.train`; 0 while a net learns
     "mistakes", "clean", "longest",  # int64, int64, float64 (nets,), or 0; see `Mistakes`
     "sums", "outs",  # Z and A: (nets, examples, H) of layer after layer

@@ -15,8 +15,6 @@ are numbered from the inputs to the outputs. `compiled.py` fills in a JOB, and c
 functions.
 """
 
-import numpy as np
-
 from scratchml.addresses import call, floats, keep, lanes, spread, whole
 from scratchml.job import (
     BLOCK,
@@ -30,9 +28,9 @@ from scratchml.job import (
     copy,
     load,
     store,
-    store_one,
     take,
 )
+from scratchml.noted import count, leave, measure, note_solved, undo
 
 
 def forward(job, Z, A, theta):
@@ -135,45 +133,6 @@ def update(job, t, theta, gradient, before, slots, nets):
     call(job.step, theta, 0, gradient, 0, slots, 0, nets, LR, job.parameters, t)
 
 
-def undo(job, first, epoch, theta, before, nets):
-    """Gives nets that are not finite any more the parameters from before; returns if there are any.
-
-    In the rest of the epoch this is done after each step, so that mistakes are counted to its end.
-    """
-    ended, zero, found = whole(job.ended, (job.nets,)), spread(0.0), False
-    for p in range(job.parameters):
-        zero = zero + (lanes(theta, p) - lanes(theta, p))  # NaN if theta is infinite or NaN
-    keep(nets, FREE, zero)
-    for r in range(min(BLOCK, job.nets - first)):
-        if nets[FREE, r] != 0.0 and ended[first + r] in (0, epoch + 1):
-            ended[first + r], found = epoch + 1, True
-            for p in range(job.parameters):
-                theta[p, r] = before[p, r]
-    return found
-
-
-def measure(job, first, epoch, theta, nets):
-    """The longest theta so far, of nets that were learning when the epoch began."""
-    ended, longest = whole(job.ended, (job.nets,)), floats(job.longest, (job.nets,))
-    square = spread(0.0)
-    for p in range(job.parameters):
-        square = square + lanes(theta, p) * lanes(theta, p)
-    keep(nets, FREE, square)
-    for r in range(min(BLOCK, job.nets - first)):
-        if ended[first + r] in (0, epoch + 1):
-            longest[first + r] = max(longest[first + r], np.sqrt(nets[FREE, r]))
-
-
-def count(job, first, epoch, nets):
-    """Adds the mistakes of an epoch to those of each net."""
-    ended = whole(job.ended, (job.nets,))
-    mistakes, clean = whole(job.mistakes, (job.nets,)), whole(job.clean, (job.nets,))
-    for r in range(min(BLOCK, job.nets - first)):
-        if ended[first + r] in (0, epoch + 1):
-            mistakes[first + r] += int(nets[WRONG, r])
-            clean[first + r] += nets[WRONG, r] == 0.0
-
-
 def find_wrong(job, first, epoch, theta, nets):
     """WRONG <- 1 for nets with an output that is not within the tolerance of its target."""
     U, last = job.units, job.units - job.outputs
@@ -194,44 +153,14 @@ def find_wrong(job, first, epoch, theta, nets):
             wrong += int(nets[WRONG, r])
 
 
-def look(job, first, epoch, theta, nets):
-    """Notes at a checkpoint which nets are solved; returns whether any of them stops there."""
-    ended, solved = whole(job.ended, (job.nets,)), whole(job.solved, (job.nets,))
-    since, found = whole(job.since, (job.nets,)), False
-    find_wrong(job, first, epoch, theta, nets)
-    for r in range(min(BLOCK, job.nets - first)):
-        if ended[first + r] == 0:
-            solved[first + r] = nets[WRONG, r] == 0.0
-            if solved[first + r] and since[first + r] == 0:
-                since[first + r] = epoch + 1
-            if solved[first + r] and job.stops:
-                ended[first + r], found = -epoch - 1, True
-    return found
-
-
-def leave(job, first, epoch, theta, slots):
-    """Stores nets that have ended in this epoch; returns how many nets of the block still learn.
-
-    At the end of all epochs, `epoch` is -1: the nets that still learn are stored.
-    """
-    ended, learning = whole(job.ended, (job.nets,)), 0
-    for r in range(min(BLOCK, job.nets - first)):
-        learning += ended[first + r] == 0
-        if abs(ended[first + r]) == epoch + 1:
-            store_one(theta, job.theta, first, job.nets, r)
-            for slot in range(job.slots):
-                P, at = job.parameters, job.slot + 8 * slot * job.nets * job.parameters
-                store_one(slots[slot * P : slot * P + P], at, first, job.nets, r)
-    return learning
-
-
 def train(job):
     """Trains all nets for `epochs` epochs, each net until it diverges or stops."""
     P, N = job.parameters, job.examples
     theta, gradient = floats(job.w, (P, BLOCK)), floats(job.g, (P, BLOCK))
     before, changed = floats(job.w_before, (P, BLOCK)), floats(job.g_before, (P, BLOCK))
     w_back, nets = floats(job.w_back, (P, BLOCK)), floats(job.lanes, (FREE + SCRATCH, BLOCK))
-    slots, looks_at = floats(job.s, (job.slots * P, BLOCK)), whole(job.looks_at, (job.looks,))
+    slots = floats(job.s, (job.slots * P, BLOCK))
+    checkpoint_at = whole(job.checkpoint_at, (job.checkpoints,))
     for first in range(job.first, job.last, BLOCK):
         load(theta, job.theta, first, job.nets)
         load(nets[LR : LR + 1], job.lr, first, job.nets)
@@ -240,7 +169,7 @@ def train(job):
         for slot in range(job.slots):
             at = job.slot + 8 * slot * job.nets * P
             load(slots[slot * P : slot * P + P], at, first, job.nets)
-        t, looked, learning = job.steps, 0, BLOCK
+        t, passed, learning = job.steps, 0, BLOCK
         for epoch in range(job.epochs):
             ended = False
             keep(nets, WRONG, spread(0.0))
@@ -255,9 +184,10 @@ def train(job):
                     measure(job, first, epoch, theta, nets)
             if job.mistakes != 0:
                 count(job, first, epoch, nets)
-            if looked < job.looks and looks_at[looked] == epoch + 1:
-                looked += 1
-                ended |= look(job, first, epoch, theta, nets)
+            if passed < job.checkpoints and checkpoint_at[passed] == epoch + 1:
+                passed += 1
+                find_wrong(job, first, epoch, theta, nets)
+                ended |= note_solved(job, first, epoch, nets)
             if ended:
                 learning = leave(job, first, epoch, theta, slots)
             if learning == 0:
