@@ -144,7 +144,7 @@ def test_no_more_workers_are_started_than_there_are_tasks(pool):
 
 
 def test_no_task_waits_behind_another_while_a_worker_has_nothing_to_do(pool):
-    long, *short = tasks(4, epochs=100_000)[:1] + tasks(3)
+    long, *short = tasks(4, epochs=3_000_000)[:1] + tasks(3)
     ready(pool)
     order = [task for task, _ in pool.run(stacks.train, [long, *short])]
     assert order[-1] is long  # the other worker did all the rest meanwhile
