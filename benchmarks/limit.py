@@ -2,7 +2,6 @@
 
 import re
 import time
-from functools import cache
 
 import numpy as np
 
@@ -47,7 +46,6 @@ def a_second(seconds=1.0):
     return done / (time.perf_counter() - begin)
 
 
-@cache
 def _text():
     """A row of polynomials by Horner's rule, side by side, so that none waits for itself."""
     lines = [f"c{j} = {j}.5" for j in range(CHAINS)]

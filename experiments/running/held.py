@@ -13,7 +13,7 @@ from experiments.schema import fingerprint
 from experiments.tracking.errors import Damaged, Lost
 from experiments.tracking.layout import EPOCH, SEED
 
-KNOBS = re.compile(rf'"{fingerprint.KNOBS}": "(\w+)"')  # in an identity as it is stored
+KNOBS_OF = re.compile(rf'"{fingerprint.KNOBS}": "(\w+)"')  # in an identity as it is stored
 MOST_REASONS = 3  # sentences about what has changed
 
 
@@ -30,7 +30,7 @@ class Held:
         self.newest = {}  # knobs -> the identity of the newest run that has them
         knobs = {parts[fingerprint.KNOBS] for parts in identities}
         for run_id, text in texts.items():
-            if not ((found := KNOBS.search(text)) and found[1] in knobs):
+            if not ((found := KNOBS_OF.search(text)) and found[1] in knobs):
                 continue
             try:
                 parts = fingerprint.from_text(text)

@@ -156,7 +156,8 @@ def launch_one(mapping):
             stored = _stored_nets(todo, ledger, store, settings)
             with interrupts.counted(limit=1) as counter:
                 _watch(config, stored, store, ledger, counter)
-        run_id = ledger.runs[config.fingerprint()]
+        [fingerprint] = ledger.fingerprints.values()
+        run_id = ledger.runs[fingerprint]
         final = store.metrics(run_id)
     as_json.tell(
         lambda: {"experiment": settings["experiment"], "run": summary.facts(config, run_id, final)}
