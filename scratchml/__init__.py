@@ -13,7 +13,7 @@ Read the files in this order:
                         the memory of a stack of nets; products and sums, and what their bits are
     mlp, perceptron, logistic, models
                         forward and backward
-    job, kernel, formulas, rows, compiling, compiled
+    job, kernel, formulas, rows, compiling, blocks, compiled
                         the same in machine code, with the same bits
     evaluation, diagnostics, stopping, stack, epochs, times, recording, training
                         the loop, the numbers that it records, and the end of a net

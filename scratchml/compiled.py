@@ -5,6 +5,7 @@ rows has a formula. The calls fill in a JOB of `kernel.py`.
 """
 
 import ctypes
+from collections import deque
 from collections.abc import Sequence
 from functools import cache
 from operator import is_
@@ -16,10 +17,11 @@ from scratchml import elementary
 from scratchml.activations import ACTIVATIONS, relu, step
 from scratchml.addresses import ROW, address
 from scratchml.arithmetic import is_small
+from scratchml.blocks import aligned, blocks, of_a_net, side_by_side
 from scratchml.compiling import LOOPS, NotCompiled, loop
-from scratchml.elementary import exp, expm1, sigmoid, tanh
+from scratchml.elementary import exp, expm1, log, log1p, sigmoid, tanh
 from scratchml.formulas import NoFormula
-from scratchml.job import BLOCK, BLOCKS, FREE, JOB, ONE, SCRATCH
+from scratchml.job import BLOCK, BLOCKS, FREE, JOB, SCRATCH
 from scratchml.parameters import count
 from scratchml.rows import are_ours, formulas, moves, row_of
 
@@ -89,9 +91,10 @@ class Compiled:
         lengths = dict.fromkeys(("z", "a", "dz", "df", "y"), U)
         lengths |= dict.fromkeys(("w", "g", "w_before", "w_back", "g_before"), P)
         lengths |= {"s": slots * P, "lanes": FREE + SCRATCH}
-        self.blocks = {name: np.zeros((length, BLOCK)) for name, length in lengths.items()}
+        self.blocks = {name: aligned((length, BLOCK)) for name, length in lengths.items()}
         self.job = np.zeros(len(FIELDS), dtype=np.int64)
         self.job_at, self.given, self.stack = address(self.job), (None,) * 4, None
+        self.recent = deque(maxlen=2 * len(EXAMPLES))
         self.tolerance = np.zeros(1)
         self._fill(rows | self.blocks | {
             "inputs": sizes[0], "outputs": sizes[-1], "layers": len(sizes) - 1, "units": U,
@@ -120,12 +123,22 @@ class Compiled:
         parts = blocks(R, self.P)
         self.parts = [(self.loops[block], span) for block, *span in parts]
         self.net_by_net = dict(zip(EXAMPLES, examples, strict=True))
-        self.side_by_side = {n: side_by_side(A, parts) for n, A in self.net_by_net.items()}
-        fields = {f"{name}_net": _of_a_net(array) for name, array in self.net_by_net.items()}
+        self.side_by_side = {n: self._side_by_side(A, parts) for n, A in self.net_by_net.items()}
+        fields = {f"{name}_net": of_a_net(array) for name, array in self.net_by_net.items()}
         fields |= {"theta": theta, "nets": R, "examples": X.shape[-2], "orders": 0}
         fields |= {"ended": self.ended, "solved": self.is_solved, "since": self.since}
         self._fill(fields | self.side_by_side)
         self.theta = theta  # so that it stays where it is
+
+    def _side_by_side(self, array, parts):
+        """As `side_by_side`; training and held-out examples take turns, and each is known."""
+        for known, its_parts, found in self.recent:
+            if known is array and its_parts == parts:
+                return found
+        found = side_by_side(array, parts)
+        if found is not array:
+            self.recent.append((array, parts, found))
+        return found
 
     def _run(self, loop, **fields):
         self._fill(fields)
@@ -199,41 +212,9 @@ class Compiled:
         return self.ended.copy(), self.is_solved.astype(bool), self.since.copy()
 
 
-def blocks(nets, parameters):
-    """(nets side by side, first, last) of the calls that compute `nets` nets.
-
-    A block takes as long as 4 to 16 single nets, however few nets are in it: the larger the nets,
-    the longer.
-    """
-    left = nets % BLOCK
-    many = nets - left if left <= (4 if parameters < 64 else 12) else nets
-    return [part for part in ((BLOCK, 0, many), (ONE, many, nets)) if part[1] < part[2]]
-
-
-def _of_a_net(array):
-    """How many numbers examples have that are (R, N, D); 0 if nets share them."""
-    return 0 if array is None or array.ndim == 2 else array.shape[1] * array.shape[2]
-
-
-def side_by_side(array, parts):
-    """Examples of each net, (R, N, D), as loops take them: (blocks, N, D, nets of a block).
-
-    Past the last net it is there again. Examples that nets share, or that single nets have, stay as
-    they are.
-    """
-    if _of_a_net(array) == 0 or parts[0][0] == ONE:
-        return array
-    found = []
-    for block, first, last in parts:
-        nets = np.minimum(np.arange(first, first + -(-(last - first) // block) * block), last - 1)
-        of_nets = array[nets].reshape(len(nets) // block, block, -1)
-        found.append(of_nets.swapaxes(1, 2).reshape(-1))
-    return np.concatenate(found)
-
-
 # --- elementary functions, for nets that BLAS computes --------------------------------------------
 
-ELEMENTARY = exp, expm1, tanh, sigmoid, relu, step
+ELEMENTARY = exp, expm1, log, log1p, tanh, sigmoid, relu, step
 
 
 @cache

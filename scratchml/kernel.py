@@ -32,18 +32,27 @@ from scratchml.job import (
 )
 from scratchml.noted import count, leave, measure, note_solved, undo
 
+NARROW = 64  # weights of a layer up to which its sums are computed one after the other
+
 
 def forward(job, Z, A, theta):
     """Z and A of all units, from the A of the inputs."""
     table = whole(job.table, (job.layers, 6))
     for layer in range(job.layers):
         D, H, W, b, below, u = table[layer]
-        for h in range(H):
-            keep(Z, u + h, spread(0.0))
-        for d in range(D):
-            a = lanes(A, below + d)
+        if D * H <= NARROW or H == 1:
             for h in range(H):
-                keep(Z, u + h, lanes(Z, u + h) + a * lanes(theta, W + d * H + h))
+                z = spread(0.0)
+                for d in range(D):
+                    z = z + lanes(A, below + d) * lanes(theta, W + d * H + h)
+                keep(Z, u + h, z)
+        else:  # all sums at once, weight by weight as they lie in memory
+            for h in range(H):
+                keep(Z, u + h, spread(0.0))
+            for d in range(D):
+                a = lanes(A, below + d)
+                for h in range(H):
+                    keep(Z, u + h, lanes(Z, u + h) + a * lanes(theta, W + d * H + h))
         if b >= 0:
             for h in range(H):
                 keep(Z, u + h, lanes(Z, u + h) + lanes(theta, b + h))

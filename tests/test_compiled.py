@@ -17,7 +17,9 @@ from support.configurations import config, differing, train
 from experiments.errors import TrainingError
 from scratchml import compiled, compiling, epochs, precompile, training
 from scratchml.activations import ACTIVATIONS
+from scratchml.addresses import address
 from scratchml.backprop import BACKPROP
+from scratchml.blocks import aligned, blocks
 from scratchml.formulas import NoFormula, Symbol, node_of, text, traced
 from scratchml.losses import LOSSES
 from scratchml.mlp import MLP
@@ -76,6 +78,7 @@ CHOICES = {
     "own data": {"dataset": "blobs", "n_samples": 11, "test_fraction": 0.25, "batch_size": 4},
     "regression": {"dataset": "sawtooth", "activation": "relu"},
     "squares": {"loss": "squared_error"},
+    "wide layers": {"width": 12, "depth": 2},
     "perceptron": {"model": "perceptron", "dataset": "blobs", "n_samples": 15, "stop": "solved"},
     "perceptron on XOR": {"model": "perceptron", "init": "normal"},
     "logistic": {"model": "logistic", "init": "normal", "stop": "gradient", "stop_at": 0.3},
@@ -122,10 +125,16 @@ def test_nets_fill_a_block_and_some_are_left_over(monkeypatch, calls, data):
 @pytest.mark.parametrize("nets", [1, 4, 5, 12, 13, 31, 32, 33, 45, 64, 100])
 @pytest.mark.parametrize("parameters", [9, 513])
 def test_each_net_is_in_one_block(nets, parameters):
-    parts = compiled.blocks(nets, parameters)
+    parts = blocks(nets, parameters)
     inside = [net for block, first, last in parts for net in range(first, last)]
     assert inside == list(range(nets))
     assert all(first % block == 0 for block, first, _ in parts)
+
+
+def test_rows_begin_where_lines_of_the_cache_do():
+    arrays = [aligned((length, 32)) for length in range(1, 40)]
+    assert {address(array) % 64 for array in arrays} == {0}
+    assert all(array.flags.c_contiguous and not array.any() for array in arrays)
 
 
 SCRIPT = """
@@ -180,7 +189,10 @@ def piecewise(z):
 
 
 @pytest.mark.errstate(all="ignore")
-@pytest.mark.parametrize("function", [swish, piecewise, *(row.f for row in ACTIVATIONS.values())])
+@pytest.mark.parametrize(
+    "function",
+    [swish, piecewise, *(row.f for row in ACTIVATIONS.values()), *compiled.ELEMENTARY],
+)
 def test_a_formula_has_the_bits_of_its_function(function):
     row = compiled.machine_code_of(function)
     z = np.concatenate([SPECIAL, np.random.default_rng(0).normal(0.0, 5.0, 100)]).reshape(3, 37)
