@@ -252,9 +252,9 @@ def test_on_a_terminal_a_bar_tells_how_far_it_is_and_leaves_failures_whole(uri):
 
 
 def test_on_a_terminal_a_single_run_has_a_bar_of_epochs(uri):
-    status, lines = on_a_terminal(uri, "epochs=10000", "seeds=1", "records=400")
+    status, lines = on_a_terminal(uri, "epochs=3000000", "seeds=1", "records=400")
     assert status == 0
-    bar = r"[━╸╺]+ +\d+% epoch [\d,]+ of 10,000 · [\d.]+ s left \d:\d\d:\d\d"
+    bar = r"[━╸╺]+ +\d+% epoch [\d,]+ of 3,000,000 · [\d.]+ s left \d:\d\d:\d\d"
     assert any(re.fullmatch(bar, line) for line in lines), lines
 
 
