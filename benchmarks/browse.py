@@ -23,7 +23,7 @@ ASSISTANT = "localStorage.setItem('mlflow.assistant.fab.autoOpenedOnFirstLoad_v1
 
 def visits(base, profile, times=6):
     """Seconds until the runs of the newest sweep are shown, for each visit."""
-    (address,) = (url for what, url in links(base) if what.startswith("scratchml: sweep"))
+    (address,) = (url for what, url in links(base) if what.startswith("the newest sweep"))
     with Chromium(profile) as browser:
         browser.look(1800, 900)
         for _ in range(times):

@@ -14,7 +14,7 @@ from scratchml.rows import formulas
 
 # A line of a row's text that computes something, and does not only take a number.
 COMPUTES = re.compile(r"^ *(?:v\d+|lanes\[.*?\]) = (?!\w+\[[^]]*\]$|as_bits|as_float).+$", re.M)
-CHAINS, TERMS, NUMBERS = 4, 16, 1024
+CHAINS, TERMS, NUMBERS = 8, 16, 1024
 
 
 def operations(model, n):
