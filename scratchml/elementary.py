@@ -30,10 +30,12 @@ LONG = 256  # numbers from which on machine code is called
 
 
 def compilable(function):
-    """The function, which calls its machine code for long arrays. The bits are the same."""
+    """The function of float64, which calls its machine code for long arrays, with the same bits."""
 
     @wraps(function)
     def called(x):
+        if isinstance(x, np.ndarray | np.generic) and x.dtype != np.float64:
+            x = x.astype(np.float64)
         if function.__name__ in LOOPS and isinstance(x, np.ndarray) and x.size >= LONG:
             return LOOPS[function.__name__](x)
         return function(x)
@@ -87,7 +89,7 @@ def exp(x):
 
 @compilable
 def expm1(x):
-    """e^x - 1 for x <= 0: x near 0. Error: 3.1 ulp."""
+    """e^x - 1 for x <= 0: x near 0. Error: 3.4 ulp."""
     e, o, k = _fraction(_within(x, -60.0, 0.0))
     power = _power_of_two(k)
     return power * (2.0 * o / (e - o)) + (power - 1.0)
@@ -95,7 +97,7 @@ def expm1(x):
 
 @compilable
 def tanh(z):
-    """(exp(2z) - 1) / (exp(2z) + 1): z near 0, 1 and -1 beyond 19. Error: 4.0 ulp."""
+    """(exp(2z) - 1) / (exp(2z) + 1): z near 0, 1 and -1 beyond 19. Error: 4.4 ulp."""
     e, o, k = _fraction(_within(2.0 * z, -44.0, 44.0))
     power = _power_of_two(k)
     more, less = power + 1.0, power - 1.0
@@ -104,7 +106,7 @@ def tanh(z):
 
 @compilable
 def sigmoid(z):
-    """exp(z) / (exp(z) + 1), the logistic function: 1 above 37, 0 below -708.7. Error: 2.7 ulp."""
+    """exp(z) / (exp(z) + 1), the logistic function: 1 above 37, 0 below -708.7. Error: 2.9 ulp."""
     e, o, k = _fraction(_within(z, -709.0, 40.0))
     power = _power_of_two(k) * (e + o)
     return power / (power + (e - o))
@@ -133,7 +135,7 @@ def _log(x, small):
     x = 2^k (1 + f) with sqrt(1/2) <= 1 + f < sqrt(2), and log(1 + f) = 2 atanh(s) for
     s = f / (2 + f), by its series 2 (s + s^3/3 + ...) in the order of Sun's fdlibm (1993).
     """
-    denormal = x < 2.0**-1022
+    denormal = np.abs(x) < 2.0**-1022
     bits = (x * np.where(denormal, 2.0**54, 1.0)).view(np.int64)
     k = ((bits >> 52) | WHOLE).view(np.float64) - np.where(denormal, SHIFT + 54.0, SHIFT)
     m = ((bits & DIGITS) | HALF).view(np.float64)

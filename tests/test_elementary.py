@@ -26,12 +26,20 @@ def spread(rng, low, high, n=400):
 # The exact function, arguments over its whole range, and its largest error in ulp, as documented.
 EXACT = {
     "exp": (Decimal.exp, lambda r: [r.uniform(-745, 709.7, 400), -spread(r, -20, 0)], 1.6),
-    "expm1": (lambda x: x.exp() - 1, lambda r: [r.uniform(-50, 0, 400), -spread(r, -20, 0)], 3.1),
-    "tanh": (_tanh, lambda r: [r.uniform(-22, 22, 400), spread(r, -20, 1)], 4.0),
+    "expm1": (
+        lambda x: x.exp() - 1,
+        lambda r: [r.uniform(-50, 0, 400), -spread(r, -20, 0), [-0.014788410998326972]],
+        3.4,
+    ),
+    "tanh": (
+        _tanh,
+        lambda r: [r.uniform(-22, 22, 400), spread(r, -20, 1), [3.3041527660290866]],
+        4.4,
+    ),
     "sigmoid": (
         lambda z: 1 / (1 + (-z).exp()),
-        lambda r: [r.uniform(-708, 40, 400), r.uniform(-5, 5, 400)],
-        2.7,
+        lambda r: [r.uniform(-708, 40, 400), r.uniform(-5, 5, 400), [-27.04170219581934]],
+        2.9,
     ),
     "log": (Decimal.ln, lambda r: [spread(r, -307, 308), 1 + spread(r, -16, -1), [5e-324]], 0.8),
     "log1p": (
@@ -66,7 +74,7 @@ def test_the_ends_are_the_limits():
     np.testing.assert_array_equal(log(ends), [nan, nan, -inf, log(np.array(800.0)), inf, nan])
     np.testing.assert_array_equal(log1p(np.array([0.0, 1e-300, inf, nan])), [0, 1e-300, inf, nan])
     assert sigmoid(np.array(-40.0)) == pytest.approx(4.248354255291589e-18, rel=1e-15)
-    assert tanh(np.array(1e-300)) == 1e-300
+    assert tanh(np.array([1e-300, 3e-9])) == pytest.approx([1e-300, 3e-9], rel=1e-15)
     assert exp(np.array(-745.0)) == 5e-324
 
 
@@ -111,3 +119,13 @@ def test_sigmoids_of_opposite_sums_add_up_to_one():
 def test_tanh_is_odd_to_the_last_bit():
     z = np.linspace(0.0, 30.0, 6001)
     np.testing.assert_array_equal(tanh(-z), -tanh(z))
+
+
+@pytest.mark.errstate(all="raise")
+def test_numbers_of_other_kinds_are_taken_as_float64():
+    x = np.array([-2.0, -1.0, 0.5, 3.0])
+    for function in (exp, expm1, tanh, sigmoid, log, log1p):
+        given = -np.abs(x) if function is expm1 else np.abs(x)
+        for kind in (np.float32, np.longdouble, np.float16):
+            np.testing.assert_array_equal(function(given.astype(kind)), function(given))
+    assert np.isnan(log(np.array([-1e300, -5e-324]))).all()

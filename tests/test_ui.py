@@ -430,8 +430,9 @@ def test_without_a_password_the_browser_is_left_to_ask_for_it(guarded, capsys):
 
 def test_a_password_does_not_follow_a_server_to_another_host(guarded):
     host, got = guarded
-    with pytest.raises(urllib.error.HTTPError):
+    with pytest.raises(urllib.error.HTTPError) as refused:
         pages._ask(f"http://{host}/moved", "x", "Basic secret")
+    assert refused.value.closed
     assert got == ["Basic secret", None]
 
 

@@ -26,15 +26,21 @@ def save(fig, path):
     stem = Path(path)
     stem = stem.with_suffix("") if stem.suffix in (".png", ".svg") else stem
     stem.parent.mkdir(parents=True, exist_ok=True)
-    canvas, layout, contents = fig.canvas, fig.get_layout_engine(), {}
+    before = {"canvas": fig.canvas, "dpi": fig.dpi, "facecolor": fig.get_facecolor()}
+    layout, contents = fig.get_layout_engine(), {}
     fig.set(dpi=DPI, facecolor="white")
-    # Each canvas draws once. `savefig` draws twice, as it may have to cut what it has drawn.
-    for suffix, draw in {".png": _png, ".svg": _svg}.items():
-        draw(fig, content := io.BytesIO())
-        contents[stem.parent / (stem.name + suffix)] = content.getvalue()
-        fig.set_layout_engine("none")  # the layout is settled: finding it takes half of the time
-    fig.set_layout_engine(layout)
-    fig.set_canvas(canvas)
+    # Each canvas draws once. `savefig` draws twice where there is a layout to be found.
+    try:
+        for suffix, draw in {".png": _png, ".svg": _svg}.items():
+            draw(fig, content := io.BytesIO())
+            contents[stem.parent / (stem.name + suffix)] = content.getvalue()
+            fig.set_layout_engine(
+                "none"
+            )  # the layout is settled: finding it takes half of the time
+    finally:
+        fig.set(**before)
+        if layout is not None:
+            fig.set_layout_engine(layout)
     return [write(place, content) for place, content in contents.items()]
 
 

@@ -194,6 +194,7 @@ def check_server(uri: str) -> None:
         try:
             urllib.request.urlopen(base + path, timeout=seconds).close()
         except urllib.error.HTTPError as error:
+            error.close()  # it is an open answer, too
             if error.code >= 500:
                 raise StoreError(
                     f"{base} answers, and its own database does not answer it; read the log of "

@@ -188,5 +188,9 @@ def _ask(base, what, login=None, **query):
     )
     if login:
         request.add_unredirected_header("Authorization", login)  # no other host gets it
-    with urllib.request.urlopen(request, timeout=30) as response:
-        return json.load(response)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as response:
+            return json.load(response)
+    except urllib.error.HTTPError as error:
+        error.close()  # it is an open answer, too
+        raise

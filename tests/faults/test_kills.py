@@ -19,7 +19,7 @@ KILLS = 20 if os.environ.get("SCRATCHML_FAULTS") == "full" else 3
 RUNS = 96
 # 24 stacks, so that much of it is stored before all of it is.
 GRID = ["-m", "width=2,3,4,5", "depth=1,2", "activation=sigmoid,tanh,relu", "lr=0.1,0.3,1,3"]
-SWEEP = [*GRID, "seeds=2", "executor.workers=2", f"epochs={3000 * KILLS}"]
+SWEEP = [*GRID, "seeds=2", "executor.workers=2", f"epochs={40_000 * KILLS}"]
 
 
 @pytest.fixture

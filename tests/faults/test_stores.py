@@ -88,7 +88,7 @@ def lock(connection):
 
 
 def test_a_sweep_waits_for_a_store_that_another_process_has_locked(uri):
-    process = start(uri, *GRID, "lr=1,2", "epochs=40000")
+    process = start(uri, *GRID, "lr=1,2", "epochs=400000")
     wait_for(lambda: children(uri))
     with locked(uri):
         before = len(children(uri))
@@ -116,14 +116,14 @@ def test_a_sweep_that_has_waited_long_enough_says_so_and_goes_on_later(uri, monk
     other.start()
     try:
         with pytest.raises(StoreError, match="has been locked by another process.*; let that"):
-            launch(uri, *choices, epochs=50_000)
+            launch(uri, *choices, epochs=500_000)
         assert held.is_set()
     finally:
         release.set()
         other.join()
     stored = len({whole(run) for run in children(uri)})
     assert 0 < stored < 4
-    launch(uri, *choices, epochs=50_000)
+    launch(uri, *choices, epochs=500_000)
     assert len({whole(run) for run in children(uri)}) == len(children(uri)) == 4
 
 
@@ -165,7 +165,7 @@ def test_a_full_disk_is_said_and_the_same_command_goes_on_when_there_is_room(dis
 
 def test_a_store_that_turns_read_only_is_said_and_loses_nothing(disk):
     folder, uri = disk
-    words = [*GRID, "lr=1,2", "epochs=40000"]
+    words = [*GRID, "lr=1,2", "epochs=400000"]
     process = start(uri, *words)
     wait_for(lambda: children(uri))
     # The disk itself is in use; mounted once more, and read-only, it lies over what was there.

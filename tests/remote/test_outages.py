@@ -15,7 +15,7 @@ from experiments.tracking.store import open_store
 
 RUNS = 12
 GRID = ["-m", "width=2,3,4,5", "activation=sigmoid,tanh,relu", "seeds=2"]
-SWEEP = [*GRID, "executor=serial", "epochs=100000"]
+SWEEP = [*GRID, "executor=serial", "epochs=500000"]
 
 
 def begin(uri, experiment):
