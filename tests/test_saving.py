@@ -1,6 +1,7 @@
 """The same figure gives the same bytes, and files hold no trace of when they were made."""
 
 import os
+from contextlib import nullcontext
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -34,6 +35,18 @@ def test_the_same_figure_gives_the_same_bytes(tmp_path):
     again = [path.read_bytes() for path in saving.save(drawn(), tmp_path / "b.png")]
     assert first == again
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "a.svg", "b.png", "b.svg"]
+
+
+@pytest.mark.parametrize("title", ["as it should be", r"no formula: $\frac{$"])
+def test_a_figure_stays_as_it_was(tmp_path, title):
+    fig = drawn()
+    fig.set(dpi=72.0, facecolor="red")
+    fig.axes[0].set_title(title)
+    before = fig.canvas, fig.dpi, fig.get_facecolor(), fig.get_layout_engine()
+    with pytest.raises(ValueError, match="frac") if "$" in title else nullcontext():
+        saving.save(fig, tmp_path / "a")
+    assert (fig.canvas, fig.dpi, fig.get_facecolor(), fig.get_layout_engine()) == before
+    assert len([*tmp_path.iterdir()]) == (0 if "$" in title else 2)
 
 
 def test_a_file_does_not_say_when_or_with_what_it_was_made(tmp_path):
