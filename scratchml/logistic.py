@@ -27,6 +27,7 @@ class Linear(MLP):
         X = np.broadcast_to(X, (*Z.shape[:2], X.shape[-1]))
         if self.bias:
             X = np.concatenate([X, np.ones_like(X[..., :1])], axis=-1)
+        X = np.ascontiguousarray(X)  # net after net: BLAS may add in another order else
         R, N, D = X.shape
         K = Z.shape[-1]
         H = np.empty((R, D, K, D, K))

@@ -182,8 +182,8 @@ def _imports_numpy(cls):
 
 
 def _is_of_numpy(value):
-    home = getattr(value, "__module__", None) or getattr(value, "__name__", None)
-    return isinstance(home, str) and home.partition(".")[0] == "numpy"
+    homes = (value, "__module__"), (value, "__name__"), (type(value), "__module__")
+    return any(str(getattr(*home, "")).partition(".")[0] == "numpy" for home in homes)
 
 
 def problems(name: str, signature: Signature, options: Mapping[str, Any]) -> list[str]:
