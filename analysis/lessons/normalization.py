@@ -149,5 +149,5 @@ def draw(cells):
     panel(rates, "Each scaling needs rates of its own", x="learning rate", log="xy",
           y="loss after 2,000 epochs (nats)", legend=low)  # fmt: skip
     panel(accuracy, "A tanh net saturates on raw data", x="learning rate", log="x",
-          y="training accuracy (%)", legend=low)  # fmt: skip
+          y="training accuracy (%)", legend="center right")  # fmt: skip
     return fig
