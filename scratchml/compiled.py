@@ -123,14 +123,14 @@ class Compiled:
         parts = blocks(R, self.P)
         self.parts = [(self.loops[block], span) for block, *span in parts]
         self.net_by_net = dict(zip(EXAMPLES, examples, strict=True))
-        self.side_by_side = {n: self._side_by_side(A, parts) for n, A in self.net_by_net.items()}
+        self.side_by_side = {n: self._laid_out(A, parts) for n, A in self.net_by_net.items()}
         fields = {f"{name}_net": of_a_net(array) for name, array in self.net_by_net.items()}
         fields |= {"theta": theta, "nets": R, "examples": X.shape[-2], "orders": 0}
         fields |= {"ended": self.ended, "solved": self.is_solved, "since": self.since}
         self._fill(fields | self.side_by_side)
         self.theta = theta  # so that it stays where it is
 
-    def _side_by_side(self, array, parts):
+    def _laid_out(self, array, parts):
         """As `side_by_side`; training and held-out examples take turns, and each is known."""
         for known, its_parts, found in self.recent:
             if known is array and its_parts == parts:

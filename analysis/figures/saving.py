@@ -2,6 +2,7 @@
 
 import io
 import os
+from contextlib import contextmanager
 from pathlib import Path
 
 import matplotlib
@@ -26,38 +27,44 @@ def save(fig, path):
     stem = Path(path)
     stem = stem.with_suffix("") if stem.suffix in (".png", ".svg") else stem
     stem.parent.mkdir(parents=True, exist_ok=True)
-    before = {"canvas": fig.canvas, "dpi": fig.dpi, "facecolor": fig.get_facecolor()}
-    layout, contents = fig.get_layout_engine(), {}
-    fig.set(dpi=DPI, facecolor="white")
-    # Each canvas draws once. `savefig` draws twice where there is a layout to be found.
-    try:
-        for suffix, draw in {".png": _png, ".svg": _svg}.items():
-            draw(fig, content := io.BytesIO())
-            contents[stem.parent / (stem.name + suffix)] = content.getvalue()
-            fig.set_layout_engine(
-                "none"
-            )  # the layout is settled: finding it takes half of the time
-    finally:
-        fig.set(**before)
-        if layout is not None:
-            fig.set_layout_engine(layout)
-    return [write(place, content) for place, content in contents.items()]
-
-
-def _png(fig, file):
-    FigureCanvasAgg(fig).print_png(file, metadata={"Software": None})
-
-
-def _svg(fig, file):
-    nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    with matplotlib.rc_context({"svg.hashsalt": "scratchml"}):
-        FigureCanvasSVG(fig).print_svg(file, metadata=nothing)
+    with _as_it_is_saved(fig):
+        contents = {".png": _png(fig)}
+        fig.set_layout_engine("none")  # it is settled: finding the layout takes half of the time
+        contents[".svg"] = _svg(fig)
+    return [write(stem.parent / (stem.name + end), content) for end, content in contents.items()]
 
 
 def png(fig):
     """The bytes of a figure as a PNG, which are the same every time."""
+    with _as_it_is_saved(fig):
+        return _png(fig)
+
+
+@contextmanager
+def _as_it_is_saved(fig):
+    """Inside, a figure has the size and the ground of all files; afterwards it is as it was."""
+    layout = fig.get_layout_engine()
+    before = {"canvas": fig.canvas, "dpi": fig.dpi, "facecolor": fig.get_facecolor()}
+    fig.set(dpi=DPI, facecolor="white")
+    try:
+        yield
+    finally:
+        fig.set(**before)
+        if layout is not None:
+            fig.set_layout_engine(layout)
+
+
+def _png(fig):
+    # A canvas draws once; `savefig` draws twice where there is a layout to be found.
     content = io.BytesIO()
-    fig.savefig(content, format="png", dpi=DPI, facecolor="white", metadata={"Software": None})
+    FigureCanvasAgg(fig).print_png(content, metadata={"Software": None})
+    return content.getvalue()
+
+
+def _svg(fig):
+    content, nothing = io.BytesIO(), dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    with matplotlib.rc_context({"svg.hashsalt": "scratchml"}):
+        FigureCanvasSVG(fig).print_svg(content, metadata=nothing)
     return content.getvalue()
 
 
