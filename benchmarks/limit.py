@@ -5,8 +5,8 @@ import time
 
 import numpy as np
 
-from scratchml.addresses import ROW, address
-from scratchml.compiled import RESULT
+from scratchml.addresses import RESULT, ROW, address
+from scratchml.blocks import aligned
 from scratchml.compiling import loop
 from scratchml.losses import LOSSES
 from scratchml.optimizers import OPTIMIZERS
@@ -14,7 +14,7 @@ from scratchml.rows import formulas
 
 # A line of a row's text that computes something, and does not only take a number.
 COMPUTES = re.compile(r"^ *(?:v\d+|lanes\[.*?\]) = (?!\w+\[[^]]*\]$|as_bits|as_float).+$", re.M)
-CHAINS, TERMS, NUMBERS = 8, 16, 1024
+CHAINS, TERMS, NUMBERS = 8, 16, 8192
 
 
 def operations(model, n):
@@ -36,20 +36,24 @@ def operations(model, n):
 
 def a_second(seconds=1.0):
     """Additions and multiplications a second of one process, on numbers that are at hand."""
-    row, numbers = ROW(loop(_text())), np.linspace(0.0, 1.0, NUMBERS)
-    at, out = address(numbers), np.empty(NUMBERS)
+    row, numbers, out = ROW(loop(_text())), aligned((NUMBERS,)), aligned((NUMBERS,))
+    numbers[:] = np.linspace(0.0, 1.0, NUMBERS)
+    at = address(numbers)
     begin, done = time.perf_counter(), 0
     while time.perf_counter() < begin + seconds:
         for _ in range(100):
             row(*RESULT, at, at, address(out), at, NUMBERS, 1, 0)
-        done += 100 * NUMBERS * 2 * CHAINS * TERMS
+        done += 100 * NUMBERS * 2 * (CHAINS + 1) * TERMS
     return done / (time.perf_counter() - begin)
 
 
 def _text():
-    """A row of polynomials by Horner's rule, side by side, so that none waits for itself."""
-    lines = [f"c{j} = {j}.5" for j in range(CHAINS)]
-    lines += [f"c{j} = c{j} * x + {j}.25" for _ in range(TERMS) for j in range(CHAINS)]
-    lines = ["x = first[i]", *lines, f"third[i] = {' + '.join(f'c{j}' for j in range(CHAINS))}"]
+    """A row of sums of products, side by side, so that none waits for itself."""
+    half = CHAINS // 2
+    lines = ["x = first[i]", "y = x + 0.5", *(f"c{j} = {j}.5" for j in range(CHAINS))]
+    for _ in range(TERMS):
+        lines += [f"c{j} += {'xy'[j // half]} * {j % half}.25" for j in range(CHAINS)]
+        lines += ["x += 1.0", "y += 1.0"]
+    lines += [f"third[i] = {' + '.join(f'c{j}' for j in range(CHAINS))}"]
     head = ["def row(first, second, third, lanes, rows, block, t):", "    for i in range(rows):"]
     return "\n".join([*head, *(f"        {line}" for line in lines)]) + "\n"

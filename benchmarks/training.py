@@ -6,8 +6,7 @@ trains one net after the other (`MLPClassifier`, solver sgd, one batch, no momen
 
 The limit is how long the operations of a step would take if nothing had to wait, to be loaded or to
 be stored: those of our formulas, at the rate of additions and multiplications that both cores reach
-together. (BLAS, which trains the largest of the three, adds and multiplies in one operation, so it
-may be below.)
+together.
 """
 
 import json

@@ -7,11 +7,16 @@ import numpy as np
 
 # row(first, second, third, lanes, rows, block, t): a formula over rows of nets, see `formulas.py`.
 ROW = ctypes.CFUNCTYPE(ctypes.c_int, *[ctypes.c_void_p] * 6, *[ctypes.c_int64] * 3)
+LOOP = ctypes.CFUNCTYPE(ctypes.c_int, *[ctypes.c_void_p] * 3)  # result, error, JOB
+_unused = np.zeros(2, dtype=np.int64)
 
 
 def address(array):
     """Where the numbers of an array begin; 0 of None."""
     return 0 if array is None else array.ctypes.data
+
+
+RESULT = address(_unused), address(_unused[1:])  # of Numba's functions, which return nothing
 
 
 def floats(at, shape):
@@ -48,3 +53,25 @@ def keep(array, i, row):
 def spread(number):
     """The same number for each net."""
     return np.full(32, number)
+
+
+def half(array, i):
+    """Row i of an array (rows, HALF): a number of each unit, to compute with."""
+    return array[i].copy()
+
+
+def fill(number):
+    """The same number for each unit."""
+    return np.full(16, number)
+
+
+def flat(array):
+    """All numbers of an array, as they lie in memory."""
+    return array.reshape(-1)
+
+
+def turn(array, at, step, other, to, far):
+    """other[to + j * far + i] = array[at + i * step + j] of flat arrays, for i, j < SQUARE."""
+    for i in range(8):
+        for j in range(8):
+            flat(other)[to + j * far + i] = flat(array)[at + i * step + j]

@@ -3,7 +3,7 @@
 A net whose layers have at most `SMALL` weights each is computed term by term: a sum begins with 0.0
 and takes its terms one after the other, in the order of inputs, units, and examples. Each operation
 rounds once. So the weights of such a net have the same bits alone and in any stack, and on every
-processor. `kernel.py` has the same order, compiled.
+processor. `kernel.py` and `wide.py` have the same order, compiled.
 
 Larger nets are computed by BLAS, which is faster there. Their bits are the same in any stack, but
 BLAS adds in another order on another kind of processor.
@@ -17,9 +17,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-SMALL = 1024  # weights in the largest layer; docs/log.md says from where on BLAS is faster
+SMALL = 8192  # weights in the largest layer; docs/log.md says from where on BLAS is faster
 
 # --- products and sums over examples, in two implementations --------------------------------------
+
+LOOPS = {}  # the machine code of `in_order`, once it is loaded (`in_numpy.py`)
+LONG = 8  # terms of a sum from which on it is called
 
 
 class Arithmetic(NamedTuple):
@@ -43,6 +46,8 @@ def in_order(A, B, out=None):
     """A @ B for each net, sum_d A_nd B_dh: (R, N, D) or (N, D) times (R, D, H), into (R, N, H)."""
     if out is None:
         out = np.empty((len(B), A.shape[-2], B.shape[-1]))
+    if "product" in LOOPS and B.shape[1] >= LONG and A.dtype == B.dtype == float:
+        return LOOPS["product"](A, B, out)
     out[:] = 0.0
     for d in range(B.shape[1]):
         out += A[..., d : d + 1] * B[:, d : d + 1]

@@ -8,14 +8,20 @@ from scratchml.addresses import address
 from scratchml.job import BLOCK, ONE
 
 
-def blocks(nets, parameters):
+def is_wide(examples):
+    """Whether the examples of a step go side by side, where nets go one by one."""
+    return examples >= 8
+
+
+def blocks(nets, parameters, examples):
     """(nets side by side, first, last) of the calls that compute `nets` nets.
 
-    A block takes as long as 1.4 to 11 single nets, however few nets are in it: the larger the nets,
-    the longer.
+    A block takes as long as 1.4 to 77 single nets, however few nets are in it: the longer, the
+    larger the nets are, and the more `examples` of a step single nets have side by side.
     """
-    left = nets % BLOCK
-    many = nets - left if left <= parameters**0.3 else nets
+    worth = parameters**0.3 * max(1, min(examples, BLOCK) / 8)
+    left = nets if worth > BLOCK else nets % BLOCK
+    many = nets - left if left <= worth else nets
     return [part for part in ((BLOCK, 0, many), (ONE, many, nets)) if part[1] < part[2]]
 
 

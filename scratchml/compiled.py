@@ -4,32 +4,29 @@
 rows has a formula. The calls fill in a JOB of `kernel.py`.
 """
 
-import ctypes
 from collections import deque
 from collections.abc import Sequence
-from functools import cache
 from operator import is_
 from typing import NamedTuple
 
 import numpy as np
 
-from scratchml import elementary
-from scratchml.activations import ACTIVATIONS, relu, step
-from scratchml.addresses import ROW, address
+from scratchml import in_numpy
+from scratchml.activations import ACTIVATIONS
+from scratchml.addresses import LOOP, RESULT, address
 from scratchml.arithmetic import is_small
-from scratchml.blocks import aligned, blocks, of_a_net, side_by_side
+from scratchml.blocks import aligned, blocks, is_wide, of_a_net, side_by_side
 from scratchml.compiling import LOOPS, NotCompiled, loop
-from scratchml.elementary import exp, expm1, log, log1p, sigmoid, tanh
 from scratchml.formulas import NoFormula
-from scratchml.job import BLOCK, BLOCKS, FREE, JOB, SCRATCH
+from scratchml.job import BLOCK, BLOCKS, FIELDS, FREE, HALF, SCRATCH, fill_in
 from scratchml.parameters import count
-from scratchml.rows import are_ours, formulas, moves, row_of
+from scratchml.rows import are_ours, formulas, moves
 
 
 def compiled(model, loss, optimizer):
     """The Compiled of a training, or None: NumPy computes the same, and slower."""
     try:
-        load_elementary()
+        in_numpy.load()
         if not is_small(model.sizes):
             return None
         rows = formulas(model, loss, optimizer)
@@ -45,12 +42,8 @@ def compiled(model, loss, optimizer):
         return None
 
 
-LOOP = ctypes.CFUNCTYPE(ctypes.c_int, *[ctypes.c_void_p] * 3)  # result, error, JOB
-_unused = np.zeros(2, dtype=np.int64)
-FIELDS = {name: i for i, name in enumerate(JOB.names)}
 EXAMPLES = ("X", "Y", "weights")
 SPAN, MISTAKES = slice(FIELDS["first"], FIELDS["last"] + 1), ("mistakes", "clean", "longest")
-RESULT = address(_unused), address(_unused[1:])  # of Numba's functions, which return nothing
 
 
 class Checkpoints(NamedTuple):
@@ -90,44 +83,54 @@ class Compiled:
         U, P = units[-1], self.P
         lengths = dict.fromkeys(("z", "a", "dz", "df", "y"), U)
         lengths |= dict.fromkeys(("w", "g", "w_before", "w_back", "g_before"), P)
-        lengths |= {"s": slots * P, "lanes": FREE + SCRATCH}
+        lengths |= {
+            "s": slots * P,
+            "lanes": FREE + SCRATCH,
+            "scratch": SCRATCH,
+            "a": U + 1,
+            "dz": U + HALF,
+        }
         self.blocks = {name: aligned((length, BLOCK)) for name, length in lengths.items()}
+        halves = -(-self.table[:, 1] // HALF)
+        totals = int((halves * (self.table[:, 0] + 1)).sum())
+        self.blocks["turned"] = aligned((BLOCK * int(halves.max()), HALF))
+        self.blocks["totals"] = aligned((totals, HALF))
         self.job = np.zeros(len(FIELDS), dtype=np.int64)
-        self.job_at, self.given, self.stack = address(self.job), (None,) * 4, None
+        self.job_at, self.given, self.stack = address(self.job), (None,) * 5, None
         self.recent = deque(maxlen=2 * len(EXAMPLES))
         self.tolerance = np.zeros(1)
-        self._fill(rows | self.blocks | {
+        fill_in(self.job, rows | self.blocks | {
             "inputs": sizes[0], "outputs": sizes[-1], "layers": len(sizes) - 1, "units": U,
             "parameters": P, "slots": slots, "source": source, "table": self.table,
-            "tolerance": self.tolerance,
+            "tolerance": self.tolerance, "halves": totals,
         })  # fmt: skip
 
-    def _fill(self, fields):
-        """Puts numbers, and the addresses of arrays, into the JOB, (fields,)."""
-        for name, value in fields.items():
-            self.job[FIELDS[name]] = value if isinstance(value, int) else address(value)
-
-    def _work_on(self, theta, X, Y=None, weights=None):
+    def _work_on(self, theta, X, Y=None, weights=None, batch=None):
         """Fills in what the JOB says of nets and examples, unless it says so since the last call.
+
+        `batch` is how many examples a step sees, or None for all.
 
         NumPy takes long to tell an address, and between two checkpoints a loop does not.
         """
-        given = theta, X, Y, weights
+        given = theta, X, Y, weights, batch
         if all(map(is_, given, self.given)):
             return
-        arrays = [None if array is None else np.ascontiguousarray(array) for array in given]
-        self.given = given if arrays[0] is theta else (None,) * 4  # a copy would not be trained
+        arrays = [None if array is None else np.ascontiguousarray(array) for array in given[:4]]
+        self.given = given if arrays[0] is theta else (None,) * 5  # a copy would not be trained
         theta, *examples = arrays
         R, self.stack = len(theta), None
         self.ended, self.is_solved, self.since = np.zeros((3, R), dtype=np.int64)
-        parts = blocks(R, self.P)
+        N = X.shape[-2]
+        batch = min(batch or N, N)
+        parts = blocks(R, self.P, batch)
         self.parts = [(self.loops[block], span) for block, *span in parts]
         self.net_by_net = dict(zip(EXAMPLES, examples, strict=True))
         self.side_by_side = {n: self._laid_out(A, parts) for n, A in self.net_by_net.items()}
         fields = {f"{name}_net": of_a_net(array) for name, array in self.net_by_net.items()}
-        fields |= {"theta": theta, "nets": R, "examples": X.shape[-2], "orders": 0}
+        fields |= {"theta": theta, "nets": R, "examples": N, "orders": 0}
+        fields |= {"batch": batch, "wide": int(is_wide(batch))}
         fields |= {"ended": self.ended, "solved": self.is_solved, "since": self.since}
-        self._fill(fields | self.side_by_side)
+        fill_in(self.job, fields | self.side_by_side)
         self.theta = theta  # so that it stays where it is
 
     def _laid_out(self, array, parts):
@@ -141,7 +144,7 @@ class Compiled:
         return found
 
     def _run(self, loop, **fields):
-        self._fill(fields)
+        fill_in(self.job, fields)
         for loops, span in self.parts:
             self.job[SPAN] = span
             loops[loop](*RESULT, self.job_at)
@@ -190,11 +193,11 @@ class Compiled:
             seen; and the first at which it was, or 0.
         """
         X, Y, _, _, weights = stack.data
-        self._work_on(stack.theta, X, Y, weights)
+        self._work_on(stack.theta, X, Y, weights, batch_size)
         if self.stack is not stack:
-            self.stack, n = stack, X.shape[-2]
+            self.stack = stack
             knobs = {"lr": stack.lr, "momentum": stack.momentum, "l2": stack.l2}
-            self._fill(knobs | {"batch": min(batch_size or n, n), "penalized": penalized})
+            fill_in(self.job, knobs | {"penalized": penalized})
         fields = {"slot": (slot := np.array(stack.slots))} if stack.slots else {}
         fields |= zip(MISTAKES, mistakes or (0, 0, 0), strict=True)
         if orders is not None:
@@ -208,30 +211,5 @@ class Compiled:
         if stack.slots:
             stack.slots = list(slot)
         if orders is not None:
-            self._fill({"orders": 0} | self.side_by_side)
+            fill_in(self.job, {"orders": 0} | self.side_by_side)
         return self.ended.copy(), self.is_solved.astype(bool), self.since.copy()
-
-
-# --- elementary functions, for nets that BLAS computes --------------------------------------------
-
-ELEMENTARY = exp, expm1, log, log1p, tanh, sigmoid, relu, step
-
-
-@cache
-def load_elementary():
-    """Lets elementary functions call their machine code from now on; raises NotCompiled."""
-    elementary.LOOPS |= {function.__name__: machine_code_of(function) for function in ELEMENTARY}
-
-
-def machine_code_of(function):
-    """The machine code of a function of one array, z -> a."""
-    row = ROW(loop(row_of(function)))
-
-    def called(z):
-        z = np.ascontiguousarray(z, dtype=float)
-        found = np.empty(z.shape)
-        at = address(z)
-        row(*RESULT, at, at, address(found), at, z.size, 1, 0)
-        return found
-
-    return called

@@ -24,8 +24,10 @@ PLACES = (Path(sys.prefix, "share", "scratchml"), Path.home() / ".cache" / "scra
 EXTERNAL = {"memset": _memset_addr, "memmove": _memmove_addr, "memcpy": _memmove_addr}
 EXTERNAL["NRT_MemInfo_call_dtor"] = _memset_addr
 LOOPS = ("train", "differentiate", "evaluate", "solve")  # of `kernel.py`
+PRODUCT = "multiply"  # of `wide.py`
 # The modules whose text decides what machine code there is, beside that of a loop.
 SOURCES = ("addresses", "compiling", "elementary", "intrinsics", "job", "kernel", "noted")
+SOURCES += ("vectors", "wide")
 
 
 class NotCompiled(Exception):
@@ -77,7 +79,7 @@ def is_there(text, block=BLOCK):
 
 @cache
 def loop(text, block=BLOCK):
-    """Where the machine code of a loop is, by the text of a row or the name of one of `LOOPS`.
+    """Where the machine code of a loop is, by the text of a row, or by its name.
 
     Args:
         block: nets side by side, of which each of `LOOPS` has machine code of its own.
@@ -160,7 +162,7 @@ def _compiled(text, block):
     from scratchml.intrinsics import functions
 
     found = dict(functions(block))
-    if text in LOOPS:
+    if text in (*LOOPS, PRODUCT):
         of_kernel, arguments = found[text], (types.CPointer(from_dtype(JOB)),)
 
         def entry(job):
@@ -173,4 +175,8 @@ def _compiled(text, block):
     wrappers = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
     compiled = njit(types.void(*arguments), error_model="numpy", **wrappers)(entry)
     (result,) = compiled.overloads.values()
+    asks = {f.name for f in result.library._final_module.functions if f.is_declaration}
+    asks = {name for name in asks - EXTERNAL.keys() if not name.startswith("llvm.")}
+    if asks - {"sqrt"}:  # an instruction of any processor
+        raise NotCompiled(f"it calls {asks}, which only Numba has")
     return f"{result.fndesc.mangled_name}\n".encode() + result.library._get_compiled_object()

@@ -5,9 +5,11 @@ BLOCK is 32 where this text is read; machine code is made for each of `BLOCKS` (
 
 import numpy as np
 
-from scratchml.addresses import floats, keep, lanes, spread, whole
+from scratchml.addresses import address, floats, keep, lanes, spread, whole
 
 BLOCK, ONE = BLOCKS = 32, 1  # nets side by side, and one by one where only few are left
+HALF = 16  # units side by side, where sums go over the examples of one net (`wide.py`)
+SQUARE = 8  # rows and columns that are turned at once
 SCRATCH = 8  # rows for the sums over outputs of a loss
 
 # One call: sizes, choices, and addresses of arrays, which are float64 where nothing is said.
@@ -34,30 +36,42 @@ JOB = np.dtype([(name, np.int64) for name in (
     "z", "a", "dz", "df", "y",  # of a block: (units, BLOCK)
     "w", "g", "w_before", "w_back", "g_before",  # (parameters, BLOCK)
     "s",  # (slots * parameters, BLOCK)
+    "wide",  # 1 if steps have so many examples that those of one net go side by side (`wide.py`)
+    "scratch",  # (SCRATCH, BLOCK)
+    "turned",  # (BLOCK, ..., HALF): dz of the units of a layer, example by example
+    "totals", "halves",  # (halves, HALF): dL/dtheta as `wide.py` adds it up
     "lanes",  # (FREE + SCRATCH, BLOCK): lr, momentum, l2, weight, mistakes, ...
 )])  # fmt: skip
+FIELDS = {name: i for i, name in enumerate(JOB.names)}
 LR, MOMENTUM, L2, WEIGHT, WRONG, FREE = range(6)  # rows of what nets have one number of
 
 
-def load(block, address, first, nets):
+def fill_in(job, fields):
+    """Puts numbers, and the addresses of arrays, into a JOB, int64 (fields,), and returns it."""
+    for name, value in fields.items():
+        job[FIELDS[name]] = value if isinstance(value, int) else address(value)
+    return job
+
+
+def load(block, at, first, nets):
     """block (P, BLOCK) <- (nets, P), from net `first` on. Past the last net it is there again."""
     width = len(block)
-    flat = floats(address, (nets, width))
+    flat = floats(at, (nets, width))
     for r in range(BLOCK):
         for p in range(width):
             block[p, r] = flat[min(first + r, nets - 1), p]
 
 
-def store(block, address, first, nets):
+def store(block, at, first, nets):
     """(nets, P) <- block (P, BLOCK)."""
     for r in range(min(BLOCK, nets - first)):
-        store_one(block, address, first, nets, r)
+        store_one(block, at, first, nets, r)
 
 
-def store_one(block, address, first, nets, r):
+def store_one(block, at, first, nets, r):
     """As `store`, of the net in lane r alone."""
     width = len(block)
-    flat = floats(address, (nets, width))
+    flat = floats(at, (nets, width))
     for p in range(width):
         flat[first + r, p] = block[p, r]
 
@@ -67,13 +81,13 @@ def copy(block, other):
         keep(block, p, lanes(other, p))
 
 
-def take(job, block, address, width, of_a_net, first, i, epoch):
+def take(job, block, at, width, of_a_net, first, i, epoch):
     """block (width, BLOCK) <- example i of each net, in its own order if there is one.
 
     Examples of each net are (blocks, examples, width, BLOCK), or (nets, examples, width) where nets
     have orders of their own.
     """
-    flat = floats(address, (1,))
+    flat = floats(at, (1,))
     if job.orders != 0:
         orders = whole(job.orders, (job.epochs, job.nets, job.examples))
         for r in range(BLOCK):

@@ -218,25 +218,30 @@ def differentiate(job):
         store(gradient, job.gradient, first, job.nets)
 
 
-def evaluate(job):
-    """Z and A of all nets, layers and examples."""
+def note_outputs(job, first, theta):
+    """Z and A of a block of nets, of all layers and examples."""
     U, N = job.units, job.examples
     Z, A = floats(job.z, (U, BLOCK)), floats(job.a, (U, BLOCK))
-    theta = floats(job.w, (job.parameters, BLOCK))
     size = (job.nets * N * (U - job.inputs),)
     sums, outs = floats(job.sums, size), floats(job.outs, size)
     table = whole(job.table, (job.layers, 6))
+    for n in range(N):
+        take(job, A, job.X, job.inputs, job.X_net, first, n, 0)
+        forward(job, Z, A, theta)
+        for layer in range(job.layers):
+            _, H, _, _, _, u = table[layer]
+            for r in range(min(BLOCK, job.nets - first)):
+                at = ((u - job.inputs) * job.nets + (first + r) * H) * N + n * H
+                for h in range(H):
+                    sums[at + h], outs[at + h] = Z[u + h, r], A[u + h, r]
+
+
+def evaluate(job):
+    """Z and A of all nets, layers and examples."""
+    theta = floats(job.w, (job.parameters, BLOCK))
     for first in range(job.first, job.last, BLOCK):
         load(theta, job.theta, first, job.nets)
-        for n in range(N):
-            take(job, A, job.X, job.inputs, job.X_net, first, n, 0)
-            forward(job, Z, A, theta)
-            for layer in range(job.layers):
-                _, H, _, _, _, u = table[layer]
-                for r in range(min(BLOCK, job.nets - first)):
-                    at = ((u - job.inputs) * job.nets + (first + r) * H) * N + n * H
-                    for h in range(H):
-                        sums[at + h], outs[at + h] = Z[u + h, r], A[u + h, r]
+        note_outputs(job, first, theta)
 
 
 def solve(job):

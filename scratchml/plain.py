@@ -3,7 +3,7 @@
 Examples are a list of pairs (x, y): a tuple of inputs and a target, 0 or 1. The weights of a model
 are public attributes. `predict(x)` returns its answer. `train` changes the weights; a second call
 continues. `mlp.py` has the same models as NumPy arrays, for many nets at a time. `kernel.py` has
-them as loops like these, compiled.
+them as loops like these, compiled; `wide.py`, too, with the examples of a net side by side.
 
     python -m scratchml.plain
 """

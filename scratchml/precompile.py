@@ -8,8 +8,8 @@ from contextlib import suppress
 from scratchml import compiling
 from scratchml.activations import ACTIVATIONS
 from scratchml.backprop import BACKPROP
-from scratchml.compiled import ELEMENTARY
 from scratchml.formulas import NoFormula
+from scratchml.in_numpy import ELEMENTARY
 from scratchml.job import BLOCKS
 from scratchml.losses import LOSSES, OUTPUTS
 from scratchml.mlp import MLP
@@ -32,6 +32,7 @@ def loops():
         with suppress(NoFormula):
             found += formulas(*training).values()
     rows = [(text,) for text in dict.fromkeys(found)]
+    rows.append((compiling.PRODUCT,))
     return rows + [(name, block) for name in compiling.LOOPS for block in BLOCKS]
 
 

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from scratchml import arithmetic, compiling, in_numpy
 from scratchml.arithmetic import BLAS, IN_ORDER, SMALL, fitting, in_order, norm, sum_outputs
 
 SHAPES = [(4, 2, 2), (4, 4, 1), (1, 16, 1), (1, 1, 7), (8, 1, 8), (3, 7, 3), (16, 4, 1), (1, 64, 1)]
@@ -48,6 +49,26 @@ def test_terms_are_added_one_after_the_other(shape):
         assert total == found[r, i, k] and math.copysign(1.0, total) == math.copysign(
             1.0, found[r, i, k]
         )
+
+
+@pytest.mark.errstate(all="ignore")
+@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize("shape", [(7, 8, 1), (1, 50, 17), (33, 9, 16), (5, 40, 3)])
+def test_machine_code_multiplies_with_the_same_bits(monkeypatch, shape, shared):
+    pytest.importorskip("numba")
+    monkeypatch.setenv(compiling.SWITCH, "yes")
+    A, B = operands(*shape, 3, shared)
+    A[..., 0, :4], B[1, 2, 0] = (np.inf, np.nan, -0.0, 3e-310), -np.inf
+    n, d, h = shape
+    wide = np.full((3, n + 1, h), 7.0)  # as gradients are parts of an array of all parameters
+    monkeypatch.setattr(arithmetic, "LOOPS", {})
+    plain, turned = in_order(A, B), in_order(A.mT, in_order(A, B))
+    in_numpy.load.__wrapped__()
+    assert "product" in arithmetic.LOOPS
+    found = in_order(A, B, out=wide[:, :n])
+    np.testing.assert_array_equal(found, plain)
+    np.testing.assert_array_equal(wide[:, n], 7.0)
+    np.testing.assert_array_equal(in_order(A.mT, plain), turned)
 
 
 def test_sums_over_examples_outputs_and_parameters_are_in_order():

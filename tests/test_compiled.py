@@ -15,7 +15,7 @@ from support.checkout import ROOT
 from support.configurations import config, differing, train
 
 from experiments.errors import TrainingError
-from scratchml import compiled, compiling, epochs, precompile, training
+from scratchml import compiled, compiling, epochs, in_numpy, precompile, training
 from scratchml.activations import ACTIVATIONS
 from scratchml.addresses import address
 from scratchml.backprop import BACKPROP
@@ -67,6 +67,8 @@ def hold(monkeypatch, calls, *configs):
 
 
 BLOBS = {"dataset": "blobs", "n_samples": 12, "n_classes": 3}
+MANY = {"dataset": "blobs", "n_samples": 71, "n_features": 11}  # two times 32, and some
+SEVERAL = MANY | {"batch_size": 41, "shuffle": True}
 CHOICES = {
     **{f"activation {name}": {"activation": name, "depth": 2, "l2": 0.01} for name in ACTIVATIONS},
     **{f"optimizer {name}": {"optimizer": name, "lr": 0.1, "batch_size": 3, "shuffle": True}
@@ -91,13 +93,23 @@ CHOICES = {
     "nets that are solved and go on": {"lr": 5.0, "epochs": 300, "records": 3},
     "perceptron far from points": {"model": "perceptron", "dataset": "and", "init": "normal",
                                    "stop": "solved", "epochs": 300, "records": 2},
+    "many examples": MANY | {"width": 17, "depth": 2, "l2": 0.01, "stop": "solved", "lr": 3.0},
+    "many examples of three classes": MANY | {"n_classes": 3, "width": 33, "activation": "tanh"},
+    "many own examples": MANY | {"test_fraction": 0.25, "width": 9, "class_weight": "balanced"},
+    "many examples in batches": SEVERAL | {"optimizer": "adam", "lr": 0.1, "width": 20},
+    "many own examples in batches": SEVERAL | {"test_fraction": 0.2, "depth": 2},
+    "many examples without bias": SEVERAL | {"model": "logistic", "bias": False},
+    "many examples and fixed weights": MANY | {"backprop": "random_feedback", "depth": 2},
+    "many examples of perceptrons": SEVERAL | {"model": "perceptron", "stop": "solved"},
+    "many examples of a linear net": MANY | {"model": "linear", "lr": 2.0, "epochs": 300},
+    "the largest of small nets": MANY | {"width": 90, "depth": 2, "seeds": 2, "epochs": 3},
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", CHOICES)
 def test_numbers_are_those_of_numpy(monkeypatch, calls, name):
-    choices = {"epochs": 12, "seeds": 7, "init": "normal"} | CHOICES[name]
-    choices |= {} if "model" in choices else {"width": 3}
+    width = {} if "model" in CHOICES[name] else {"width": 3}
+    choices = {"epochs": 12, "seeds": 7, "init": "normal"} | width | CHOICES[name]
     arrays = hold(monkeypatch, calls, config(**choices))
     if "stop far" in name:  # otherwise nets would not be seen to leave in the middle of a call
         assert len(np.unique(arrays["final/epochs"])) > 3
@@ -123,9 +135,10 @@ def test_nets_fill_a_block_and_some_are_left_over(monkeypatch, calls, data):
 
 
 @pytest.mark.parametrize("nets", [1, 4, 5, 12, 13, 31, 32, 33, 45, 64, 100])
-@pytest.mark.parametrize("parameters", [9, 513])
-def test_each_net_is_in_one_block(nets, parameters):
-    parts = blocks(nets, parameters)
+@pytest.mark.parametrize("parameters", [9, 513, 2410])
+@pytest.mark.parametrize("examples", [1, 4, 12, 32, 1000])
+def test_each_net_is_in_one_block(nets, parameters, examples):
+    parts = blocks(nets, parameters, examples)
     inside = [net for block, first, last in parts for net in range(first, last)]
     assert inside == list(range(nets))
     assert all(first % block == 0 for block, first, _ in parts)
@@ -146,6 +159,7 @@ training.WORTH = 0
 digest = hashlib.sha256()
 for choices in ({"activation": "tanh", "optimizer": "adam", "lr": 0.1},
                 {"dataset": "blobs", "n_samples": 12, "n_classes": 3, "activation": "sigmoid"},
+                {"dataset": "digits", "n_samples": 100, "width": 32, "depth": 2},
                 {"model": "perceptron"}):
     for name, array in sorted(train(config(seeds=4, epochs=9, **choices)).items()):
         digest.update(name.encode() + array.tobytes())
@@ -191,10 +205,10 @@ def piecewise(z):
 @pytest.mark.errstate(all="ignore")
 @pytest.mark.parametrize(
     "function",
-    [swish, piecewise, *(row.f for row in ACTIVATIONS.values()), *compiled.ELEMENTARY],
+    [swish, piecewise, *(row.f for row in ACTIVATIONS.values()), *in_numpy.ELEMENTARY],
 )
 def test_a_formula_has_the_bits_of_its_function(function):
-    row = compiled.machine_code_of(function)
+    row = in_numpy._of_one_array(function)
     z = np.concatenate([SPECIAL, np.random.default_rng(0).normal(0.0, 5.0, 100)]).reshape(3, 37)
     np.testing.assert_array_equal(row(z), function(z))
 

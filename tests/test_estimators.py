@@ -346,7 +346,7 @@ def test_a_fit_takes_one_thread_and_gives_back_what_there_was(monkeypatch):
     nets = []
     for number in (1, 2):
         with threadpoolctl.threadpool_limits(number, "blas"):
-            net = MLP(width=64, batch_size=None, epochs=3).fit(data[:300], labels[:300])
+            net = MLP(width=200, batch_size=None, epochs=3).fit(data[:300], labels[:300])
             nets.append(net.partial_fit(data[:300], labels[:300]).net_)
             assert threads() == {number}
     assert inside == [{1}] * 8

@@ -112,6 +112,7 @@ SKLEARN_ADAPTERS = ("scratchml/fitting.py", "scratchml/labels.py", "scratchml/th
 COMPILER = {
     "scratchml/compiling.py": ("numba", "llvmlite", "filelock"),
     "scratchml/intrinsics.py": ("numba", "llvmlite"),
+    "scratchml/vectors.py": ("numba", "llvmlite"),
 }
 
 # A package of others, and where alone it may be imported.

@@ -135,7 +135,7 @@ def test_a_task_fits_the_cache():
     many = config(dataset="moons", width=50, seeds=5000)
     for each, largest in (
         (many, stacks.LARGEST_SMALL),
-        (dataclasses.replace(many, depth=2), stacks.LARGEST),
+        (dataclasses.replace(many, depth=2, width=100), stacks.LARGEST),
     ):
         tasks = stacks.cut({0: each})
         assert len(tasks) > 1

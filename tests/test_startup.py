@@ -98,7 +98,7 @@ print(threads())"""
     assert in_a_shell(shell, code) == "[1]"
 
 
-# A net large enough for a second thread to change its bits: about (300, 64) times (64, 64).
+# A net that BLAS computes, large enough for a second thread to change its bits.
 TRAIN = """
 import numpy as np
 from scratchml.mlp import MLP
@@ -106,8 +106,8 @@ from scratchml.sampling import Data
 from scratchml.training import Plan, Trainer
 rng = np.random.default_rng(0)
 data = Data("multiclass", rng.standard_normal((300, 64)), np.eye(10)[rng.integers(0, 10, 300)])
-model = MLP((64, 64, 10), "tanh", "softmax")
-theta = rng.standard_normal((1, 64 * 64 + 64 + 64 * 10 + 10))
+model = MLP((64, 200, 10), "tanh", "softmax")
+theta = rng.standard_normal((1, 64 * 200 + 200 + 200 * 10 + 10))
 training = Trainer(model, theta, data, Plan("cross_entropy", "sgd", 3, 0.1, 0.0, 0.0), [None])
 for _ in training.run():
     pass

@@ -41,6 +41,7 @@ BATCHES = {
     "one by one": {"batch_size": 1, "shuffle": True},
 }
 OWN = {"dataset": "blobs", "noise": 0.7, "test_fraction": 0.25}  # each net has its own examples
+MANY = {"dataset": "blobs", "n_samples": 71, "n_features": 11, "bits": 20}
 CLASSES = {"dataset": "blobs", "noise": 0.7, "n_classes": 3, "bits": 20}
 XOR, RELU = {"dataset": "xor", "lr": 5.0, "epochs": 600}, {"activation": "relu"}
 STACKS = (1, 2, 4, 5, 12, 13, 31, 32, 33, 37)
@@ -83,14 +84,19 @@ OTHERS = {
     "no progress": XOR | BATCHES["one by one"] | {"stop": "no_progress", "stop_at": 2},
     "best on held-out examples": OWN | {"stop": "held_out", "stop_at": 3, "lr": 3.0, "epochs": 300},
     "wide": OWN | {"width": 130, "n_samples": 33},
-    "the largest of small nets": OWN | {"width": 32, "depth": 2, "n_features": 32, "seeds": 5},
+    "large layers": OWN | {"width": 32, "depth": 2, "n_features": 32, "seeds": 5},
+    "the largest of small nets": OWN | MANY | {"width": 90, "depth": 2, "seeds": 2, "epochs": 5},
+    "many examples": MANY | {"width": 17, "depth": 2, "l2": 0.01},
+    "many examples of classes": CLASSES | MANY | {"n_classes": 9, "width": 33},
+    "many own examples": OWN | MANY | {"width": 9, "optimizer": "adam"},
+    "many examples in batches": OWN | MANY | {"batch_size": 41, "shuffle": True, "seeds": 13},
     "a point every epoch": {"records": 1000, "spacing": "linear"},
     "linear regions": RELU | {"dataset": "sawtooth", "measure": ["linear_regions"]},
     FREE + "newton": OWN | {"model": "logistic", "optimizer": "newton", "l2": 0.1},
     FREE + "critical learning rate": OWN | {"model": "logistic", "critical": True},
     FREE + "sharpness of logistic": OWN | {"model": "logistic", "measure": ["sharpness"]},
     FREE + "sharpness": OWN | {"measure": ["sharpness"]},
-    FREE + "a larger net": OWN | {"width": 40, "depth": 2, "seeds": 3},
+    FREE + "a larger net": OWN | {"width": 100, "depth": 2, "seeds": 3},
 }
 
 
