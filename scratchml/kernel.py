@@ -9,6 +9,8 @@ The order of operations is that of `mlp.py` with `arithmetic.IN_ORDER`, so the b
     z_h = sum_d a_d W_dh + b_h,   a = f(z);      dL/dW_dh += a_d dz_h,   dL/db_h += dz_h,
     dz_d = (sum_h dz_h W_dh) f'(z_d);            g += l2 W,   theta -= lr g, or as the row says
 
+Where nets go one by one, and a step has many examples, `wide.py` takes these side by side.
+
 The functions are Python that Numba compiles; nothing calls them uncompiled. The functions of rows
 have been compiled each by itself: `call` calls one by its address for rows of three arrays. Units
 are numbered from the inputs to the outputs. `compiled.py` fills in a JOB, and calls the last four

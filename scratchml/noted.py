@@ -13,15 +13,18 @@ from scratchml.job import BLOCK, FREE, WRONG, store_one
 def undo(job, first, epoch, theta, before, nets):
     """Gives nets that are not finite any more the parameters from before; returns if there are any.
 
-    In the rest of the epoch this is done after each step, so that mistakes are counted to its end.
+    They take none of the steps in the rest of the epoch, at whose end they leave: mistakes are
+    counted until then.
     """
     ended, zero, found = whole(job.ended, (job.nets,)), spread(0.0), False
     for p in range(job.parameters):
         zero = zero + (lanes(theta, p) - lanes(theta, p))  # NaN if theta is infinite or NaN
     keep(nets, FREE, zero)
     for r in range(min(BLOCK, job.nets - first)):
-        if nets[FREE, r] != 0.0 and ended[first + r] in (0, epoch + 1):
-            ended[first + r], found = epoch + 1, True
+        if ended[first + r] == 0 and nets[FREE, r] != 0.0:
+            ended[first + r] = epoch + 1
+        if ended[first + r] == epoch + 1:
+            found = True
             for p in range(job.parameters):
                 theta[p, r] = before[p, r]
     return found

@@ -93,6 +93,8 @@ CHOICES = {
     "nets that are solved and go on": {"lr": 5.0, "epochs": 300, "records": 3},
     "perceptron far from points": {"model": "perceptron", "dataset": "and", "init": "normal",
                                    "stop": "solved", "epochs": 300, "records": 2},
+    "nets that diverge amid an epoch": {"dataset": "diabetes", "n_samples": 40, "lr": 0.1,
+                                        "batch_size": 1, "activation": "relu"},
     "many examples": MANY | {"width": 17, "depth": 2, "l2": 0.01, "stop": "solved", "lr": 3.0},
     "many examples of three classes": MANY | {"n_classes": 3, "width": 33, "activation": "tanh"},
     "many own examples": MANY | {"test_fraction": 0.25, "width": 9, "class_weight": "balanced"},
