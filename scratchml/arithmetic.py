@@ -22,7 +22,7 @@ SMALL = 8192  # weights in the largest layer; docs/log.md says from where on BLA
 # --- products and sums over examples, in two implementations --------------------------------------
 
 LOOPS = {}  # the machine code of `in_order`, once it is loaded (`in_numpy.py`)
-LONG = 8  # terms of a sum from which on it is called
+LONG, LARGE = 8, 2**22  # terms of a sum from which on it is called, and numbers up to which
 
 
 class Arithmetic(NamedTuple):
@@ -46,12 +46,18 @@ def in_order(A, B, out=None):
     """A @ B for each net, sum_d A_nd B_dh: (R, N, D) or (N, D) times (R, D, H), into (R, N, H)."""
     if out is None:
         out = np.empty((len(B), A.shape[-2], B.shape[-1]))
-    if "product" in LOOPS and B.shape[1] >= LONG and A.dtype == B.dtype == float:
+    if "product" in LOOPS and _is_for_machine_code(A, B):
         return LOOPS["product"](A, B, out)
     out[:] = 0.0
     for d in range(B.shape[1]):
         out += A[..., d : d + 1] * B[:, d : d + 1]
     return out
+
+
+def _is_for_machine_code(A, B):
+    fits = A.shape[-1] == B.shape[1] and (A.ndim == 2 or len(A) == len(B))
+    size = len(B) * (A.shape[-2] + B.shape[1]) * max(16, B.shape[2])  # of copies that it makes
+    return fits and B.shape[1] >= LONG and size <= LARGE and A.dtype == B.dtype == float
 
 
 @cache

@@ -7,21 +7,24 @@ import numpy as np
 from scratchml.addresses import address
 from scratchml.job import BLOCK, ONE
 
+FEW = 8  # examples of a step from which on it is faster to have those of one net side by side
+
 
 def is_wide(examples):
     """Whether the examples of a step go side by side, where nets go one by one."""
-    return examples >= 8
+    return examples >= FEW
 
 
 def blocks(nets, parameters, examples):
     """(nets side by side, first, last) of the calls that compute `nets` nets.
 
-    A block takes as long as 1.4 to 77 single nets, however few nets are in it: the longer, the
-    larger the nets are, and the more `examples` of a step single nets have side by side.
+    A block takes as long as `worth` single nets, however few nets are in it. That was measured: 1.4
+    to 77 for 3 to 4,458 parameters and steps of 4 to 1,000 examples.
     """
-    worth = parameters**0.3 * max(1, min(examples, BLOCK) / 8)
-    left = nets if worth > BLOCK else nets % BLOCK
-    many = nets - left if left <= worth else nets
+    worth = parameters**0.3 * max(1, min(examples, BLOCK) / FEW)
+    many = nets - nets % BLOCK if nets % BLOCK <= worth else nets
+    if worth > BLOCK:
+        many = 0
     return [part for part in ((BLOCK, 0, many), (ONE, many, nets)) if part[1] < part[2]]
 
 

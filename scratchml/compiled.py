@@ -97,7 +97,7 @@ class Compiled:
         self.blocks["totals"] = aligned((totals, HALF))
         self.job = np.zeros(len(FIELDS), dtype=np.int64)
         self.job_at, self.given, self.stack = address(self.job), (None,) * 5, None
-        self.recent = deque(maxlen=2 * len(EXAMPLES))
+        self.recent = deque(maxlen=3 * len(EXAMPLES))  # in training, at points, held out
         self.tolerance = np.zeros(1)
         fill_in(self.job, rows | self.blocks | {
             "inputs": sizes[0], "outputs": sizes[-1], "layers": len(sizes) - 1, "units": U,

@@ -33,13 +33,13 @@ JOB = np.dtype([(name, np.int64) for name in (
     "tolerance", "solved",  # (1,), and int64 (nets,): 1 if all outputs are that close to targets
     "since",  # int64 (nets,): the first checkpoint at which a net was solved, or 0
     "table",  # int64 (layers, 6): D, H, W, b or -1, first unit below, first unit
-    "z", "a", "dz", "df", "y",  # of a block: (units, BLOCK)
+    "z", "a", "dz", "df", "y",  # of a block: (units, BLOCK); a and dz have some rows more
     "w", "g", "w_before", "w_back", "g_before",  # (parameters, BLOCK)
     "s",  # (slots * parameters, BLOCK)
     "wide",  # 1 if steps have so many examples that those of one net go side by side (`wide.py`)
     "scratch",  # (SCRATCH, BLOCK)
     "turned",  # (BLOCK, ..., HALF): dz of the units of a layer, example by example
-    "totals", "halves",  # (halves, HALF): dL/dtheta as `wide.py` adds it up
+    "totals", "halves",  # (halves, HALF): dL/dtheta as `wide.py` adds it up; see also `multiply`
     "lanes",  # (FREE + SCRATCH, BLOCK): lr, momentum, l2, weight, mistakes, ...
 )])  # fmt: skip
 FIELDS = {name: i for i, name in enumerate(JOB.names)}
@@ -49,7 +49,7 @@ LR, MOMENTUM, L2, WEIGHT, WRONG, FREE = range(6)  # rows of what nets have one n
 def fill_in(job, fields):
     """Puts numbers, and the addresses of arrays, into a JOB, int64 (fields,), and returns it."""
     for name, value in fields.items():
-        job[FIELDS[name]] = value if isinstance(value, int) else address(value)
+        job[FIELDS[name]] = value if isinstance(value, int | np.integer) else address(value)
     return job
 
 

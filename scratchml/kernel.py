@@ -13,8 +13,8 @@ Where nets go one by one, and a step has many examples, `wide.py` takes these si
 
 The functions are Python that Numba compiles; nothing calls them uncompiled. The functions of rows
 have been compiled each by itself: `call` calls one by its address for rows of three arrays. Units
-are numbered from the inputs to the outputs. `compiled.py` fills in a JOB, and calls the last four
-functions.
+are numbered from the inputs to the outputs. `compiled.py` fills in a JOB, and calls `train`,
+`differentiate`, `evaluate` and `solve`.
 """
 
 from scratchml.addresses import call, floats, keep, lanes, spread, whole
@@ -39,6 +39,7 @@ NARROW = 64  # weights of a layer up to which its sums are computed one after th
 
 def forward(job, Z, A, theta):
     """Z and A of all units, from the A of the inputs."""
+    scratch = floats(job.scratch, (SCRATCH, BLOCK))
     table = whole(job.table, (job.layers, 6))
     for layer in range(job.layers):
         D, H, W, b, below, u = table[layer]
@@ -59,11 +60,12 @@ def forward(job, Z, A, theta):
             for h in range(H):
                 keep(Z, u + h, lanes(Z, u + h) + lanes(theta, b + h))
         if layer < job.layers - 1:
-            call(job.f, Z, u, Z, u, A, u, Z, 0, H, 0)
+            call(job.f, Z, u, Z, u, A, u, scratch, 0, H, 0)
 
 
 def backward(job, Z, A, dZ, df, w_back, gradient):
     """Adds one example's dL/dtheta to the gradient, from dZ of the outputs."""
+    scratch = floats(job.scratch, (SCRATCH, BLOCK))
     table = whole(job.table, (job.layers, 6))
     for layer in range(job.layers - 1, -1, -1):
         D, H, W, b, below, u = table[layer]
@@ -71,7 +73,7 @@ def backward(job, Z, A, dZ, df, w_back, gradient):
             for h in range(H):
                 keep(gradient, b + h, lanes(gradient, b + h) + lanes(dZ, u + h))
         if layer > 0:
-            call(job.slope, Z, below, A, below, df, below, Z, 0, D, 0)
+            call(job.slope, Z, below, A, below, df, below, scratch, 0, D, 0)
         for d in range(D):
             a, da = lanes(A, below + d), spread(0.0)
             for h in range(H):

@@ -6,12 +6,12 @@ Sums over examples go example by example, with HALF units side by side:
 
     dL/dW_dh += a_dr dz_rh,   dL/db_h += dz_rh   for r = 0, 1, ...
 
-The order of operations is that of `kernel.py`, so the bits are the same. The functions take the
-places of those of `kernel.py` where nets go one by one (`intrinsics.py`).
+The order of operations is that of `kernel.py`, so the bits are the same. `descend`, `find_wrong`
+and `note_outputs` take the places of its own where nets go one by one (`intrinsics.py`).
 """
 
 from scratchml.addresses import call, fill, flat, floats, half, keep, lanes, spread, turn, whole
-from scratchml.job import BLOCK, HALF, SQUARE, WRONG
+from scratchml.job import BLOCK, HALF, SCRATCH, SQUARE, WRONG
 
 
 def take(job, block, at, width, of_a_net, net, i, epoch):
@@ -37,6 +37,7 @@ def take(job, block, at, width, of_a_net, net, i, epoch):
 
 def forward(job, Z, A, theta):
     """Z and A of all units, from the A of the inputs."""
+    scratch = floats(job.scratch, (SCRATCH, BLOCK))
     table, theta = whole(job.table, (job.layers, 6)), flat(theta)
     for layer in range(job.layers):
         D, H, W, b, below, u = table[layer]
@@ -48,17 +49,18 @@ def forward(job, Z, A, theta):
                 z = z + spread(theta[b + h])
             keep(Z, u + h, z)
         if layer < job.layers - 1:
-            call(job.f, Z, u, Z, u, A, u, Z, 0, H, 0)
+            call(job.f, Z, u, Z, u, A, u, scratch, 0, H, 0)
 
 
 def backward(job, Z, A, dZ, df, w_back, totals, here):
     """Adds dL/dtheta of `here` examples to the totals, from dZ of the outputs."""
+    scratch = floats(job.scratch, (SCRATCH, BLOCK))
     table, w_back, at = whole(job.table, (job.layers, 6)), flat(w_back), 0
     for layer in range(job.layers - 1, -1, -1):
         D, H, W, _, below, u = table[layer]
         at = add_products(job, A, below, D, dZ, u, H, totals, at, here)
         if layer > 0:
-            call(job.slope, Z, below, A, below, df, below, Z, 0, D, 0)
+            call(job.slope, Z, below, A, below, df, below, scratch, 0, D, 0)
             for d in range(D):
                 da = spread(0.0)
                 for h in range(H):
@@ -114,7 +116,7 @@ def descend(job, net, start, stop, epoch, theta, w_back, gradient, nets):
     U, K = job.units, job.outputs
     Z, A, dZ = floats(job.z, (U, BLOCK)), floats(job.a, (U + 1, BLOCK)), floats(job.dz, (U, BLOCK))
     df, Y = floats(job.df, (U, BLOCK)), floats(job.y, (U, BLOCK))
-    scratch, totals = floats(job.scratch, (1, BLOCK)), floats(job.totals, (job.halves, HALF))
+    scratch, totals = floats(job.scratch, (SCRATCH, BLOCK)), floats(job.totals, (job.halves, HALF))
     keep(A, U, spread(1.0))  # the input that biases belong to
     n, last = spread(float(stop - start)), U - K
     for p in range(job.parameters):
@@ -145,7 +147,7 @@ def find_wrong(job, net, epoch, theta, nets):
     """WRONG <- 1 for a net with an output that is not within the tolerance of its target."""
     U, last = job.units, job.units - job.outputs
     Z, A, Y = floats(job.z, (U, BLOCK)), floats(job.a, (U, BLOCK)), floats(job.y, (U, BLOCK))
-    scratch, near = floats(job.scratch, (1, BLOCK)), floats(job.tolerance, (1,))[0]
+    scratch, near = floats(job.scratch, (SCRATCH, BLOCK)), floats(job.tolerance, (1,))[0]
     nets[WRONG, 0] = 0.0
     for i in range(0, job.examples, BLOCK):
         take(job, A, job.X, job.inputs, job.X_net, net, i, epoch)
@@ -180,7 +182,10 @@ def note_outputs(job, net, theta):
 
 
 def multiply(job):
-    """sums <- X theta of each net: (nets, N, width) from (N, D) and (nets, D, width), in order."""
+    """sums <- X theta of each net, in order: (nets, N, width).
+
+    X is (N, D), or (nets, N, D), and theta (nets, D, width) with a width of `halves` times HALF.
+    """
     N, D, halves = job.examples, job.inputs, job.halves
     A, B = floats(job.X, (1,)), floats(job.theta, (job.nets * D * halves, HALF))
     sums = floats(job.sums, (job.nets * N * halves, HALF))

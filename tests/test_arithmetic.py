@@ -69,6 +69,8 @@ def test_machine_code_multiplies_with_the_same_bits(monkeypatch, shape, shared):
     np.testing.assert_array_equal(found, plain)
     np.testing.assert_array_equal(wide[:, n], 7.0)
     np.testing.assert_array_equal(in_order(A.mT, plain), turned)
+    with pytest.raises(ValueError, match="broadcast"):
+        in_order(np.ones((2, n, d)), B)
 
 
 def test_sums_over_examples_outputs_and_parameters_are_in_order():

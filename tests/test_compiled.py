@@ -16,12 +16,12 @@ from support.configurations import config, differing, train
 
 from experiments.errors import TrainingError
 from scratchml import compiled, compiling, epochs, in_numpy, precompile, training
-from scratchml.activations import ACTIVATIONS
+from scratchml.activations import ACTIVATIONS, Activation
 from scratchml.addresses import address
 from scratchml.backprop import BACKPROP
 from scratchml.blocks import aligned, blocks
 from scratchml.formulas import NoFormula, Symbol, node_of, text, traced
-from scratchml.losses import LOSSES
+from scratchml.losses import LOSSES, softmax
 from scratchml.mlp import MLP
 from scratchml.optimizers import OPTIMIZERS
 from scratchml.rows import formulas
@@ -117,6 +117,15 @@ def test_numbers_are_those_of_numpy(monkeypatch, calls, name):
         assert len(np.unique(arrays["final/epochs"])) > 3
     if name == "linear":  # otherwise it would not show that nets may diverge at different epochs
         assert len(np.unique(arrays["final/epochs"][arrays["final/diverged"]])) > 1
+
+
+@pytest.mark.parametrize("seeds", [3, 40])
+@pytest.mark.parametrize("data", [{"dataset": "sawtooth", "n_samples": 5}, MANY])
+def test_an_activation_may_sum_over_units(monkeypatch, calls, data, seeds):
+    unit_sum = Activation(softmax, lambda z, a: a * (1.0 - a))
+    monkeypatch.setitem(ACTIVATIONS, "relu", unit_sum)
+    hold(monkeypatch, calls, config(**data, activation="relu", width=5, depth=2, epochs=5,
+                                    seeds=seeds, init="normal"))  # fmt: skip
 
 
 def test_how_often_machine_code_comes_back_changes_nothing(monkeypatch, calls):
