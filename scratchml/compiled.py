@@ -18,7 +18,7 @@ from scratchml.arithmetic import is_small
 from scratchml.blocks import aligned, blocks, is_wide, of_a_net, side_by_side
 from scratchml.compiling import LOOPS, NotCompiled, loop
 from scratchml.formulas import NoFormula
-from scratchml.job import BLOCK, BLOCKS, FIELDS, FREE, HALF, SCRATCH, fill_in
+from scratchml.job import BLOCK, BLOCKS, FIELDS, FREE, HALF, SCRATCH, fill_in, halves_of
 from scratchml.parameters import count
 from scratchml.rows import are_ours, formulas, moves
 
@@ -85,13 +85,13 @@ class Compiled:
         lengths |= dict.fromkeys(("w", "g", "w_before", "w_back", "g_before"), P)
         lengths |= {
             "s": slots * P,
-            "lanes": FREE + SCRATCH,
+            "lanes": FREE + 1,
             "scratch": SCRATCH,
             "a": U + 1,
             "dz": U + HALF,
         }
         self.blocks = {name: aligned((length, BLOCK)) for name, length in lengths.items()}
-        halves = -(-self.table[:, 1] // HALF)
+        halves = halves_of(self.table[:, 1])
         totals = int((halves * (self.table[:, 0] + 1)).sum())
         self.blocks["turned"] = aligned((BLOCK * int(halves.max()), HALF))
         self.blocks["totals"] = aligned((totals, HALF))

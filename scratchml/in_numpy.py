@@ -13,7 +13,7 @@ from scratchml.addresses import LOOP, RESULT, ROW, address
 from scratchml.blocks import of_a_net
 from scratchml.compiling import PRODUCT, loop
 from scratchml.elementary import exp, expm1, log, log1p, sigmoid, tanh
-from scratchml.job import FIELDS, HALF, fill_in
+from scratchml.job import FIELDS, HALF, fill_in, halves_of
 from scratchml.rows import row_of
 
 ELEMENTARY = exp, expm1, log, log1p, tanh, sigmoid, relu, step
@@ -46,7 +46,7 @@ def _product():
 
     def called(A, B, out):
         R, D, H = B.shape
-        A, N, halves = np.ascontiguousarray(A), A.shape[-2], -(-H // HALF)
+        A, N, halves = np.ascontiguousarray(A), A.shape[-2], halves_of(H)
         wide, sums = np.zeros((R, D, halves * HALF)), np.empty((R, N, halves * HALF))
         wide[..., :H] = B
         job = fill_in(np.zeros(len(FIELDS), dtype=np.int64), {

@@ -15,7 +15,7 @@ from scratchml import addresses, job, kernel, noted, wide
 from scratchml.compiling import PRODUCT
 from scratchml.elementary import whole_power
 from scratchml.job import BLOCK, HALF, ONE
-from scratchml.vectors import INTEGER, loaded, place_of, spread_out, stored, turned
+from scratchml.vectors import INTEGER, loaded, place_of, spread_out, stored, turned_over
 
 
 @intrinsic
@@ -105,7 +105,7 @@ def call(at, first, i, second, j, third, k, lanes, n, rows, t):
 
 def turn(array, at, step, other, to, far):
     at, step, to, far = np.int64(at), np.int64(step), np.int64(to), np.int64(far)
-    turned(array, at, step, other, to, far)
+    turned_over(array, at, step, other, to, far)
 
 
 def half(array, i):

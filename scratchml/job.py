@@ -37,10 +37,10 @@ JOB = np.dtype([(name, np.int64) for name in (
     "w", "g", "w_before", "w_back", "g_before",  # (parameters, BLOCK)
     "s",  # (slots * parameters, BLOCK)
     "wide",  # 1 if steps have so many examples that those of one net go side by side (`wide.py`)
-    "scratch",  # (SCRATCH, BLOCK)
+    "scratch",  # (SCRATCH, BLOCK), for the functions of rows
     "turned",  # (BLOCK, ..., HALF): dz of the units of a layer, example by example
     "totals", "halves",  # (halves, HALF): dL/dtheta as `wide.py` adds it up; see also `multiply`
-    "lanes",  # (FREE + SCRATCH, BLOCK): lr, momentum, l2, weight, mistakes, ...
+    "lanes",  # (FREE + 1, BLOCK): lr, momentum, l2, weight, mistakes, and one that is free
 )])  # fmt: skip
 FIELDS = {name: i for i, name in enumerate(JOB.names)}
 LR, MOMENTUM, L2, WEIGHT, WRONG, FREE = range(6)  # rows of what nets have one number of
@@ -51,6 +51,11 @@ def fill_in(job, fields):
     for name, value in fields.items():
         job[FIELDS[name]] = value if isinstance(value, int | np.integer) else address(value)
     return job
+
+
+def halves_of(units):
+    """How many rows of HALF numbers so many units fill."""
+    return (units + HALF - 1) // HALF
 
 
 def load(block, at, first, nets):

@@ -90,6 +90,7 @@ def descend(job, first, start, stop, epoch, theta, w_back, gradient, nets):
     U, K = job.units, job.outputs
     Z, A, dZ = floats(job.z, (U, BLOCK)), floats(job.a, (U, BLOCK)), floats(job.dz, (U, BLOCK))
     df, Y = floats(job.df, (U, BLOCK)), floats(job.y, (U, BLOCK))
+    scratch = floats(job.scratch, (SCRATCH, BLOCK))
     n, last = spread(float(stop - start)), U - K
     for p in range(job.parameters):
         keep(gradient, p, spread(0.0))
@@ -97,7 +98,7 @@ def descend(job, first, start, stop, epoch, theta, w_back, gradient, nets):
         take(job, A, job.X, job.inputs, job.X_net, first, i, epoch)
         take(job, Y, job.Y, K, job.Y_net, first, i, epoch)
         forward(job, Z, A, theta)
-        call(job.loss, Z, last, Y, 0, dZ, last, nets, FREE, K, 0)
+        call(job.loss, Z, last, Y, 0, dZ, last, scratch, 0, K, 0)
         for k in range(last, U):
             keep(dZ, k, lanes(dZ, k) / n)
         if job.weights != 0:
@@ -150,14 +151,14 @@ def find_wrong(job, first, epoch, theta, nets):
     """WRONG <- 1 for nets with an output that is not within the tolerance of its target."""
     U, last = job.units, job.units - job.outputs
     Z, A, Y = floats(job.z, (U, BLOCK)), floats(job.a, (U, BLOCK)), floats(job.y, (U, BLOCK))
-    near = floats(job.tolerance, (1,))[0]
+    scratch, near = floats(job.scratch, (SCRATCH, BLOCK)), floats(job.tolerance, (1,))[0]
     keep(nets, WRONG, spread(0.0))
     i, wrong = 0, 0
     while i < job.examples and wrong < BLOCK:
         take(job, A, job.X, job.inputs, job.X_net, first, i, epoch)
         take(job, Y, job.Y, job.outputs, job.Y_net, first, i, epoch)
         forward(job, Z, A, theta)
-        call(job.output, Z, last, Z, last, A, last, nets, FREE, job.outputs, 0)
+        call(job.output, Z, last, Z, last, A, last, scratch, 0, job.outputs, 0)
         i, wrong = i + 1, 0
         for r in range(BLOCK):
             for k in range(job.outputs):
@@ -171,7 +172,7 @@ def train(job):
     P, N = job.parameters, job.examples
     theta, gradient = floats(job.w, (P, BLOCK)), floats(job.g, (P, BLOCK))
     before, changed = floats(job.w_before, (P, BLOCK)), floats(job.g_before, (P, BLOCK))
-    w_back, nets = floats(job.w_back, (P, BLOCK)), floats(job.lanes, (FREE + SCRATCH, BLOCK))
+    w_back, nets = floats(job.w_back, (P, BLOCK)), floats(job.lanes, (FREE + 1, BLOCK))
     slots = floats(job.s, (job.slots * P, BLOCK))
     checkpoint_at = whole(job.checkpoint_at, (job.checkpoints,))
     for first in range(job.first, job.last, BLOCK):
@@ -213,7 +214,7 @@ def differentiate(job):
     P = job.parameters
     theta, gradient = floats(job.w, (P, BLOCK)), floats(job.g, (P, BLOCK))
     w_back, changed = floats(job.w_back, (P, BLOCK)), floats(job.g_before, (P, BLOCK))
-    nets = floats(job.lanes, (FREE + SCRATCH, BLOCK))
+    nets = floats(job.lanes, (FREE + 1, BLOCK))
     for first in range(job.first, job.last, BLOCK):
         load(theta, job.theta, first, job.nets)
         back = go_back_by(job, theta, w_back)
@@ -250,7 +251,7 @@ def evaluate(job):
 
 def solve(job):
     """Which nets have all outputs within the tolerance of their targets."""
-    theta, nets = floats(job.w, (job.parameters, BLOCK)), floats(job.lanes, (FREE + SCRATCH, BLOCK))
+    theta, nets = floats(job.w, (job.parameters, BLOCK)), floats(job.lanes, (FREE + 1, BLOCK))
     solved = whole(job.solved, (job.nets,))
     for first in range(job.first, job.last, BLOCK):
         load(theta, job.theta, first, job.nets)

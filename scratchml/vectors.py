@@ -69,7 +69,7 @@ def spread_out(context, number, block):
 
 
 @intrinsic
-def turned(context, array, at, step, other, to, far):
+def turned_over(context, array, at, step, other, to, far):
     def code(context, builder, signature, arguments):
         array, at, step, other, to, far = arguments
         of_array, _, _, of_other, _, _ = signature.args

@@ -11,7 +11,7 @@ and `note_outputs` take the places of its own where nets go one by one (`intrins
 """
 
 from scratchml.addresses import call, fill, flat, floats, half, keep, lanes, spread, turn, whole
-from scratchml.job import BLOCK, HALF, SCRATCH, SQUARE, WRONG
+from scratchml.job import BLOCK, HALF, SCRATCH, SQUARE, WRONG, halves_of
 
 
 def take(job, block, at, width, of_a_net, net, i, epoch):
@@ -74,7 +74,7 @@ def add_products(job, A, below, D, dZ, u, H, totals, at, here):
     The totals of each d fill whole halves; those past the last unit mean nothing. Returns where
     those of the next layer begin.
     """
-    halves = (H + HALF - 1) // HALF
+    halves = halves_of(H)
     turned = floats(job.turned, (BLOCK * halves, HALF))
     for r in range(0, BLOCK, SQUARE):
         for h in range(0, H, SQUARE):
@@ -101,7 +101,7 @@ def collect(job, totals, gradient):
     totals, gradient = flat(totals), flat(gradient)
     for layer in range(job.layers - 1, -1, -1):
         D, H, W, b, _, _ = table[layer]
-        width = (H + HALF - 1) // HALF * HALF
+        width = halves_of(H) * HALF
         for d in range(D):
             for h in range(H):
                 gradient[W + d * H + h] = totals[at + d * width + h]
